@@ -6,7 +6,10 @@
 #                 order and records each in <data>.schema_version, so that fresh = upgraded.
 #   *_repair.sql  re-created on every install(): one text per file, in room order.
 #
-# In both, @schema@ stands for the quoted name of the data schema.
+# In both, @schema@ stands for the quoted name of the data schema, and "--: text" at the end of a line is the
+# comment of what the line makes (a COMMENT ON is appended to the text):
+#   a column's line in CREATE TABLE, a column's line in CREATE VIEW (its last word is the name), the line that
+#   closes either with ";", ALTER TABLE ... ADD COLUMN, CREATE FUNCTION and CREATE INDEX on one line.
 use strict;
 use warnings;
 
@@ -31,6 +34,60 @@ sub c_string
 	return $out eq '' ? "\t\t\"\"\n" : $out;
 }
 
+# turn "--: text" into COMMENT ON statements after the statement that carries them
+sub comments
+{
+	my ($text, $where) = @_;
+	my ($out, $object, $kind, @pending) = ('', '', '');
+	foreach my $line (split(/(?<=\n)/, $text))
+	{
+		if ($line =~ /^\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:UNLOGGED\s+)?(TABLE|VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?(\@schema\@\.\w+)/i)
+		{
+			($kind, $object) = (uc $1, $2);
+		}
+		if ($line =~ s/[ \t]*--:[ \t]*(.*?)[ \t]*(\r?\n?)$/$2/)
+		{
+			(my $comment = $1) =~ s/'/''/g;
+			my $what;
+			if ($line =~ /^\s*ALTER\s+TABLE\s+(\@schema\@\.\w+)\s+ADD\s+COLUMN\s+(?:IF\s+NOT\s+EXISTS\s+)?(\w+)/i)
+			{
+				$what = "COLUMN $1.$2";
+			}
+			elsif ($line =~ /^\s*CREATE\s+(?:UNIQUE\s+)?INDEX\s+(?:IF\s+NOT\s+EXISTS\s+)?(\w+)/i)
+			{
+				$what = "INDEX \@schema\@.$1";
+			}
+			elsif ($object ne '' && $line =~ /;\s*$/)
+			{
+				$what = "$kind $object";
+			}
+			elsif ($kind eq 'TABLE' && $line =~ /^\s*(\w+)\s/)
+			{
+				$what = "COLUMN $object.$1";
+			}
+			elsif ($kind eq 'VIEW' && $line =~ /(\w+)\s*,?\s*$/)
+			{
+				$what = "COLUMN $object.$1";
+			}
+			else
+			{
+				die "$where: cannot tell what this line makes: $line";
+			}
+			push @pending, "COMMENT ON $what IS '$comment';\n";
+		}
+		$out .= $line;
+		# a statement of these files ends at a line that ends with ";"
+		if ($line =~ /;\s*(?:--.*)?$/)
+		{
+			$out .= join('', @pending);
+			@pending = ();
+			($object, $kind) = ('', '');
+		}
+	}
+	die "$where: a comment without the end of its statement\n" if @pending;
+	return $out;
+}
+
 foreach my $file (@ARGV)
 {
 	my ($room, $kind) = $file =~ m{^src/(.+)_(tables|repair)\.sql$}
@@ -39,7 +96,7 @@ foreach my $file (@ARGV)
 	if ($kind eq 'repair')
 	{
 		local $/;
-		push @repairs, { room => $room, sql => scalar(<$fh>) };
+		push @repairs, { room => $room, sql => comments(scalar(<$fh>), $file) };
 	}
 	else
 	{
@@ -69,6 +126,7 @@ foreach my $file (@ARGV)
 	close($fh);
 }
 
+$_->{sql} = comments($_->{sql}, "src/$_->{room}_tables.sql, step $_->{n}") foreach @steps;
 @steps = sort { $a->{n} <=> $b->{n} } @steps;
 
 print <<'EOF';
