@@ -68,6 +68,7 @@ ROOMS =
 # core: knows no domain
 
 # lib: PostgreSQL-free
+ROOMS += lib/lib
 
 # decide: the judges
 

@@ -1,0 +1,2 @@
+src/lib/lib.o: src/lib/lib.c src/lib/lib.h
+src/lib/lib.h:
