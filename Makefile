@@ -122,11 +122,11 @@ REGRESS_LIST := $(call schedule,sql/schedule)
 ISOLATION_LIST := $(call schedule,test/isolation/schedule)
 ifneq (,$(REGRESS_LIST))
 REGRESS = $(REGRESS_LIST)
-REGRESS_OPTS = --inputdir=.
+REGRESS_OPTS = --load-extension=btree_gist --load-extension=$(EXTENSION)
 endif
 ifneq (,$(ISOLATION_LIST))
 ISOLATION = $(ISOLATION_LIST)
-ISOLATION_OPTS = --inputdir=test/isolation
+ISOLATION_OPTS = --inputdir=test/isolation --load-extension=btree_gist --load-extension=$(EXTENSION)
 endif
 
 PG_CONFIG ?= pg_config
