@@ -1,0 +1,31 @@
+/*
+ * compat.h - differences between PostgreSQL 15 to 18; the only file that
+ * reads PG_VERSION_NUM.
+ */
+#ifndef LEADS_COMPAT_H
+#define LEADS_COMPAT_H
+
+#include "postgres.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_namespace.h"
+#include "utils/acl.h"
+
+#if PG_VERSION_NUM < 150000
+#error "pg_leads needs PostgreSQL 15 or later"
+#endif
+
+#if PG_VERSION_NUM >= 160000
+#define leads_namespace_aclcheck(nsp, role, mode) \
+	object_aclcheck(NamespaceRelationId, (nsp), (role), (mode))
+#else
+#define leads_namespace_aclcheck(nsp, role, mode) \
+	pg_namespace_aclcheck((nsp), (role), (mode))
+#endif
+
+#if PG_VERSION_NUM >= 170000
+#define leads_new_guc_nest_level() NewGUCNestLevel()
+#else
+#define leads_new_guc_nest_level() NewGUCNestLevel()
+#endif
+
+#endif							/* LEADS_COMPAT_H */

@@ -1,0 +1,76 @@
+/*
+ * lock.c - gate and stripes of the duplicate check.
+ *
+ * Purpose: two registrations that could be called a match share a key, hence a
+ * stripe, hence one of them waits for the other's end before it looks.
+ * Invariants: locks are advisory locks of a class that SQL cannot name (SQL uses
+ * classes 1 and 2), keyed by database, data schema and stripe; stripes are taken
+ * ascending, after the gate; all are held to the end of the transaction.
+ * Called by: act/register, act/guard (customer face), core/install, act/tick.
+ */
+#include "core/leads.h"
+
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "storage/lock.h"
+
+#include "core/lock.h"
+
+#define CLASS_STRIPE 3
+#define CLASS_INSTALL 4
+#define CLASS_JOB 5
+#define GATE 0xFFFFFFFF
+
+static void
+take(uint32 a, uint32 b, uint16 class, LOCKMODE mode)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, a, b, class);
+	(void) LockAcquire(&tag, mode, false, false);
+}
+
+void
+leads_lock_gate(LeadsFrame *f, bool exclusive)
+{
+	take((uint32) f->nsp, GATE, CLASS_STRIPE, exclusive ? ExclusiveLock : ShareLock);
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	uint32		x = *(const uint32 *) a;
+	uint32		y = *(const uint32 *) b;
+
+	return x < y ? -1 : x > y;
+}
+
+void
+leads_lock_stripes(LeadsFrame *f, const int64 *keys, int nkeys)
+{
+	uint32	   *stripes = palloc(sizeof(uint32) * Max(nkeys, 1));
+
+	leads_lock_gate(f, false);
+	for (int i = 0; i < nkeys; i++)
+		stripes[i] = hash_bytes((const unsigned char *) &keys[i], sizeof(int64)) % LEADS_STRIPES;
+	qsort(stripes, nkeys, sizeof(uint32), by_number);
+	for (int i = 0; i < nkeys; i++)
+		if (i == 0 || stripes[i] != stripes[i - 1])
+			take((uint32) f->nsp, stripes[i], CLASS_STRIPE, ExclusiveLock);
+	pfree(stripes);
+}
+
+void
+leads_lock_install(const char *schema)
+{
+	take(hash_bytes((const unsigned char *) schema, strlen(schema)), 0, CLASS_INSTALL, ExclusiveLock);
+}
+
+bool
+leads_try_lock_job(Oid nsp, uint32 job)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) nsp, job, CLASS_JOB);
+	return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
+}

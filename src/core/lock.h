@@ -1,0 +1,22 @@
+/*
+ * lock.h - gate and stripes of the duplicate check.
+ *
+ * Order of all locks: gate and stripes (ascending) -> customer rows (ascending
+ * id) -> ring -> member counters (ascending).
+ */
+#ifndef LEADS_LOCK_H
+#define LEADS_LOCK_H
+
+#include "core/leads.h"
+
+#define LEADS_STRIPES 1024
+
+extern void leads_lock_gate(LeadsFrame *f, bool exclusive);
+/* gate shared, then the stripes of the keys, ascending; held to the end of the transaction */
+extern void leads_lock_stripes(LeadsFrame *f, const int64 *keys, int nkeys);
+/* two calls of install() on one name */
+extern void leads_lock_install(const char *schema);
+/* two runs of tick(): false if another one has it; held to the end of the transaction */
+extern bool leads_try_lock_job(Oid nsp, uint32 job);
+
+#endif							/* LEADS_LOCK_H */

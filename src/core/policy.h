@@ -1,0 +1,38 @@
+/*
+ * policy.h - versions of the rules.
+ */
+#ifndef LEADS_POLICY_H
+#define LEADS_POLICY_H
+
+#include "core/leads.h"
+
+typedef struct LeadsPolicy
+{
+	int32		version;		/* 0 = none active */
+	Jsonb	   *body;			/* NULL if none */
+} LeadsPolicy;
+
+/* the published version of (kind, key '') that is active at an instant */
+extern LeadsPolicy leads_policy_at(LeadsFrame *f, const char *kind, TimestampTz at);
+/* one given version */
+extern LeadsPolicy leads_policy_version(LeadsFrame *f, const char *kind, int32 version);
+/* validate, store and activate; returns the version; LD014 */
+extern int32 leads_policy_publish(LeadsFrame *f, const char *kind, const char *key, Jsonb *body, TimestampTz active_from);
+extern int32 leads_policy_draft(LeadsFrame *f, const char *kind, const char *key, Jsonb *body);
+
+/*
+ * A validator checks one kind of document and raises LD014 with the JSON path of the
+ * first fault; rooms that know a kind register theirs at load (hook table in pg_leads.c).
+ */
+typedef void (*LeadsPolicyValidator) (Jsonb *body);
+extern void leads_policy_set_validator(const char *kind, LeadsPolicyValidator validator);
+extern void leads_policy_fault(const char *path, const char *fault) pg_attribute_noreturn();
+
+/* readers of jsonb objects, by key of the top level */
+extern JsonbValue *leads_json_get(Jsonb *body, const char *key);
+extern int64 leads_json_int(Jsonb *body, const char *key, int64 fallback);
+extern double leads_json_float(Jsonb *body, const char *key, double fallback);
+extern char *leads_json_text(Jsonb *body, const char *key);	/* NULL if absent */
+extern bool leads_json_bool(Jsonb *body, const char *key, bool fallback);
+
+#endif							/* LEADS_POLICY_H */

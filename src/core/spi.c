@@ -1,0 +1,408 @@
+/*
+ * spi.c - SPI made short: fixed statements, kept plans, typed parameters.
+ *
+ * Purpose: a room writes a statement once as text and calls it like a function.
+ * Invariants: values are always parameters; the only thing put into a text is
+ * the quoted name of the data schema; a plan is stored after it was kept, and is
+ * prepared anew when any schema was renamed or dropped (generation); every plan
+ * is generic, because the statements are point look-ups whose plan does not
+ * depend on values and planning would cost more than running.
+ * Called by: every room that touches tables.
+ */
+#include "core/leads.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "utils/array.h"
+#include "utils/date.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/numeric.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+#include "core/corridor_flag.h"
+
+#define MAX_ARGS 32
+
+static uint64 generation = 1;
+
+static void
+namespace_changed(Datum arg, int cacheid, uint32 hashvalue)
+{
+	generation++;
+}
+
+void
+leads_spi_init(void)
+{
+	CacheRegisterSyscacheCallback(NAMESPACEOID, namespace_changed, (Datum) 0);
+}
+
+void
+leads_spi_forget(void)
+{
+	generation++;
+}
+
+static Oid
+letter_type(char c)
+{
+	switch (c)
+	{
+		case 'l':
+		case 'L':
+			return INT8OID;
+		case 'i':
+			return INT4OID;
+		case 'f':
+			return FLOAT8OID;
+		case 'b':
+			return BOOLOID;
+		case 'j':
+			return JSONBOID;
+		case 't':
+			return TEXTOID;
+		case 'z':
+		case 'Z':
+			return TIMESTAMPTZOID;
+		case 'n':
+			return NUMERICOID;
+		case 'd':
+		case 'D':
+			return DATEOID;
+		case 'K':
+			return INT8ARRAYOID;
+		case 'S':
+			return TEXTARRAYOID;
+		case 'H':
+			return INT2ARRAYOID;
+	}
+	elog(ERROR, "unknown parameter letter \"%c\"", c);
+	return InvalidOid;
+}
+
+char *
+leads_qualify(const char *text, const char *qschema)
+{
+	StringInfoData buf;
+	const char *p = text;
+
+	initStringInfo(&buf);
+	while (*p)
+	{
+		if (p[0] == '@' && p[1] == '.')
+		{
+			appendStringInfo(&buf, "%s.", qschema);
+			p += 2;
+		}
+		else if (strncmp(p, "@schema@", 8) == 0)
+		{
+			appendStringInfoString(&buf, qschema);
+			p += 8;
+		}
+		else
+			appendStringInfoCharMacro(&buf, *p++);
+	}
+	return buf.data;
+}
+
+/* the kept plan of a statement for the frame's company */
+static SPIPlanPtr
+find_plan(LeadsQuery *q)
+{
+	LeadsFrame *f = leads_frame_current();
+	LeadsPlan  *slot = NULL;
+	Oid			types[MAX_ARGS];
+	int			nargs = strlen(q->format);
+	char	   *text;
+	SPIPlanPtr	plan;
+
+	Assert(f != NULL && nargs <= MAX_ARGS);
+	for (int i = 0; i < LEADS_SPI_SCHEMAS; i++)
+	{
+		if (q->plans[i].plan && q->plans[i].nsp == f->nsp)
+		{
+			if (q->plans[i].generation == generation)
+				return q->plans[i].plan;
+			slot = &q->plans[i];
+			break;
+		}
+	}
+	if (slot == NULL)
+	{
+		slot = &q->plans[q->next];
+		q->next = (q->next + 1) % LEADS_SPI_SCHEMAS;
+	}
+	if (slot->plan)
+	{
+		plan = slot->plan;
+		slot->plan = NULL;
+		SPI_freeplan(plan);
+	}
+
+	for (int i = 0; i < nargs; i++)
+		types[i] = letter_type(q->format[i]);
+	text = leads_qualify(q->text, f->qschema);
+	plan = SPI_prepare_cursor(text, nargs, types, CURSOR_OPT_GENERIC_PLAN);
+	if (plan == NULL || SPI_keepplan(plan) != 0)
+		elog(ERROR, "could not prepare \"%s\": %s", text, SPI_result_code_string(SPI_result));
+	pfree(text);
+	slot->nsp = f->nsp;
+	slot->generation = generation;
+	slot->plan = plan;			/* last: an error above leaves no half plan */
+	return plan;
+}
+
+static void
+read_args(const char *format, va_list ap, Datum *values, char *nulls)
+{
+	for (int i = 0; format[i]; i++)
+	{
+		nulls[i] = ' ';
+		switch (format[i])
+		{
+			case 'l':
+				values[i] = Int64GetDatum(va_arg(ap, int64));
+				break;
+			case 'L':
+				{
+					int64		v = va_arg(ap, int64);
+
+					values[i] = Int64GetDatum(v);
+					if (v == 0)
+						nulls[i] = 'n';
+					break;
+				}
+			case 'i':
+				values[i] = Int32GetDatum(va_arg(ap, int));
+				break;
+			case 'f':
+				values[i] = Float8GetDatum(va_arg(ap, double));
+				break;
+			case 'b':
+				values[i] = BoolGetDatum(va_arg(ap, int) != 0);
+				break;
+			case 't':
+				{
+					const char *s = va_arg(ap, const char *);
+
+					values[i] = s ? CStringGetTextDatum(s) : (Datum) 0;
+					if (s == NULL)
+						nulls[i] = 'n';
+					break;
+				}
+			case 'j':
+				{
+					Jsonb	   *j = va_arg(ap, Jsonb *);
+
+					values[i] = JsonbPGetDatum(j);
+					if (j == NULL)
+						nulls[i] = 'n';
+					break;
+				}
+			case 'z':
+				values[i] = TimestampTzGetDatum(va_arg(ap, TimestampTz));
+				break;
+			case 'Z':
+				{
+					TimestampTz t = va_arg(ap, TimestampTz);
+
+					values[i] = TimestampTzGetDatum(t);
+					if (t == LEADS_NO_TIME)
+						nulls[i] = 'n';
+					break;
+				}
+			case 'd':
+			case 'D':
+				{
+					int			d = va_arg(ap, int);
+
+					values[i] = DateADTGetDatum(d);
+					if (format[i] == 'D' && d == PG_INT32_MIN)
+						nulls[i] = 'n';
+					break;
+				}
+			default:			/* n K S H: Datum, 0 = NULL */
+				values[i] = va_arg(ap, Datum);
+				if (values[i] == (Datum) 0)
+					nulls[i] = 'n';
+				break;
+		}
+	}
+}
+
+static LeadsResult
+run_plan(SPIPlanPtr plan, Datum *values, char *nulls, Snapshot snapshot)
+{
+	LeadsResult r;
+	LeadsFrame *f = leads_frame_current();
+	int			rc;
+	int			saved = leads_corridor_arm();
+
+	PG_TRY();
+	{
+		if (snapshot != InvalidSnapshot)
+			rc = SPI_execute_snapshot(plan, values, nulls, snapshot, InvalidSnapshot, true, true, 0);
+		else
+			rc = SPI_execute_plan(plan, values, nulls, f->reader, 0);
+	}
+	PG_FINALLY();
+	{
+		leads_corridor_disarm(saved);
+	}
+	PG_END_TRY();
+	if (rc < 0)
+		elog(ERROR, "SPI failed: %s", SPI_result_code_string(rc));
+	r.n = SPI_processed;
+	r.table = SPI_tuptable;
+	return r;
+}
+
+LeadsResult
+leads_run(LeadsQuery *q, ...)
+{
+	Datum		values[MAX_ARGS];
+	char		nulls[MAX_ARGS];
+	SPIPlanPtr	plan = find_plan(q);
+	va_list		ap;
+
+	va_start(ap, q);
+	read_args(q->format, ap, values, nulls);
+	va_end(ap);
+	return run_plan(plan, values, nulls, InvalidSnapshot);
+}
+
+LeadsResult
+leads_run_latest(LeadsQuery *q, ...)
+{
+	Datum		values[MAX_ARGS];
+	char		nulls[MAX_ARGS];
+	SPIPlanPtr	plan = find_plan(q);
+	va_list		ap;
+
+	va_start(ap, q);
+	read_args(q->format, ap, values, nulls);
+	va_end(ap);
+	return run_plan(plan, values, nulls, GetLatestSnapshot());
+}
+
+LeadsResult
+leads_run_text(const char *text)
+{
+	LeadsResult r;
+	LeadsFrame *f = leads_frame_current();
+	int			rc;
+	int			saved = leads_corridor_arm();
+	char	   *full = leads_qualify(text, f->qschema);
+
+	PG_TRY();
+	{
+		rc = SPI_execute(full, f->reader, 0);
+	}
+	PG_FINALLY();
+	{
+		leads_corridor_disarm(saved);
+	}
+	PG_END_TRY();
+	if (rc < 0)
+		elog(ERROR, "SPI failed: %s", SPI_result_code_string(rc));
+	r.n = SPI_processed;
+	r.table = SPI_tuptable;
+	return r;
+}
+
+Datum
+leads_datum(LeadsResult *r, uint64 row, int col, bool *isnull)
+{
+	if (r->table == NULL || row >= r->n)
+		elog(ERROR, "no row " UINT64_FORMAT " in the result", row);
+	return SPI_getbinval(r->table->vals[row], r->table->tupdesc, col, isnull);
+}
+
+bool
+leads_isnull(LeadsResult *r, uint64 row, int col)
+{
+	bool		isnull;
+
+	(void) leads_datum(r, row, col, &isnull);
+	return isnull;
+}
+
+int64
+leads_int(LeadsResult *r, uint64 row, int col)
+{
+	bool		isnull;
+	Datum		d = leads_datum(r, row, col, &isnull);
+
+	if (isnull)
+		return 0;
+	switch (SPI_gettypeid(r->table->tupdesc, col))
+	{
+		case INT2OID:
+			return DatumGetInt16(d);
+		case INT4OID:
+			return DatumGetInt32(d);
+		case OIDOID:
+		case XIDOID:
+			return DatumGetUInt32(d);
+		case INT8OID:
+			return DatumGetInt64(d);
+	}
+	elog(ERROR, "column %d is not an integer", col);
+	return 0;
+}
+
+bool
+leads_bool(LeadsResult *r, uint64 row, int col)
+{
+	bool		isnull;
+	Datum		d = leads_datum(r, row, col, &isnull);
+
+	return !isnull && DatumGetBool(d);
+}
+
+double
+leads_float(LeadsResult *r, uint64 row, int col)
+{
+	bool		isnull;
+	Datum		d = leads_datum(r, row, col, &isnull);
+
+	return isnull ? 0.0 : DatumGetFloat8(d);
+}
+
+char *
+leads_text(LeadsResult *r, uint64 row, int col)
+{
+	if (r->table == NULL || row >= r->n)
+		elog(ERROR, "no row " UINT64_FORMAT " in the result", row);
+	return SPI_getvalue(r->table->vals[row], r->table->tupdesc, col);
+}
+
+TimestampTz
+leads_time(LeadsResult *r, uint64 row, int col)
+{
+	bool		isnull;
+	Datum		d = leads_datum(r, row, col, &isnull);
+
+	return isnull ? LEADS_NO_TIME : DatumGetTimestampTz(d);
+}
+
+Jsonb *
+leads_jsonb(LeadsResult *r, uint64 row, int col)
+{
+	bool		isnull;
+	Datum		d = leads_datum(r, row, col, &isnull);
+
+	return isnull ? NULL : DatumGetJsonbPCopy(d);
+}
+
+Datum
+leads_numeric(LeadsResult *r, uint64 row, int col)
+{
+	bool		isnull;
+	Datum		d = leads_datum(r, row, col, &isnull);
+
+	return isnull ? (Datum) 0 : NumericGetDatum(DatumGetNumericCopy(d));
+}

@@ -1,0 +1,81 @@
+/*
+ * spi.h - SPI made short.
+ *
+ * A statement is a static LeadsQuery: a text in which "@." stands for the data
+ * schema, and a format that names its parameters, one letter each:
+ *
+ *   l int64        L int64, 0 = NULL
+ *   i int32        f double
+ *   b bool         j Jsonb *, NULL = NULL
+ *   t const char * (text), NULL = NULL
+ *   z TimestampTz  Z TimestampTz, LEADS_NO_TIME = NULL
+ *   n Datum numeric, 0 = NULL
+ *   d Datum date as int32 DateADT; D the same, PG_INT32_MIN = NULL
+ *   K Datum int8[]  S Datum text[]   H Datum int2[]
+ *
+ * Plans are prepared once per data schema with a generic plan, kept, and
+ * dropped when the schema changes.  Results live in SPI's memory until the
+ * frame is left.
+ */
+#ifndef LEADS_SPI_H
+#define LEADS_SPI_H
+
+#include "postgres.h"
+#include "executor/spi.h"
+#include "utils/jsonb.h"
+#include "utils/snapshot.h"
+#include "utils/timestamp.h"
+
+#define LEADS_NO_TIME DT_NOBEGIN
+#define LEADS_SPI_SCHEMAS 4		/* plans of so many companies are kept per statement */
+
+typedef struct LeadsPlan
+{
+	Oid			nsp;
+	uint64		generation;
+	SPIPlanPtr	plan;
+} LeadsPlan;
+
+typedef struct LeadsQuery
+{
+	const char *text;
+	const char *format;
+	LeadsPlan	plans[LEADS_SPI_SCHEMAS];
+	int			next;			/* slot to give up next */
+} LeadsQuery;
+
+#define LEADS_QUERY(name, fmt, txt) \
+	static LeadsQuery name = {.text = (txt), .format = (fmt)}
+
+typedef struct LeadsResult
+{
+	uint64		n;				/* rows returned or touched */
+	SPITupleTable *table;		/* NULL if no rows are returned */
+} LeadsResult;
+
+/* run in the innermost frame; the row count and rows come back */
+extern LeadsResult leads_run(LeadsQuery *q, ...);
+/* read-only with the latest snapshot, whatever the isolation level */
+extern LeadsResult leads_run_latest(LeadsQuery *q, ...);
+/* at most one row wanted */
+#define leads_found(r) ((r).n > 0)
+
+extern bool leads_isnull(LeadsResult *r, uint64 row, int col);		/* col counts from 1 */
+extern Datum leads_datum(LeadsResult *r, uint64 row, int col, bool *isnull);
+extern int64 leads_int(LeadsResult *r, uint64 row, int col);		/* int2, int4, int8; 0 if NULL */
+extern bool leads_bool(LeadsResult *r, uint64 row, int col);		/* false if NULL */
+extern double leads_float(LeadsResult *r, uint64 row, int col);	/* float8, 0 if NULL */
+extern char *leads_text(LeadsResult *r, uint64 row, int col);		/* any type, by its output function; NULL if NULL */
+extern TimestampTz leads_time(LeadsResult *r, uint64 row, int col); /* LEADS_NO_TIME if NULL */
+extern Jsonb *leads_jsonb(LeadsResult *r, uint64 row, int col);	/* NULL if NULL */
+extern Datum leads_numeric(LeadsResult *r, uint64 row, int col);	/* 0 if NULL */
+
+/* a text made at run time (install, DDL); "@." and @schema@ are replaced; not kept */
+extern LeadsResult leads_run_text(const char *text);
+/* text with "@schema@" and "@." replaced, palloc'd */
+extern char *leads_qualify(const char *text, const char *qschema);
+
+extern void leads_spi_init(void);
+extern void leads_spi_forget(void);	/* all kept plans are prepared anew at next use */
+
+#endif							/* LEADS_SPI_H */

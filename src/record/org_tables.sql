@@ -1,0 +1,109 @@
+-- step 3: the organisation: teams, members, partners, channels, pools, rings, stages
+CREATE TABLE @schema@.team (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
+  code text NOT NULL UNIQUE CHECK (code ~ '^[^\s:]{1,60}$'), --: short name used in rules: team:north
+  name text NOT NULL CHECK (length(name) BETWEEN 1 AND 200), --: name to show
+  parent_id bigint REFERENCES @schema@.team --: team above, NULL = top
+); --: teams of the company
+CREATE TABLE @schema@.member (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
+  code text NOT NULL UNIQUE CHECK (code ~ '^[^\s:]{1,60}$'), --: short name used in calls and rules: member:zhang
+  name text NOT NULL CHECK (length(name) BETWEEN 1 AND 200), --: name to show
+  db_role text UNIQUE, --: database role that acts as this member
+  team_id bigint REFERENCES @schema@.team, --: team
+  is_manager boolean NOT NULL DEFAULT false, --: sees and manages what its team and the teams below own
+  active boolean NOT NULL DEFAULT true, --: false: receives nothing, may do nothing
+  left_at timestamptz, --: all rights end at this instant
+  holder_cap integer CHECK (holder_cap >= 0), --: most customers it may hold at once; NULL = no limit
+  created_at timestamptz NOT NULL DEFAULT now() --: when the row was made
+); --: people who own customers
+CREATE TABLE @schema@.member_counter (
+  member_id bigint PRIMARY KEY REFERENCES @schema@.member, --: whose
+  held integer NOT NULL DEFAULT 0, --: open ownership rows of the member, lapsed but unwritten ones included
+  last_assigned_at timestamptz --: when a rule last gave it something
+) WITH (fillfactor = 50); --: how much each member holds; locked while a decision counts on it
+CREATE TABLE @schema@.partner (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
+  code text NOT NULL UNIQUE CHECK (code ~ '^[^\s:]{1,60}$'), --: short name
+  name text NOT NULL CHECK (length(name) BETWEEN 1 AND 200), --: name to show
+  manager_id bigint NOT NULL REFERENCES @schema@.member --: internal member that holds what the partner registers
+); --: agents and dealers that register customers
+CREATE TABLE @schema@.channel (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
+  code text NOT NULL UNIQUE CHECK (code ~ '^[^\s:]{1,60}$'), --: name used in register(channel => …)
+  name text NOT NULL CHECK (length(name) BETWEEN 1 AND 200), --: name to show
+  inbound boolean NOT NULL, --: true: the customer came by itself; such a channel never blocks
+  keeps text NOT NULL CHECK (keeps IN ('registrant', 'none')), --: registrant: who registers becomes the owner; none: rules decide
+  profiles text[] NOT NULL, --: profiles that may register through it
+  member_id bigint REFERENCES @schema@.member, --: member that acts when an app names nobody
+  active boolean NOT NULL DEFAULT true --: false: register() refuses it as unknown
+); --: where customers come from
+CREATE TABLE @schema@.territory (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
+  code text NOT NULL UNIQUE CHECK (code ~ '^[^\s:]{1,60}$'), --: name used in routing_rule.territory
+  regions text[] NOT NULL --: region prefixes: 重庆市渝北区, 四川
+); --: named sets of regions
+CREATE TABLE @schema@.pool (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
+  code text NOT NULL UNIQUE CHECK (code ~ '^[^\s:]{1,60}$'), --: short name used in rules: pool:public
+  name text NOT NULL CHECK (length(name) BETWEEN 1 AND 200), --: name to show
+  is_default boolean NOT NULL DEFAULT false, --: where ownerless customers go if nothing else is said
+  cooldown_days integer NOT NULL DEFAULT 0 CHECK (cooldown_days BETWEEN 0 AND 3650), --: a former holder may not claim for so many days after it lost the customer
+  daily_quota integer CHECK (daily_quota >= 0), --: claims a member may make in a business day; NULL = no limit
+  new_data_delay interval NOT NULL DEFAULT '0' CHECK (new_data_delay >= '0'::interval) --: time after entry before anyone may claim
+); --: public pools (公海)
+CREATE UNIQUE INDEX pool_one_default ON @schema@.pool (is_default) WHERE is_default;
+CREATE TABLE @schema@.pool_member (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
+  pool_id bigint NOT NULL REFERENCES @schema@.pool, --: pool
+  member_id bigint NOT NULL REFERENCES @schema@.member, --: who may see it and claim from it
+  UNIQUE (pool_id, member_id)
+); --: membership of pools; a pool without rows is open to every member
+CREATE TABLE @schema@.ring (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
+  code text NOT NULL UNIQUE CHECK (code ~ '^[^\s:]{1,60}$'), --: short name used in rules: ring:sales
+  name text NOT NULL CHECK (length(name) BETWEEN 1 AND 200), --: name to show
+  strategy text NOT NULL DEFAULT 'strict' CHECK (strategy IN ('strict', 'least_loaded')), --: strict: stride round robin; least_loaded: who holds fewest
+  is_default boolean NOT NULL DEFAULT false, --: used when no rule matches
+  everybody boolean NOT NULL DEFAULT false, --: true: every active member that is no manager has a seat
+  virtual_time bigint NOT NULL DEFAULT 0, --: the pass of the last turn
+  turn_no bigint NOT NULL DEFAULT 0 --: turns given so far
+) WITH (fillfactor = 50); --: rotas that receive customers in turn
+CREATE UNIQUE INDEX ring_one_default ON @schema@.ring (is_default) WHERE is_default;
+CREATE TABLE @schema@.ring_seat (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
+  ring_id bigint NOT NULL REFERENCES @schema@.ring, --: ring
+  member_id bigint NOT NULL REFERENCES @schema@.member, --: whose seat
+  weight integer NOT NULL DEFAULT 1 CHECK (weight BETWEEN 1 AND 1000), --: share of the turns
+  position integer NOT NULL DEFAULT 0, --: order among equals
+  pass bigint NOT NULL DEFAULT 0, --: stride scheduling: the smallest pass has the next turn
+  last_turn bigint NOT NULL DEFAULT 0, --: number of its last turn, 0 = none yet
+  seated boolean NOT NULL DEFAULT false, --: was eligible at the last turn; coming back it starts at the ring's virtual time
+  UNIQUE (ring_id, member_id)
+) WITH (fillfactor = 50); --: seats of a ring
+CREATE TABLE @schema@.stage (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
+  code text NOT NULL UNIQUE CHECK (code ~ '^[a-z][a-z0-9_]{0,59}$'), --: name used in advance()
+  label_zh text NOT NULL, --: Chinese label
+  label_en text NOT NULL, --: English label
+  position integer NOT NULL UNIQUE, --: order; open stages first, then won, then lost
+  kind text NOT NULL CHECK (kind IN ('open', 'won', 'lost')), --: what being here means
+  qualifies boolean NOT NULL DEFAULT false, --: from here on a lead is an opportunity
+  probability numeric(5,4) NOT NULL CHECK (probability BETWEEN 0 AND 1) --: default chance to win
+); --: stages of the pipeline
+CREATE TABLE @schema@.routing_rule (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
+  position integer NOT NULL UNIQUE, --: rules are tried in this order; the first that fits decides
+  name text CHECK (length(name) <= 200), --: note for people
+  active boolean NOT NULL DEFAULT true, --: false: skipped
+  territory text, --: code of a territory; NULL = any
+  region text, --: region prefix: 重庆, 重庆市渝北区; NULL = any
+  industry text, --: word contained in the customer's industry; NULL = any
+  line text, --: product line; NULL = any
+  channel text, --: channel code; NULL = any
+  min_amount numeric, --: at least; NULL = any
+  max_amount numeric, --: less than or equal; NULL = any
+  when_path text, --: jsonpath predicate over the canonical document; NULL = any
+  assign_to text NOT NULL CHECK (assign_to ~ '^(member|ring|pool|team):[^\s:]{1,60}$'), --: who gets it: member:li, ring:sales, pool:public, team:north
+  CHECK (min_amount <= max_amount)
+); --: routing rules as people edit them; every change compiles into a new routing policy version

@@ -1,0 +1,38 @@
+-- step 7: ownership
+CREATE TABLE @schema@.ownership (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
+  customer_id bigint NOT NULL REFERENCES @schema@.customer, --: customer
+  scope text NOT NULL DEFAULT '', --: '' = the whole customer, else product line or project
+  member_id bigint REFERENCES @schema@.member, --: owner …
+  pool_id bigint REFERENCES @schema@.pool, --: … or pool, never both
+  since timestamptz NOT NULL, --: from this instant
+  until timestamptz, --: to this one, exclusive; NULL = open
+  protected_until timestamptz, --: end of the protection period; NULL = none
+  next_due_at timestamptz, --: at this instant ownership lapses unless something moves it; NULL = never
+  remind_at timestamptz, --: when the owner is to be reminded; NULL = sent or not wanted
+  followed_at timestamptz, --: last effective follow-up in this interval
+  lapse_pool_id bigint REFERENCES @schema@.pool, --: where it goes when it lapses
+  policy_version integer, --: protection policy version it lives under
+  extended_times integer NOT NULL DEFAULT 0, --: extensions granted
+  extended_days integer NOT NULL DEFAULT 0, --: days granted by extensions
+  exempt text CHECK (exempt IN ('won', 'locked')), --: why it does not lapse
+  registration_id bigint, --: registration it goes back to
+  cause text NOT NULL CHECK (cause IN ('registered', 'routed', 'claimed', 'assigned', 'released', 'lapsed', 'pooled', 'left', 'moved', 'unmerged')), --: why it began
+  end_cause text CHECK (end_cause IN ('registered', 'routed', 'claimed', 'assigned', 'released', 'lapsed', 'left', 'moved', 'merged')), --: why it ended
+  decision_id bigint NOT NULL, --: decision that began it
+  end_decision_id bigint, --: decision that ended it
+  recorded_at timestamptz NOT NULL, --: when the beginning was written down
+  end_recorded_at timestamptz, --: when the end was written down
+  CHECK ((member_id IS NULL) <> (pool_id IS NULL)),
+  CHECK (until > since),
+  CHECK ((until IS NULL) = (end_cause IS NULL)),
+  CHECK (member_id IS NOT NULL OR next_due_at IS NULL),
+  EXCLUDE USING gist (customer_id WITH =, scope WITH =, tstzrange(since, until) WITH &&)
+) WITH (fillfactor = 85); --: who had which customer when; never overlapping, never a gap
+CREATE UNIQUE INDEX ownership_open ON @schema@.ownership (customer_id, scope) WHERE until IS NULL;
+CREATE INDEX ownership_due ON @schema@.ownership (next_due_at) WHERE until IS NULL AND next_due_at IS NOT NULL;
+CREATE INDEX ownership_remind ON @schema@.ownership (remind_at) WHERE until IS NULL AND remind_at IS NOT NULL;
+CREATE INDEX ownership_member ON @schema@.ownership (member_id, id) WHERE until IS NULL;
+CREATE INDEX ownership_member_due ON @schema@.ownership (member_id, next_due_at) WHERE until IS NULL AND next_due_at IS NOT NULL;
+CREATE INDEX ownership_pool ON @schema@.ownership (pool_id, id) WHERE until IS NULL;
+CREATE INDEX ownership_lapse_pool ON @schema@.ownership (lapse_pool_id, next_due_at) WHERE until IS NULL AND next_due_at IS NOT NULL;
