@@ -66,6 +66,7 @@ else
 ROOMS =
 
 # core: knows no domain
+ROOMS += core/spi core/clock core/message core/company core/actor core/lock core/policy core/install
 
 # lib: PostgreSQL-free
 ROOMS += lib/lib
@@ -73,6 +74,8 @@ ROOMS += lib/lib
 # decide: the judges
 
 # record: the keepers
+ROOMS += record/org record/customer record/decision record/registration record/ownership record/lead \
+	record/event record/outbox
 
 # access: rights
 
@@ -95,7 +98,7 @@ ROOM_SQL := $(foreach r,$(ROOMS),$(wildcard src/$(r).sql))
 STEP_SQL := $(foreach r,$(ROOMS),$(wildcard src/$(r)_tables.sql))
 REPAIR_SQL := $(foreach r,$(ROOMS),$(wildcard src/$(r)_repair.sql))
 
-homeless := $(filter-out $(SOURCES) $(ROOM_SQL) $(STEP_SQL) $(REPAIR_SQL) src/prologue.sql, \
+homeless := $(filter-out $(SOURCES) $(ROOM_SQL) $(STEP_SQL) $(REPAIR_SQL) src/prologue.sql src/epilogue.sql, \
 	$(wildcard src/*.c src/*/*.c src/*.sql src/*/*.sql))
 ifneq (,$(homeless))
 $(error in src but in no room of ROOMS: $(homeless))
@@ -143,8 +146,8 @@ build/rooms.list: Makefile
 	@mkdir -p build
 	@echo '$(SOURCES) $(ROOM_SQL) $(STEP_SQL) $(REPAIR_SQL)' >$@
 
-build/$(EXTENSION)--$(EXTVERSION).sql: src/core/assemble.pl src/prologue.sql $(ROOM_SQL) build/rooms.list
-	perl src/core/assemble.pl src/prologue.sql $(ROOM_SQL) >$@.tmp
+build/$(EXTENSION)--$(EXTVERSION).sql: src/core/assemble.pl src/prologue.sql src/epilogue.sql $(ROOM_SQL) build/rooms.list
+	perl src/core/assemble.pl src/prologue.sql $(ROOM_SQL) src/epilogue.sql >$@.tmp
 	@mv $@.tmp $@
 
 build/install_steps.h: src/core/gen_steps.pl $(STEP_SQL) $(REPAIR_SQL) build/rooms.list

@@ -266,6 +266,16 @@ leads_schema_owner(Oid nsp)
 	return owner;
 }
 
+void
+leads_check_utf8(void)
+{
+	if (GetDatabaseEncoding() != PG_UTF8)
+		ereport(ERROR,
+				(errcode(LEADS_ERR_ENCODING),
+				 errmsg("pg_leads works in UTF8 databases only"),
+				 errdetail("The encoding of this database is %s.", GetDatabaseEncodingName())));
+}
+
 static void
 open_frame(LeadsFrame *f, Oid nsp, const char *schema)
 {
@@ -275,15 +285,16 @@ open_frame(LeadsFrame *f, Oid nsp, const char *schema)
 	f->qschema = quote_identifier(schema);
 	f->owner = leads_schema_owner(nsp);
 	f->level = GetCurrentTransactionNestLevel();
-	if (GetDatabaseEncoding() != PG_UTF8)
-		ereport(ERROR,
-				(errcode(LEADS_ERR_ENCODING),
-				 errmsg("pg_leads works in UTF8 databases only"),
-				 errdetail("The encoding of this database is %s.", GetDatabaseEncodingName())));
+	leads_check_utf8();
 	if (SPI_connect_ext(f->nonatomic ? SPI_OPT_NONATOMIC : 0) != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	current = f;
 	become_owner(f);
+}
+
+void
+leads_frame_load(LeadsFrame *f)
+{
 	load_settings(f);
 	load_profiles(f);
 }
@@ -325,6 +336,7 @@ enter(LeadsFrame *f, const char *schema, uint32 profiles, bool nonatomic, bool r
 		!OidIsValid(get_relname_relid("access_grant", nsp)))
 		not_installed(schema);
 	open_frame(f, nsp, pstrdup(schema));
+	leads_frame_load(f);
 	if ((f->profiles & profiles) == 0)
 		ereport(ERROR,
 				(errcode(LEADS_ERR_NO_RIGHT),
@@ -360,6 +372,18 @@ leads_enter_trigger(LeadsFrame *f, Oid nsp)
 	GetUserIdAndSecContext(&f->saved_user, &f->saved_sec);
 	f->now = LEADS_NO_TIME;
 	open_frame(f, nsp, get_namespace_name(nsp));
+	leads_frame_load(f);
+}
+
+void
+leads_enter_bare(LeadsFrame *f, Oid nsp, const char *schema)
+{
+	memset(f, 0, sizeof(*f));
+	f->outer_cxt = CurrentMemoryContext;
+	f->caller = GetUserId();
+	GetUserIdAndSecContext(&f->saved_user, &f->saved_sec);
+	f->now = LEADS_NO_TIME;
+	open_frame(f, nsp, pstrdup(schema));
 }
 
 static void

@@ -70,6 +70,9 @@ extern void leads_enter_reader(LeadsFrame *f, const char *schema, uint32 profile
 extern void leads_enter_nonatomic(LeadsFrame *f, const char *schema, uint32 profiles);
 /* triggers: the schema of a relation; no profile asked, no USAGE checked */
 extern void leads_enter_trigger(LeadsFrame *f, Oid nsp);
+/* install(): nothing is loaded, because there may be no settings yet; leads_frame_load does it later */
+extern void leads_enter_bare(LeadsFrame *f, Oid nsp, const char *schema);
+extern void leads_frame_load(LeadsFrame *f);
 extern void leads_leave(LeadsFrame *f);
 /* around a commit inside a procedure: step out of the owner's shoes and back */
 extern void leads_frame_suspend(LeadsFrame *f);
@@ -97,6 +100,8 @@ extern bool leads_in_corridor(void);
 /* bit of a profile name, 0 if there is none */
 extern uint32 leads_profile_bit(const char *name);
 extern Oid	leads_schema_owner(Oid nsp);
+/* LD013 */
+extern void leads_check_utf8(void);
 
 extern void leads_company_init(void);
 

@@ -5,7 +5,7 @@
  * and put into words here, in the install language or the one asked for.
  * Invariants: rooms own their texts and hand them in at load; an unknown code
  * comes back as itself, so that an old decision is never unreadable.
- * Called by: act/* (messages), read/explain, core/company.
+ * Called by: the verbs (messages), read/explain, core/company.
  */
 #include "core/leads.h"
 

@@ -7,7 +7,7 @@
  * constraint); a document is checked whole before it is stored; versions of one
  * key are numbered under a lock on the newest row's index entry (unique
  * constraint behind), so two publishers cannot get one number.
- * Called by: act/* (which version rules), the plain faces, read/explain.
+ * Called by: the verbs (which version rules), the plain faces, read/explain.
  */
 #include "core/leads.h"
 

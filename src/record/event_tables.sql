@@ -5,7 +5,7 @@ CREATE TABLE @schema@.event (
   lead_id bigint, --: lead, if it is about one
   scope text NOT NULL DEFAULT '', --: scope of the ownership
   kind text NOT NULL, --: registered, entered, advanced, won, lost, reopened, owned, pooled, lapsed, released, claimed, assigned, extended, followed, reminded, collided, edited
-  at timestamptz NOT NULL, --: effective instant; of one customer never twice the same
+  at timestamptz NOT NULL, --: effective instant; one mutation, one instant: order by (at, id)
   recorded_at timestamptz NOT NULL, --: when it was written down
   actor_id bigint, --: member that did it, NULL = system
   owner_id bigint, --: owner after the event, NULL = none

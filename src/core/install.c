@@ -1,0 +1,246 @@
+/*
+ * install.c - making, upgrading and removing a company.
+ *
+ * Purpose: leads.install() makes the data schema, runs the table steps that it
+ * lacks, re-creates triggers, views, policies and grants, and seeds defaults.
+ * Invariants: a numbered step runs once and is recorded in schema_version in the
+ * same transaction; everything else is re-created on every call, so the call is
+ * also the upgrade and the repair; nothing made here is a member of the
+ * extension; a schema that is not ours is never touched.
+ * Called by: users.
+ */
+#include "core/leads.h"
+
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "commands/dbcommands.h"
+#include "commands/extension.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "pgtime.h"
+#include "utils/acl.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+
+#include "core/hooks.h"
+#include "core/install.h"
+#include "core/lock.h"
+#include "core/policy.h"
+#include "install_steps.h"
+
+int
+leads_install_last_step(void)
+{
+	return LEADS_INSTALL_LAST_STEP;
+}
+
+LEADS_QUERY(q_steps, "", "SELECT v.step FROM @.schema_version v");
+LEADS_QUERY(q_record, "itt",
+			"INSERT INTO @.schema_version (step, title, library, applied_at)"
+			" VALUES ($1, $2, $3, pg_catalog.clock_timestamp())");
+LEADS_QUERY(q_settings, "tbtt",
+			"INSERT INTO @.settings (lang, simulation, zone, norm_v, installed_at, installed_by)"
+			" VALUES ($1, $2, $3, 1, pg_catalog.clock_timestamp(), $4)");
+LEADS_QUERY(q_owner_grant, "tt",
+			"INSERT INTO @.access_grant (role_name, profile, granted_by, granted_at)"
+			" VALUES ($1, 'owner', $2, pg_catalog.clock_timestamp()) ON CONFLICT DO NOTHING");
+LEADS_QUERY(q_lang, "t", "UPDATE @.settings SET lang = $1 WHERE lang <> $1");
+
+static void
+run_steps(void)
+{
+	bool		done[LEADS_INSTALL_LAST_STEP + 1];
+	LeadsFrame *f = leads_frame_current();
+
+	memset(done, 0, sizeof(done));
+	if (OidIsValid(get_relname_relid("schema_version", f->nsp)))
+	{
+		LeadsResult r = leads_run(&q_steps);
+
+		for (uint64 i = 0; i < r.n; i++)
+		{
+			int64		n = leads_int(&r, i, 1);
+
+			if (n < 1 || n > LEADS_INSTALL_LAST_STEP)
+				ereport(ERROR,
+						(errcode(LEADS_ERR_NOT_INSTALLED),
+						 errmsg("company \"%s\" was installed by a newer pg_leads", f->schema),
+						 errdetail("It has table step " INT64_FORMAT ", this library knows %d.",
+								   n, LEADS_INSTALL_LAST_STEP)));
+			done[n] = true;
+		}
+	}
+	for (int i = 0; i < LEADS_INSTALL_NSTEPS; i++)
+	{
+		const LeadsInstallStep *s = &leads_install_steps[i];
+
+		if (done[s->number])
+			continue;
+		leads_run_text(s->sql);
+		leads_run(&q_record, s->number, s->title, LEADS_VERSION);
+	}
+}
+
+/* our schema, or none yet; anything else is refused */
+static Oid
+find_schema(const char *schema)
+{
+	Oid			nsp = get_namespace_oid(schema, true);
+
+	if (OidIsValid(nsp) && !OidIsValid(get_relname_relid("schema_version", nsp)))
+		ereport(ERROR,
+				(errcode(LEADS_ERR_UNSAFE_SCHEMA),
+				 errmsg("schema \"%s\" exists and is no company of pg_leads", schema),
+				 errhint("install() makes its own schema; choose another name.")));
+	return nsp;
+}
+
+static void
+make_schema(const char *schema, const char *owner)
+{
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	if (SPI_execute(psprintf("CREATE SCHEMA %s AUTHORIZATION %s",
+							 quote_identifier(schema), quote_identifier(owner)), false, 0) != SPI_OK_UTILITY)
+		elog(ERROR, "could not create the schema");
+	SPI_finish();
+}
+
+static char *
+text_arg(FunctionCallInfo fcinfo, int n)
+{
+	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
+}
+
+static void
+check_environment(const char *schema)
+{
+	if (creating_extension)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("install() cannot run inside CREATE or ALTER EXTENSION"),
+				 errdetail("The tables would become members of the extension and would be dropped with it.")));
+	leads_check_utf8();
+	if (schema[0] == '\0' || strlen(schema) >= NAMEDATALEN ||
+		strncmp(schema, "pg_", 3) == 0 || strcmp(schema, "leads") == 0 || strcmp(schema, "public") == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%s\" cannot be a data schema", schema)));
+}
+
+PG_FUNCTION_INFO_V1(leads_install);
+Datum
+leads_install(PG_FUNCTION_ARGS)
+{
+	char	   *schema = text_arg(fcinfo, 0);
+	char	   *owner = text_arg(fcinfo, 1);
+	char	   *lang = text_arg(fcinfo, 2);
+	bool		simulation = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3);
+	char	   *zone = text_arg(fcinfo, 4);
+	Oid			nsp;
+	Oid			owner_oid;
+	bool		fresh;
+	LeadsFrame	f;
+
+	if (schema == NULL)
+		schema = pstrdup(leads_schema_guc);
+	check_environment(schema);
+	if (lang && strcmp(lang, "zh") != 0 && strcmp(lang, "en") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("lang is 'zh' or 'en', not \"%s\"", lang)));
+	if (zone && pg_tzset(zone) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unknown time zone \"%s\"", zone)));
+	leads_lock_install(schema);
+	nsp = find_schema(schema);
+	fresh = !OidIsValid(nsp);
+	if (fresh)
+	{
+		owner_oid = owner ? get_role_oid(owner, false) : GetUserId();
+		if (!has_privs_of_role(GetUserId(), owner_oid))
+			ereport(ERROR,
+					(errcode(LEADS_ERR_NO_RIGHT),
+					 errmsg("no right to install for role \"%s\"", owner)));
+		make_schema(schema, GetUserNameFromId(owner_oid, false));
+		nsp = get_namespace_oid(schema, false);
+	}
+	else
+	{
+		owner_oid = leads_schema_owner(nsp);
+		if (!has_privs_of_role(GetUserId(), owner_oid))
+			ereport(ERROR,
+					(errcode(LEADS_ERR_NO_RIGHT),
+					 errmsg("no right to install company \"%s\"", schema)));
+	}
+	if (superuser() && !superuser_arg(owner_oid))
+		leads_hooks.grant_owner(GetUserNameFromId(owner_oid, false));
+
+	leads_enter_bare(&f, nsp, schema);
+	leads_spi_forget();
+	run_steps();
+	if (fresh)
+		leads_run(&q_settings, lang ? lang : "zh", simulation,
+				  zone ? zone : pg_get_timezone_name(session_timezone), GetUserNameFromId(f.caller, false));
+	else if (lang)
+		leads_run(&q_lang, lang);
+	leads_run(&q_owner_grant, GetUserNameFromId(owner_oid, false), GetUserNameFromId(f.caller, false));
+	CommandCounterIncrement();
+	leads_frame_load(&f);
+	for (int i = 0; i < LEADS_INSTALL_NREPAIRS; i++)
+		leads_run_text(leads_install_repairs[i].sql);
+	if (fresh)
+		leads_hooks.seed(&f);
+	leads_hooks.regrant(&f);
+	leads_leave(&f);
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf("company %s, pg_leads %s, table step %d",
+											  schema, LEADS_VERSION, LEADS_INSTALL_LAST_STEP)));
+}
+
+PG_FUNCTION_INFO_V1(leads_uninstall);
+Datum
+leads_uninstall(PG_FUNCTION_ARGS)
+{
+	char	   *schema = text_arg(fcinfo, 0);
+	char	   *confirm = text_arg(fcinfo, 1);
+	Oid			nsp;
+
+	if (schema == NULL || confirm == NULL || strcmp(schema, confirm) != 0)
+		ereport(ERROR,
+				(errcode(LEADS_ERR_REQUIRED),
+				 errmsg("uninstall() deletes every customer of the company"),
+				 errhint("Repeat the name of the data schema as second argument to confirm.")));
+	check_environment(schema);
+	leads_lock_install(schema);
+	nsp = find_schema(schema);
+	if (!OidIsValid(nsp))
+		ereport(ERROR,
+				(errcode(LEADS_ERR_NOT_INSTALLED),
+				 errmsg("there is no company \"%s\"", schema)));
+	if (!has_privs_of_role(GetUserId(), leads_schema_owner(nsp)))
+		ereport(ERROR,
+				(errcode(LEADS_ERR_NO_RIGHT),
+				 errmsg("no right to delete company \"%s\"", schema)));
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	if (SPI_execute(psprintf("DROP SCHEMA %s CASCADE", quote_identifier(schema)), false, 0) != SPI_OK_UTILITY)
+		elog(ERROR, "could not drop the schema");
+	SPI_finish();
+	PG_RETURN_VOID();
+}
+
+PG_FUNCTION_INFO_V1(leads_version);
+Datum
+leads_version(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(LEADS_VERSION));
+}
+
+PG_FUNCTION_INFO_V1(leads_check_encoding);
+Datum
+leads_check_encoding(PG_FUNCTION_ARGS)
+{
+	leads_check_utf8();
+	PG_RETURN_VOID();
+}

@@ -1,0 +1,41 @@
+/*
+ * pg_leads.c - module magic, start-up, settings and the table of hooks.
+ */
+#include "core/leads.h"
+
+#include "miscadmin.h"
+#include "utils/guc.h"
+
+#include "core/hooks.h"
+#include "core/install.h"
+
+PG_MODULE_MAGIC;
+
+char	   *leads_schema_guc = NULL;
+char	   *leads_actor_guc = NULL;
+char	   *leads_clock_guc = NULL;
+
+void		_PG_init(void);
+
+void
+_PG_init(void)
+{
+	DefineCustomStringVariable("leads.schema",
+							   "Data schema that calls work on.",
+							   NULL, &leads_schema_guc, "crm",
+							   PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("leads.actor",
+							   "Code of the member to act as.",
+							   "Counts only for a role that may act for others in the company.",
+							   &leads_actor_guc, "",
+							   PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("leads.clock",
+							   "A false time for tests: a timestamptz, or +interval.",
+							   NULL, &leads_clock_guc, "",
+							   PGC_SUSET, 0, NULL, NULL, NULL);
+	MarkGUCPrefixReserved("leads");
+
+	leads_spi_init();
+	leads_clock_init();
+	leads_company_init();
+}

@@ -1,0 +1,71 @@
+/*
+ * customer.h - keeper of customers, contacts, contact points and keys.
+ */
+#ifndef LEADS_CUSTOMER_H
+#define LEADS_CUSTOMER_H
+
+#include "core/leads.h"
+#include "decide/match.h"
+
+typedef struct LeadsCustomer
+{
+	int64		id;
+	bool		person;
+	const char *name;			/* NULL for a nameless person */
+	const char *region;
+	const char *city;
+	const char *industry;
+	const char *status;			/* live, merged, deleted */
+	int64		merged_into;
+	TimestampTz created_at;
+	TimestampTz last_event_at;
+} LeadsCustomer;
+
+/*
+ * Lock the row (FOR NO KEY UPDATE) and read it; a merged one leads to its survivor,
+ * which is locked instead.  False if there is none.
+ */
+extern bool leads_customer_lock(LeadsFrame *f, int64 id, LeadsCustomer *out);
+/* read without lock; follows merges */
+extern bool leads_customer_read(LeadsFrame *f, int64 id, LeadsCustomer *out);
+/* lock without waiting: false also if another transaction has it (tick) */
+extern bool leads_customer_try_lock(LeadsFrame *f, int64 id, LeadsCustomer *out);
+/* last_event_at = f->now; every mutation ends with it */
+extern void leads_customer_touch(LeadsFrame *f, int64 id);
+
+typedef struct LeadsNewCustomer
+{
+	bool		person;
+	const char *name;
+	const char *core;
+	const char *region;
+	const char *city;
+	const char *industry;
+	Jsonb	   *extra;			/* NULL = {} */
+} LeadsNewCustomer;
+
+extern int64 leads_customer_insert(LeadsFrame *f, const LeadsNewCustomer *c);
+extern int64 leads_contact_insert(LeadsFrame *f, int64 customer_id, const char *name);
+/* norm NULL = not valid, kept as typed; strong: may stand only once in the company */
+extern void leads_contact_point_insert(LeadsFrame *f, int64 customer_id, int64 contact_id, const char *kind,
+									   const char *raw, const char *norm, bool weak, bool strong);
+extern void leads_keys_insert(LeadsFrame *f, int64 customer_id, const LeadsKey *keys, int n);
+extern void leads_keys_delete(LeadsFrame *f, int64 customer_id);
+
+/* everything the scorer compares, as stored */
+extern void leads_customer_record(LeadsFrame *f, int64 id, LeadsRecord *out);
+
+typedef struct LeadsCandidate
+{
+	int64		customer_id;
+	int			shared;			/* keys in common */
+} LeadsCandidate;
+
+/*
+ * Customers that share a key, most keys in common first, at most cap.  Looks with the
+ * latest snapshot; raises 40001 if one was committed after the transaction's own
+ * snapshot (REPEATABLE READ and above), because later statements could not see it.
+ */
+extern int	leads_customer_probe(LeadsFrame *f, const LeadsKey *keys, int n, LeadsCandidate *out, int cap);
+
+#endif							/* LEADS_CUSTOMER_H */

@@ -1,0 +1,92 @@
+/*
+ * org.h - keeper of members, channels, pools, rings, stages and counters.
+ */
+#ifndef LEADS_ORG_H
+#define LEADS_ORG_H
+
+#include "core/leads.h"
+#include "lib/ring.h"
+
+typedef struct LeadsMember
+{
+	int64		id;
+	const char *code;
+	const char *name;
+	bool		manager;
+	bool		active;
+	TimestampTz left_at;		/* LEADS_NO_TIME = still here */
+	int32		holder_cap;		/* -1 = none */
+	int64		team_id;		/* 0 = none */
+} LeadsMember;
+
+typedef struct LeadsChannel
+{
+	int64		id;
+	const char *code;
+	bool		inbound;
+	bool		keeps_registrant;
+	bool		allowed;		/* some profile of the caller is listed */
+	int64		member_id;
+	bool		active;
+} LeadsChannel;
+
+typedef struct LeadsPool
+{
+	int64		id;
+	const char *code;
+	const char *name;
+	int32		cooldown_days;
+	int32		daily_quota;	/* -1 = none */
+	TimestampTz open_for_claim_since;	/* an item that entered after this instant is too new */
+} LeadsPool;
+
+typedef enum
+{
+	LEADS_STAGE_OPEN, LEADS_STAGE_WON, LEADS_STAGE_LOST
+} LeadsStageKind;
+
+typedef struct LeadsStage
+{
+	int64		id;
+	const char *code;
+	const char *label;			/* in the install language */
+	int32		position;
+	LeadsStageKind kind;
+	bool		qualifies;
+} LeadsStage;
+
+/* look-ups: false if there is none */
+extern bool leads_member_by_id(LeadsFrame *f, int64 id, LeadsMember *out);
+extern bool leads_member_by_code(LeadsFrame *f, const char *code, LeadsMember *out);
+extern bool leads_channel_by_code(LeadsFrame *f, const char *code, LeadsChannel *out);
+extern bool leads_pool_by_id(LeadsFrame *f, int64 id, LeadsPool *out);
+extern bool leads_pool_by_code(LeadsFrame *f, const char *code, LeadsPool *out);
+extern bool leads_pool_default(LeadsFrame *f, LeadsPool *out);
+extern bool leads_pool_has_member(LeadsFrame *f, int64 pool_id, int64 member_id);	/* a pool without rows is open */
+extern bool leads_stage_by_code(LeadsFrame *f, const char *code, LeadsStage *out);
+extern bool leads_stage_by_id(LeadsFrame *f, int64 id, LeadsStage *out);
+extern bool leads_stage_first(LeadsFrame *f, LeadsStage *out);	/* first open one */
+extern bool leads_stage_of_kind(LeadsFrame *f, LeadsStageKind kind, LeadsStage *out);
+
+/* may receive customers at this instant */
+#define leads_member_present(m, now) \
+	((m)->active && ((m)->left_at == LEADS_NO_TIME || (m)->left_at > (now)))
+
+/*
+ * Counters.  Deltas are collected in the frame and written in ascending order of
+ * members by leads_counters_flush(), the last thing before the frame is left.
+ */
+extern void leads_counter_add(LeadsFrame *f, int64 member_id, int delta);
+extern void leads_counters_flush(LeadsFrame *f);
+/*
+ * Customers held at an instant, lapsed but unwritten ones left out and pending deltas
+ * of this frame included; locks the counter row.  To count several members, lock in ascending order.
+ */
+extern int32 leads_counter_held_locked(LeadsFrame *f, int64 member_id, TimestampTz at);
+/* a rule gave the member something (least loaded: ties) */
+extern void leads_counter_assigned(LeadsFrame *f, int64 member_id, TimestampTz at);
+
+/* channels, stages, pool and ring of a new company, in its language */
+extern void leads_org_seed(LeadsFrame *f);
+
+#endif							/* LEADS_ORG_H */

@@ -1,0 +1,42 @@
+/*
+ * ownership.h - keeper of the intervals in which a customer is in somebody's hands.
+ */
+#ifndef LEADS_OWNERSHIP_H
+#define LEADS_OWNERSHIP_H
+
+#include "core/leads.h"
+
+typedef struct LeadsOwnership
+{
+	int64		id;
+	int64		customer_id;
+	const char *scope;
+	int64		member_id;		/* 0 = in a pool */
+	int64		pool_id;		/* 0 = owned */
+	TimestampTz since;
+	TimestampTz protected_until;	/* LEADS_NO_TIME = none; so for all instants */
+	TimestampTz next_due_at;
+	TimestampTz remind_at;
+	TimestampTz followed_at;
+	int64		lapse_pool_id;
+	int32		policy_version;
+	int32		extended_times;
+	int32		extended_days;
+	const char *exempt;			/* NULL, won, locked */
+	int64		registration_id;
+	const char *cause;
+	int64		decision_id;
+} LeadsOwnership;
+
+/* the open interval of (customer, scope) as it is stored: the caller settles first; false if there is none */
+extern bool leads_ownership_open(LeadsFrame *f, int64 customer_id, const char *scope, LeadsOwnership *out);
+/* the open interval by its own id */
+extern bool leads_ownership_by_id(LeadsFrame *f, int64 id, LeadsOwnership *out);
+/* begin at o->since; sets o->id; counts for the member */
+extern void leads_ownership_begin(LeadsFrame *f, LeadsOwnership *o);
+/* end it at an instant; counts for the member */
+extern void leads_ownership_end(LeadsFrame *f, const LeadsOwnership *o, TimestampTz at, const char *cause, int64 decision_id);
+/* write protected_until … exempt of an open interval */
+extern void leads_ownership_update(LeadsFrame *f, const LeadsOwnership *o);
+
+#endif							/* LEADS_OWNERSHIP_H */
