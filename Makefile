@@ -24,7 +24,7 @@ PROOF_ENV = MAKEFLAGS= MFLAGS=
 check:
 	@$(PROOF_ENV) SUITES='$(SUITES)' T='$(T)' test/check
 check-nightly:
-	@$(PROOF_ENV) NIGHTLY=1 SUITES='$(SUITES)' T='$(T)' test/check
+	@$(PROOF_ENV) test/nightly
 check-mutants:
 	@$(PROOF_ENV) M='$(M)' test/mutants/run
 demo:
@@ -129,7 +129,8 @@ REGRESS_OPTS = --load-extension=btree_gist --load-extension=$(EXTENSION)
 endif
 ifneq (,$(ISOLATION_LIST))
 ISOLATION = $(ISOLATION_LIST)
-ISOLATION_OPTS = --inputdir=test/isolation --load-extension=btree_gist --load-extension=$(EXTENSION)
+ISOLATION_OPTS = --inputdir=test/isolation $(if $(filter-out 15,$(MAJORVERSION)),--expecteddir=test/isolation) \
+	--load-extension=btree_gist --load-extension=$(EXTENSION)
 endif
 
 PG_CONFIG ?= pg_config
