@@ -61,7 +61,7 @@ else
 # A room is src/<name>.c, .h and .sql, and in core and record src/<name>_tables.sql (numbered steps of
 # leads.install()) and src/<name>_repair.sql (what install() re-creates on every call). Objects, the
 # extension script and the install steps follow from this list and its order; a room is named once, here.
-# src/<name>_table.c and src/<name>_*_table.c are a room's generated tables and are compiled with it.
+# src/<name>_*.c (generated tables, second halves) are compiled with the room.
 
 ROOMS =
 
@@ -69,7 +69,7 @@ ROOMS =
 ROOMS += core/spi core/clock core/message core/company core/actor core/lock core/policy core/install
 
 # lib: PostgreSQL-free
-ROOMS += lib/lib
+ROOMS += lib/lib lib/utf8 lib/fold lib/pinyin
 
 # decide: the judges
 
@@ -85,7 +85,7 @@ ROOMS += record/org record/customer record/decision record/registration record/o
 
 # ---------------------------------------------------------------- what follows from the rooms
 
-room_c = $(wildcard src/$(1).c src/$(1)_table.c src/$(1)_*_table.c)
+room_c = $(wildcard src/$(1).c src/$(1)_*.c)
 room_files = $(call room_c,$(1)) $(wildcard src/$(1).h src/$(1).sql src/$(1)_tables.sql src/$(1)_repair.sql)
 
 empty_rooms := $(strip $(foreach r,$(ROOMS),$(if $(call room_files,$(r)),,$(r))))
@@ -93,7 +93,7 @@ ifneq (,$(empty_rooms))
 $(error listed in ROOMS without a file in src: $(empty_rooms))
 endif
 
-SOURCES := $(wildcard src/pg_leads.c) $(foreach r,$(ROOMS),$(call room_c,$(r)))
+SOURCES := $(sort $(wildcard src/pg_leads.c) $(foreach r,$(ROOMS),$(call room_c,$(r))))
 ROOM_SQL := $(foreach r,$(ROOMS),$(wildcard src/$(r).sql))
 STEP_SQL := $(foreach r,$(ROOMS),$(wildcard src/$(r)_tables.sql))
 REPAIR_SQL := $(foreach r,$(ROOMS),$(wildcard src/$(r)_repair.sql))

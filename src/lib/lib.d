@@ -1,2 +1,0 @@
-src/lib/lib.o: src/lib/lib.c src/lib/lib.h
-src/lib/lib.h:
