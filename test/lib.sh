@@ -35,6 +35,15 @@ pgl_as() {
 	fi
 }
 
+# the developer data beside the tree, if any (LEADS_DATA names another place)
+pgl_data() {
+	local d
+	for d in "${LEADS_DATA:-}" "$PGL_ROOT/../shared/data" "$PGL_ROOT/../../shared/data"; do
+		[ -z "$d" ] || [ ! -d "$d" ] || { echo "$d"; return; }
+	done
+	echo "${LEADS_DATA:-../shared/data}"
+}
+
 # ---------------------------------------------------------------- packages, build, private copy
 
 # the directory with the headers and programs that are copied
