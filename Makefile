@@ -72,6 +72,7 @@ ROOMS += core/spi core/clock core/message core/company core/actor core/lock core
 ROOMS += lib/lib lib/utf8 lib/fold lib/pinyin lib/phone
 
 # decide: the judges
+ROOMS += decide/protection
 
 # record: the keepers
 ROOMS += record/org record/customer record/decision record/registration record/ownership record/lead \

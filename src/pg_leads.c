@@ -8,6 +8,8 @@
 
 #include "core/hooks.h"
 #include "core/install.h"
+#include "core/policy.h"
+#include "decide/protection.h"
 
 PG_MODULE_MAGIC;
 
@@ -38,4 +40,5 @@ _PG_init(void)
 	leads_spi_init();
 	leads_clock_init();
 	leads_company_init();
+	leads_policy_set_validator("protection", leads_protection_validate);
 }

@@ -14,8 +14,8 @@ my %may = (
 	core => [qw(core)],
 	lib => [qw(lib)]);
 
-# judges raise nothing but internal errors, in words that core keeps; shared value types are no judge
-my %also = (decide => [qw(core/error.h core/leads.h decide/decide.h)]);
+# judges read policy documents and raise errors in words that core keeps; shared value types are no judge
+my %also = (decide => [qw(core/error.h core/leads.h core/policy.h decide/decide.h)]);
 
 # the generated install steps belong to core/install
 my %generated = ('install_steps.h' => 'src/core/install.c');
