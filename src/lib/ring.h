@@ -12,10 +12,14 @@
 
 #define LEADS_RING_WEIGHT_MAX 1000
 
+/* lcm(1 .. 30): the unit if the weights' own lcm is larger */
+#define LEADS_RING_UNIT_MAX INT64_C(2329089562800)
+
 typedef struct LeadsRingSeat
 {
 	int64_t		pass;			/* virtual time of the seat's next turn */
-	int64_t		weight;			/* 1 .. LEADS_RING_WEIGHT_MAX */
+	int64_t		weight;			/* 1 .. LEADS_RING_WEIGHT_MAX; below 1: never
+								 * picked */
 	int64_t		last_turn;		/* turn number of its last assignment, ever
 								 * increasing; 0 = never */
 	int32_t		position;		/* last tie-breaker */
@@ -37,5 +41,12 @@ extern int	leads_ring_pick(LeadsRingSeat *seats, int n, int64_t *virtual_time,
  * overflow, a fixed large unit; ring.c states the error bound.
  */
 extern int64_t leads_ring_unit(const LeadsRingSeat *seats, int n);
+
+/*
+ * Call once, under the ring's lock, when the unit changes because a weight or
+ * the membership was edited: keeps every seat's place in turns.
+ */
+extern void leads_ring_rescale(LeadsRingSeat *seats, int n, int64_t *virtual_time,
+							   int64_t old_unit, int64_t new_unit);
 
 #endif							/* LEADS_RING_H */
