@@ -69,7 +69,7 @@ ROOMS =
 ROOMS += core/spi core/clock core/message core/company core/actor core/lock core/policy core/install
 
 # lib: PostgreSQL-free
-ROOMS += lib/lib lib/utf8 lib/fold lib/pinyin lib/phone
+ROOMS += lib/lib lib/utf8 lib/fold lib/pinyin lib/phone lib/ring
 
 # decide: the judges
 ROOMS += decide/protection
