@@ -511,6 +511,18 @@ industry_start(const uint32_t *s, int n, char legal_class)
 	return end;
 }
 
+/* does a word say what is done there, not who does it? */
+static bool
+is_trade(const uint32_t *s, int n)
+{
+	const LeadsWord *w;
+
+	if (leads_dict_find(&leads_industry_dict, s, n) != NULL)
+		return true;
+	w = leads_dict_find(&leads_legal_dict, s, n);
+	return w != NULL && w->kind != 'h';
+}
+
 static void
 fill_stem(LeadsName *n, const uint32_t *s, int len, int core)
 {
@@ -519,7 +531,7 @@ fill_stem(LeadsName *n, const uint32_t *s, int len, int core)
 	int			m = 0;
 
 	/* a core that is itself an industry word takes its region back */
-	if (n->region >= 0 && leads_dict_find(&leads_industry_dict, s, core) != NULL)
+	if (n->region >= 0 && is_trade(s, core))
 	{
 		npre = leads_region_short(n->region, pre, 18);
 		n->flags |= LEADS_NAME_TOOK_REGION;
@@ -529,6 +541,9 @@ fill_stem(LeadsName *n, const uint32_t *s, int len, int core)
 		len = LEADS_NAME_STEM_MAX - npre;
 		n->flags |= LEADS_NAME_TRUNCATED;
 	}
+	/* 中国 tells nobody apart: 中国人寿保险 is all core */
+	if (core == 2 && len > 2 && s[0] == 0x4E2D && s[1] == 0x56FD)
+		core = len;
 	for (int i = 0; i < npre; i++)
 		n->stem[m++] = pre[i];
 	for (int i = 0; i < len; i++)

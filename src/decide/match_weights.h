@@ -1,0 +1,98 @@
+/*-------------------------------------------------------------------------
+ *
+ * match_weights.h
+ *		The features of the judge with their default weights, in log-odds.
+ *
+ * X(id, code, weight, Chinese, English).  Weights are rounded and checked by
+ * hand; how they were found stands in test/accuracy/README.md.  Codes are
+ * stable: policies override weights by code, explain() shows them.  Append;
+ * never rename.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef LEADS_MATCH_WEIGHTS_H
+#define LEADS_MATCH_WEIGHTS_H
+
+#define LEADS_MATCH_FEATURES(X) \
+	/* company names in Han */ \
+	X(BASE, "base", -4.0, "两家客户本来就少有相同", "two customers are seldom one") \
+	X(NAME_EQUAL, "name_equal", 3.0, "全称相同", "the full names are equal") \
+	X(CORE_EQUAL, "core_equal", 5.0, "字号相同", "the core names are equal") \
+	X(CORE_DISTANCE, "core_distance", -1.0, "字号不同的字", "characters in which the core names differ") \
+	X(CORE_RELATIVE, "core_relative", -3.0, "字号差异的比例", "share of the core name that differs") \
+	X(CORE_SOUND, "core_sound", 3.0, "字号同音或近音", "the core names sound alike") \
+	X(CORE_SWAP, "core_swap", 2.0, "字号的字序颠倒", "two characters of the core name are swapped") \
+	X(CORE_MORE, "core_more", 0.5, "字号多一字或少一字", "one core name has a character more") \
+	X(CORE_OTHER, "core_other", -2.0, "字号有一字不同", "one character of the core name is another") \
+	X(CORE_SHORT_EDIT, "core_short_edit", -1.0, "字号很短而有一字不同", "the core name is short and differs") \
+	X(CORE_RARITY, "core_rarity", 2.0, "字号少见", "the core name is rare") \
+	X(CORE_NEAR_RARITY, "core_near_rarity", 1.0, "相近的字号少见", "the similar core names are rare") \
+	X(STEM_RELATIVE, "stem_relative", -4.0, "字号加行业的差异", "difference of core and industry") \
+	X(STEM_NEAR, "stem_near", 1.0, "字号加行业几乎相同", "core and industry are nearly equal") \
+	X(OVERLAP, "overlap", 2.0, "共有的少见字词", "rare characters in common") \
+	X(CONTAINED, "contained", 1.0, "一个名称包含另一个", "one name contains the other") \
+	X(REGION_SAME, "region_same", 1.0, "同一地区", "the same region") \
+	X(REGION_PROVINCE, "region_province", 0.5, "同省", "the same province, as far as is known") \
+	X(REGION_DISTRICT, "region_other_district", -0.5, "同市不同区县", "another district of the same city") \
+	X(REGION_CITY, "region_other_city", -2.0, "同省不同市", "another city of the same province") \
+	X(REGION_CONFLICT, "region_conflict", -4.0, "不同省份", "different provinces") \
+	X(REGION_UNKNOWN, "region_unknown", -0.5, "一方地区不明", "the region of one is unknown") \
+	X(EQUAL_CONFLICT, "core_equal_region_conflict", -1.0, "字号相同而地区不同", "equal core names in different regions") \
+	X(EQUAL_CONFLICT_RARITY, "core_rarity_region_conflict", 1.0, "字号少见而地区不同", "a rare core name in different regions") \
+	X(PLACE_ONE_SIDE, "place_one_side", -1.5, "一方另有所在地", "one names a second place") \
+	X(NUMBER_CONFLICT, "number_conflict", -5.0, "序号或数字不同", "the numerals differ") \
+	X(NUMBER_ONE_SIDE, "number_one_side", -1.5, "一方有序号或数字", "only one has a numeral") \
+	X(BRANCH_EQUAL, "branch_equal", 0.5, "同一分支机构", "the same branch") \
+	X(BRANCH_DISTANCE, "branch_distance", -3.0, "分支机构名称的差异", "difference of the branches' names") \
+	X(BRANCH_CONFLICT, "branch_conflict", -4.0, "不同的分支机构", "different branches") \
+	X(BRANCH_ONE_SIDE, "branch_one_side", -4.0, "一方是分支机构", "only one is a branch") \
+	X(INDUSTRY_EQUAL, "industry_equal", 1.0, "行业相同", "the same industry") \
+	X(INDUSTRY_CONTAINED, "industry_contained", 0.3, "行业包含", "one industry contains the other") \
+	X(INDUSTRY_ONE_SIDE, "industry_one_side", 0.0, "一方没有行业", "only one names an industry") \
+	X(INDUSTRY_NEAR, "industry_near", 0.5, "行业相近", "similar industries") \
+	X(INDUSTRY_CONFLICT, "industry_conflict", -1.5, "行业不同", "different industries") \
+	X(EQUAL_INDUSTRY_CONFLICT, "core_equal_industry_conflict", -1.0, "字号相同而行业不同", "equal core names, different industries") \
+	X(SUBSEQUENCE, "subsequence", 2.5, "一个是另一个的简称", "one could be a short form of the other") \
+	X(SUBSEQUENCE_RUNS, "subsequence_runs", -0.7, "简称的字不相连", "the characters of the short form lie apart") \
+	X(SHORT_FORM, "short_form", 0.5, "一方是简称", "one is a short form") \
+	X(GROUP_DIFFERS, "group_differs", -0.5, "一方是集团", "only one is a group") \
+	X(LEGAL_EQUAL, "legal_equal", 0.3, "组织形式相同", "the same legal form") \
+	X(LEGAL_CONFLICT, "legal_conflict", -1.5, "组织形式不同类", "legal forms of different kinds") \
+	/* company names in words */ \
+	X(LATIN_BASE, "words_base", -5.0, "两家客户本来就少有相同", "two customers are seldom one") \
+	X(LATIN_EQUAL, "words_equal", 7.0, "名称的词相同", "the same words") \
+	X(LATIN_JOINED, "words_joined_equal", 5.0, "只有空格不同", "equal but for spaces") \
+	X(LATIN_OVERLAP, "words_overlap", 6.0, "共有的词", "words in common") \
+	X(LATIN_CONTAINED, "words_contained", 2.0, "一个包含另一个的词", "one has all words of the other") \
+	X(LATIN_DISTANCE, "words_distance", -4.0, "拼写的差异", "difference in spelling") \
+	X(LATIN_FIRST, "words_first_equal", 1.0, "首词相同", "the same first word") \
+	X(LATIN_INITIALS, "words_initials", 3.0, "一个是另一个的缩写", "one is the initials of the other") \
+	X(LATIN_EXTRA, "words_extra_rare", -2.0, "一方多出少见的词", "one has a rare word more") \
+	/* persons */ \
+	X(PERSON_BASE, "person_base", -5.0, "两位客户本来就少有相同", "two persons are seldom one") \
+	X(PERSON_EQUAL, "person_name_equal", 2.5, "姓名相同", "the same name") \
+	X(PERSON_SIMILAR, "person_name_similar", 1.0, "姓名相近", "similar names") \
+	X(PERSON_DIFFERS, "person_name_differs", -1.0, "姓名不同", "different names") \
+	X(PERSON_MOBILE, "person_mobile_equal", 20.0, "手机号相同", "the same mobile number") \
+	X(PERSON_PHONE, "person_phone_equal", 2.5, "固定电话相同", "the same fixed line") \
+	X(PERSON_EMAIL, "person_email_equal", 5.0, "个人邮箱相同", "the same mail address") \
+	/* contact fields of companies, USCC */ \
+	X(PHONE_EQUAL, "phone_equal", 2.5, "电话相同", "the same telephone number") \
+	X(PHONE_WEAK_EQUAL, "phone_weak_equal", 0.3, "服务号码相同", "the same service number") \
+	X(PHONE_DIFFERS, "phone_differs", -0.3, "电话不同", "different telephone numbers") \
+	X(EMAIL_EQUAL, "email_equal", 2.5, "邮箱相同", "the same mail address") \
+	X(EMAIL_DOMAIN_EQUAL, "email_domain_equal", 2.0, "邮箱域名相同", "the same mail domain") \
+	X(EMAIL_DIFFERS, "email_differs", -0.3, "邮箱不同", "different mail domains") \
+	X(CONTACT_EQUAL, "contact_equal", 1.5, "联系人相同", "the same contact") \
+	X(CONTACT_SIMILAR, "contact_similar", 0.8, "联系人相近", "similar contacts") \
+	X(CONTACT_DIFFERS, "contact_differs", -0.2, "联系人不同", "different contacts") \
+	X(FAR_CONTACT, "contact_of_others", -2.0, "名称不同而联系方式相同,可能是代理", "contact in common but other names: perhaps an agent") \
+	X(USCC_EQUAL, "uscc_equal", 15.0, "统一社会信用代码相同", "the same unified social credit code") \
+	X(USCC_DIFFERS, "uscc_differs", -6.0, "统一社会信用代码不同", "different unified social credit codes") \
+	/* what holds a band down; weight 0 */ \
+	X(CAP_NO_KEY, "cap_no_key", 0.0, "没有共同的检索键,不算匹配", "no key in common: not a match") \
+	X(CAP_SHORT_NAME, "cap_short_name", 0.0, "字号不足三字又无地区,仅凭名称不超过“可能”", "a core name under three characters without a region never says more than possible") \
+	X(CAP_CONTACT_ONLY, "cap_contact_only", 0.0, "仅凭联系方式不作判定", "contact alone never decides") \
+	X(REST, "rest", 0.0, "其他", "all the rest")
+
+#endif							/* LEADS_MATCH_WEIGHTS_H */

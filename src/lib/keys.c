@@ -1,0 +1,306 @@
+/*-------------------------------------------------------------------------
+ *
+ * keys.c
+ *		64-bit keys: two records that could be one must share one of them.
+ *
+ * Purpose: a probe reads the rows that share a key and nothing else, and two
+ * registrations that share a key queue on one stripe; so keys decide both what
+ * is found and what is safe at once.
+ *
+ * A Chinese name gets its three rarest bigrams (core and industry, and branch),
+ * the same three with the city, its syllables in sorted order, and the exact
+ * core + industry, once with the place.  A Latin one its rarest words, their
+ * first letters and its initials.  A person the folded name.
+ *
+ * Invariants: a key depends on the name's text, LEADS_NORM_VERSION and the
+ * table of frequencies, never on the locale or the machine; ties between
+ * bigrams are broken by their hash, so that both sides break them alike.
+ * Called by decide/match.c and, through it, by the keepers.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "keys.h"
+
+#include <string.h>
+
+#include "company_parse.h"
+#include "pinyin.h"
+
+#define RAREST 3
+
+static const uint8_t *df_table = leads_df_shipped;
+
+void
+leads_df_use(const uint8_t *table)
+{
+	df_table = table ? table : leads_df_shipped;
+}
+
+uint32_t
+leads_df_slot(uint32_t a, uint32_t b)
+{
+	return (uint32_t) leads_hash_step(leads_hash_step(LEADS_HASH_START, a), b) & (LEADS_DF_SIZE - 1);
+}
+
+int
+leads_df_char(uint32_t c)
+{
+	return df_table[leads_df_slot(c, 0)];
+}
+
+/* the table's own entry, or what the two characters let expect */
+int
+leads_df_bigram(uint32_t a, uint32_t b)
+{
+	int			own = df_table[leads_df_slot(a, b)];
+	int			expected = leads_df_char(a) + leads_df_char(b) - 150;
+
+	return own > expected ? own : expected < 0 ? 0 : expected;
+}
+
+/* ---- making one ------------------------------------------------------------ */
+
+static uint64_t
+finish(uint64_t h)
+{
+	h ^= h >> 33;
+	h *= UINT64_C(0xc4ceb9fe1a85ec53);
+	h ^= h >> 33;
+	return h;
+}
+
+static LeadsKey
+make(LeadsKeyKind kind, uint64_t h, bool exact)
+{
+	LeadsKey	k;
+
+	k.key = (int64_t) finish(leads_hash_step(h, 0xF0000000u + kind));
+	k.kind = (uint8_t) kind;
+	k.exact = exact;
+	return k;
+}
+
+static uint64_t
+hash_run(uint64_t h, const uint32_t *s, int n)
+{
+	for (int i = 0; i < n; i++)
+		h = leads_hash_step(h, s[i]);
+	return h;
+}
+
+LeadsKey
+leads_key_text(LeadsKeyKind kind, const char *s, size_t len)
+{
+	uint64_t	h = LEADS_HASH_START;
+
+	for (size_t i = 0; i < len; i++)
+		h = leads_hash_step(h, (unsigned char) s[i]);
+	return make(kind, h, kind == LEADS_KEY_PHONE || kind == LEADS_KEY_EMAIL || kind == LEADS_KEY_USCC);
+}
+
+/* ---- Chinese names --------------------------------------------------------- */
+
+typedef struct Gram
+{
+	uint64_t	hash;
+	int			df;
+} Gram;
+
+/* insert into the list of the rarest, ascending by frequency, then hash */
+static int
+keep_rarest(Gram *best, int n, uint32_t a, uint32_t b)
+{
+	Gram		g;
+	int			at;
+
+	g.hash = leads_hash_step(leads_hash_step(LEADS_HASH_START, a), b);
+	g.df = b ? leads_df_bigram(a, b) : leads_df_char(a);
+	for (int i = 0; i < n; i++)
+		if (best[i].hash == g.hash)
+			return n;
+	for (at = n; at > 0 && (best[at - 1].df > g.df ||
+							(best[at - 1].df == g.df && best[at - 1].hash > g.hash)); at--)
+		if (at < RAREST)
+			best[at] = best[at - 1];
+	if (at < RAREST)
+		best[at] = g;
+	return n < RAREST ? n + 1 : n;
+}
+
+static int
+cjk_keys(const LeadsName *n, LeadsKey *out)
+{
+	Gram		best[RAREST];
+	int			nbest = 0;
+	int			k = 0;
+	int			city = leads_region_city(n->region);
+	int			place = city >= 0 ? leads_regions[city].code :
+		n->region >= 0 ? leads_regions[n->region].code : 0;
+	uint16_t	syl[LEADS_NAME_STEM_MAX];
+	int			nsyl = 0;
+	int			over;
+	uint64_t	h;
+
+	for (int i = 0; i + 1 < n->nstem; i++)
+		nbest = keep_rarest(best, nbest, n->stem[i], n->stem[i + 1]);
+	if (n->nstem == 1)
+		nbest = keep_rarest(best, nbest, n->stem[0], 0);
+	for (int i = 0; i + 1 < n->nbcore; i++)
+		nbest = keep_rarest(best, nbest, n->bcore[i], n->bcore[i + 1]);
+
+	/* core + industry (+ branch), with the place and without */
+	h = hash_run(LEADS_HASH_START, n->stem, n->nstem);
+	h = hash_run(leads_hash_step(h, 0x1F), n->bcore, n->nbcore);
+	out[k++] = make(LEADS_KEY_EXACT_NAME, leads_hash_step(h, (uint32_t) place), true);
+	if (place != 0)
+		out[k++] = make(LEADS_KEY_EXACT_NAME, leads_hash_step(h, 0), false);
+
+	for (int i = 0; i < nbest; i++)
+		out[k++] = make(LEADS_KEY_BIGRAM, best[i].hash, false);
+	if (place != 0)
+		for (int i = 0; i < nbest; i++)
+			out[k++] = make(LEADS_KEY_BIGRAM_CITY, leads_hash_step(best[i].hash, (uint32_t) place), false);
+
+	/* syllables; of a short core alone they would be everybody's */
+	over = n->ncore > 2 ? n->ncore : n->nstem;
+	for (int i = 0; i < over; i++)
+	{
+		uint16_t	s = leads_pinyin_fuzzy(n->syl[i]);
+		int			at;
+
+		if (s == 0)
+			continue;
+		for (at = nsyl; at > 0 && syl[at - 1] > s; at--)
+			syl[at] = syl[at - 1];
+		syl[at] = s;
+		nsyl++;
+	}
+	if (nsyl > 1)
+	{
+		h = LEADS_HASH_START;
+		for (int i = 0; i < nsyl; i++)
+			h = leads_hash_step(h, syl[i]);
+		out[k++] = make(LEADS_KEY_PINYIN, h, false);
+	}
+	return k;
+}
+
+/* ---- Latin names ----------------------------------------------------------- */
+
+static int
+latin_keys(const LeadsName *n, LeadsKey *out)
+{
+	int			order[LEADS_NAME_TOKENS_MAX];
+	int			k = 0;
+	uint64_t	h;
+
+	/* rarest first; ties by hash */
+	for (int i = 0; i < n->ntokens; i++)
+	{
+		int			at;
+
+		for (at = i; at > 0; at--)
+		{
+			int			o = order[at - 1];
+
+			if (n->token[o].df < n->token[i].df ||
+				(n->token[o].df == n->token[i].df && n->token[o].hash <= n->token[i].hash))
+				break;
+			order[at] = o;
+		}
+		order[at] = i;
+	}
+	out[k++] = make(LEADS_KEY_EXACT_NAME, hash_run(LEADS_HASH_START, n->stem, n->nstem), true);
+	for (int i = 0; i < n->ntokens && i < RAREST; i++)
+		out[k++] = make(LEADS_KEY_LATIN, n->token[order[i]].hash, false);
+
+	/* the beginnings of the two rarest words, where typing errors are rare */
+	for (int i = 0; i < n->ntokens && i < 2; i++)
+	{
+		int			o = order[i];
+
+		if (n->token[o].len >= 5)
+			out[k++] = make(LEADS_KEY_LATIN,
+							leads_hash_step(hash_run(LEADS_HASH_START, n->stem + n->token[o].start, 4), 0x2A), false);
+	}
+
+	/* all letters without spaces: coca cola, cocacola */
+	h = LEADS_HASH_START;
+	for (int i = 0; i < n->nstem; i++)
+		if (n->stem[i] != ' ')
+			h = leads_hash_step(h, n->stem[i]);
+	out[k++] = make(LEADS_KEY_LATIN, leads_hash_step(h, 0x2B), false);
+
+	/* initials, or the one short word that may be some */
+	h = LEADS_HASH_START;
+	if (n->ntokens >= 2)
+	{
+		for (int i = 0; i < n->ntokens; i++)
+			h = leads_hash_step(h, n->stem[n->token[i].start]);
+		out[k++] = make(LEADS_KEY_LATIN, leads_hash_step(h, 0x2C), false);
+	}
+	else if (n->ntokens == 1 && n->token[0].len >= 2 && n->token[0].len <= 5)
+		out[k++] = make(LEADS_KEY_LATIN,
+						leads_hash_step(hash_run(h, n->stem, n->nstem), 0x2C), false);
+	return k;
+}
+
+int
+leads_name_keys(const LeadsName *n, LeadsKey *out)
+{
+	switch (n->kind)
+	{
+		case LEADS_NAME_CJK:
+			return n->nstem > 0 ? cjk_keys(n, out) : 0;
+		case LEADS_NAME_LATIN:
+			return n->nstem > 0 ? latin_keys(n, out) : 0;
+		case LEADS_NAME_PERSON:
+			out[0] = make(LEADS_KEY_PERSON, hash_run(LEADS_HASH_START, n->stem, n->nstem), false);
+			return 1;
+	}
+	return 0;
+}
+
+/* ---- lists of keys --------------------------------------------------------- */
+
+int
+leads_keys_sort(LeadsKey *keys, int n)
+{
+	int			m = 0;
+
+	for (int i = 1; i < n; i++)
+	{
+		LeadsKey	k = keys[i];
+		int			at;
+
+		for (at = i; at > 0 && keys[at - 1].key > k.key; at--)
+			keys[at] = keys[at - 1];
+		keys[at] = k;
+	}
+	for (int i = 0; i < n; i++)
+	{
+		if (m > 0 && keys[m - 1].key == keys[i].key)
+			keys[m - 1].exact |= keys[i].exact;
+		else
+			keys[m++] = keys[i];
+	}
+	return m;
+}
+
+bool
+leads_keys_meet(const LeadsKey *a, int na, const LeadsKey *b, int nb)
+{
+	int			i = 0,
+				j = 0;
+
+	while (i < na && j < nb)
+	{
+		if (a[i].key == b[j].key)
+			return true;
+		if (a[i].key < b[j].key)
+			i++;
+		else
+			j++;
+	}
+	return false;
+}

@@ -1,0 +1,63 @@
+/*-------------------------------------------------------------------------
+ *
+ * keys.h
+ *		64-bit keys: two records that could be one must share one of them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef LEADS_KEYS_H
+#define LEADS_KEYS_H
+
+#include "company_name.h"
+
+typedef enum LeadsKeyKind
+{
+	LEADS_KEY_BIGRAM = 1,
+	LEADS_KEY_BIGRAM_CITY,
+	LEADS_KEY_PINYIN,
+	LEADS_KEY_EXACT_NAME,
+	LEADS_KEY_PHONE,
+	LEADS_KEY_EMAIL,
+	LEADS_KEY_DOMAIN,
+	LEADS_KEY_USCC,
+	LEADS_KEY_LATIN,
+	LEADS_KEY_PERSON
+} LeadsKeyKind;
+
+typedef struct LeadsKey
+{
+	int64_t		key;
+	uint8_t		kind;			/* LeadsKeyKind */
+	bool		exact;			/* exact keys are never capped */
+} LeadsKey;
+
+/* keys of one record at most */
+#define LEADS_KEYS_MAX 32
+
+/* keys of one name at most */
+#define LEADS_NAME_KEYS_MAX 12
+
+/* key of a short text of the given kind; exact as the kind says */
+extern LeadsKey leads_key_text(LeadsKeyKind kind, const char *s, size_t len);
+
+/* keys of one parsed name; returns their count (<= LEADS_NAME_KEYS_MAX), in order of use */
+extern int	leads_name_keys(const LeadsName *n, LeadsKey *out);
+
+/* sort by key and drop doubles (an exact one stays); returns the new count */
+extern int	leads_keys_sort(LeadsKey *keys, int n);
+
+/* do two sorted lists share a key? */
+extern bool leads_keys_meet(const LeadsKey *a, int na, const LeadsKey *b, int nb);
+
+/*
+ * Frequencies: 8 * log2 of the names in a million that have the character or
+ * the bigram, 0 = rare.  A table is LEADS_DF_SIZE bytes; leads_df_use(NULL)
+ * goes back to the shipped one.  Keys made over different tables do not meet:
+ * who switches must re-key (spec: rekey()).
+ */
+extern int	leads_df_char(uint32_t c);
+extern int	leads_df_bigram(uint32_t a, uint32_t b);
+extern void leads_df_use(const uint8_t *table);
+extern uint32_t leads_df_slot(uint32_t a, uint32_t b);	/* for who builds a table */
+
+#endif							/* LEADS_KEYS_H */
