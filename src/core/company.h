@@ -45,6 +45,7 @@ typedef struct LeadsFrame
 	const char *actor_code;
 	bool		actor_manager;	/* member.is_manager */
 
+	void	   *pending;		/* counter deltas of record/org, not written yet */
 	TimestampTz now;			/* the instant of this call: set by leads_frame_now() */
 	MemoryContext outer_cxt;	/* caller's context: answers go there */
 

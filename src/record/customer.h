@@ -58,14 +58,16 @@ extern void leads_customer_record(LeadsFrame *f, int64 id, LeadsRecord *out);
 typedef struct LeadsCandidate
 {
 	int64		customer_id;
-	int			shared;			/* keys in common */
+	int			shared;			/* keys in common, exact ones count tenfold */
+	bool		unseen;			/* committed after the transaction's own snapshot (REPEATABLE READ and above) */
 } LeadsCandidate;
 
 /*
  * Customers that share a key, most keys in common first, at most cap.  Looks with the
- * latest snapshot; raises 40001 if one was committed after the transaction's own
- * snapshot (REPEATABLE READ and above), because later statements could not see it.
+ * latest snapshot.  A caller that decides on an unseen one must call
+ * leads_customer_refuse_unseen(): later statements of the transaction could not see it.
  */
 extern int	leads_customer_probe(LeadsFrame *f, const LeadsKey *keys, int n, LeadsCandidate *out, int cap);
+extern void leads_customer_refuse_unseen(void) pg_attribute_noreturn();
 
 #endif							/* LEADS_CUSTOMER_H */

@@ -24,6 +24,7 @@ typedef struct LeadsLead
 	TimestampTz created_at;
 	int64		first_owner_id;
 	int32		row_version;
+	Jsonb	   *extra;			/* for insert; NULL = {} */
 } LeadsLead;
 
 /* read a lead; the customer must be locked for a change; false if there is none */

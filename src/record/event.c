@@ -1,0 +1,30 @@
+/*
+ * event.c - keeper of the append-only history.
+ *
+ * Purpose: what happened to whom, when, by whom; the truth that funnels, journeys
+ * and timelines are computed from.
+ * Invariants: rows are never changed; all events of one mutation share one instant
+ * and are ordered by (at, id); at is the effective instant, recorded_at when it was
+ * written (they differ for a lapse that was written later).
+ * Called by: the verbs, act/corridor.
+ */
+#include "core/leads.h"
+
+#include "record/event.h"
+
+LEADS_QUERY(q_insert, "lLttzzLLLLLinLj",
+			"INSERT INTO @.event (customer_id, lead_id, scope, kind, at, recorded_at, actor_id, owner_id, pool_id,"
+			"                     from_stage_id, to_stage_id, attempt, amount, decision_id, data)"
+			" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, 0), $13, $14, $15) RETURNING id");
+
+int64
+leads_event_write(LeadsFrame *f, const LeadsEvent *e)
+{
+	LeadsResult r = leads_run(&q_insert, e->customer_id, e->lead_id, e->scope ? e->scope : "", e->kind,
+							  e->at == LEADS_NO_TIME ? f->now : e->at, f->now,
+							  e->by_system ? (int64) 0 : f->actor_id, e->owner_id, e->pool_id,
+							  e->from_stage, e->to_stage, (int) e->attempt, e->amount,
+							  e->decision_id, e->data);
+
+	return leads_int(&r, 0, 1);
+}

@@ -1,0 +1,111 @@
+/*
+ * ownership.c - keeper of the intervals in which a customer is in somebody's hands.
+ *
+ * Purpose: begin, end and move the deadlines of intervals.
+ * Invariants: intervals of one (customer, scope) never overlap (exclusion
+ * constraint) and leave no gap: who ends one begins the next at the same instant;
+ * the open one is unique (partial unique index); member counters follow every begin
+ * and end.  The caller holds the customer's lock.
+ * Called by: act/corridor (lapse), act/register, act/ownership, act/pipeline.
+ */
+#include "core/leads.h"
+
+#include "record/org.h"
+#include "record/ownership.h"
+
+#define COLUMNS \
+	"o.id, o.customer_id, o.scope, o.member_id, o.pool_id, o.since, o.protected_until, o.next_due_at, o.remind_at," \
+	" o.followed_at, o.lapse_pool_id, o.policy_version, o.extended_times, o.extended_days, o.exempt," \
+	" o.registration_id, o.cause, o.decision_id"
+
+LEADS_QUERY(q_open, "lt",
+			"SELECT " COLUMNS " FROM @.ownership o WHERE o.customer_id = $1 AND o.scope = $2 AND o.until IS NULL");
+LEADS_QUERY(q_by_id, "l",
+			"SELECT " COLUMNS " FROM @.ownership o WHERE o.id = $1 AND o.until IS NULL");
+LEADS_QUERY(q_begin, "ltLLzZZZZLiiitLtlz",
+			"INSERT INTO @.ownership (customer_id, scope, member_id, pool_id, since, protected_until, next_due_at, remind_at,"
+			"   followed_at, lapse_pool_id, policy_version, extended_times, extended_days, exempt, registration_id, cause,"
+			"   decision_id, recorded_at)"
+			" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, nullif($11, 0), $12, $13, $14, $15, $16, $17, $18) RETURNING id");
+LEADS_QUERY(q_end, "lztlz",
+			"UPDATE @.ownership SET until = $2, end_cause = $3, end_decision_id = $4, end_recorded_at = $5,"
+			" next_due_at = NULL, remind_at = NULL"
+			" WHERE id = $1 AND until IS NULL");
+LEADS_QUERY(q_update, "lZZZZLiiit",
+			"UPDATE @.ownership SET protected_until = $2, next_due_at = $3, remind_at = $4, followed_at = $5,"
+			"   lapse_pool_id = $6, policy_version = nullif($7, 0), extended_times = $8, extended_days = $9, exempt = $10"
+			" WHERE id = $1 AND until IS NULL");
+
+static bool
+ownership_row(LeadsResult r, LeadsOwnership *o)
+{
+	if (!leads_found(r))
+		return false;
+	o->id = leads_int(&r, 0, 1);
+	o->customer_id = leads_int(&r, 0, 2);
+	o->scope = leads_text(&r, 0, 3);
+	o->member_id = leads_int(&r, 0, 4);
+	o->pool_id = leads_int(&r, 0, 5);
+	o->since = leads_time(&r, 0, 6);
+	o->protected_until = leads_time(&r, 0, 7);
+	o->next_due_at = leads_time(&r, 0, 8);
+	o->remind_at = leads_time(&r, 0, 9);
+	o->followed_at = leads_time(&r, 0, 10);
+	o->lapse_pool_id = leads_int(&r, 0, 11);
+	o->policy_version = (int32) leads_int(&r, 0, 12);
+	o->extended_times = (int32) leads_int(&r, 0, 13);
+	o->extended_days = (int32) leads_int(&r, 0, 14);
+	o->exempt = leads_text(&r, 0, 15);
+	o->registration_id = leads_int(&r, 0, 16);
+	o->cause = leads_text(&r, 0, 17);
+	o->decision_id = leads_int(&r, 0, 18);
+	return true;
+}
+
+bool
+leads_ownership_open(LeadsFrame *f, int64 customer_id, const char *scope, LeadsOwnership *out)
+{
+	return ownership_row(leads_run(&q_open, customer_id, scope), out);
+}
+
+bool
+leads_ownership_by_id(LeadsFrame *f, int64 id, LeadsOwnership *out)
+{
+	return ownership_row(leads_run(&q_by_id, id), out);
+}
+
+void
+leads_ownership_begin(LeadsFrame *f, LeadsOwnership *o)
+{
+	LeadsResult r = leads_run(&q_begin, o->customer_id, o->scope ? o->scope : "", o->member_id, o->pool_id,
+							  o->since, o->protected_until, o->next_due_at, o->remind_at, o->followed_at,
+							  o->lapse_pool_id, (int) o->policy_version, (int) o->extended_times,
+							  (int) o->extended_days, o->exempt, o->registration_id, o->cause,
+							  o->decision_id, f->now);
+
+	o->id = leads_int(&r, 0, 1);
+	if (o->member_id != 0)
+		leads_counter_add(f, o->member_id, 1);
+}
+
+void
+leads_ownership_end(LeadsFrame *f, const LeadsOwnership *o, TimestampTz at, const char *cause, int64 decision_id)
+{
+	LeadsResult r = leads_run(&q_end, o->id, at, cause, decision_id, f->now);
+
+	if (r.n != 1)
+		elog(ERROR, "ownership " INT64_FORMAT " was ended by somebody else", o->id);
+	if (o->member_id != 0)
+		leads_counter_add(f, o->member_id, -1);
+}
+
+void
+leads_ownership_update(LeadsFrame *f, const LeadsOwnership *o)
+{
+	LeadsResult r = leads_run(&q_update, o->id, o->protected_until, o->next_due_at, o->remind_at, o->followed_at,
+							  o->lapse_pool_id, (int) o->policy_version, (int) o->extended_times,
+							  (int) o->extended_days, o->exempt);
+
+	if (r.n != 1)
+		elog(ERROR, "ownership " INT64_FORMAT " was ended by somebody else", o->id);
+}
