@@ -75,7 +75,7 @@ ROOMS += lib/lib lib/utf8 lib/fold lib/pinyin lib/phone lib/ring
 ROOMS += decide/protection
 
 # record: the keepers
-ROOMS += record/org record/customer record/decision record/registration record/ownership record/lead \
+ROOMS += record/org record/org_seed record/customer record/decision record/registration record/ownership record/lead \
 	record/event record/outbox
 
 # access: rights

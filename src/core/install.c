@@ -122,6 +122,7 @@ check_environment(const char *schema)
 				 errdetail("The tables would become members of the extension and would be dropped with it.")));
 	leads_check_utf8();
 	if (schema[0] == '\0' || strlen(schema) >= NAMEDATALEN ||
+		strpbrk(schema, "\"'\\@") != NULL ||	/* would have to be quoted inside literals */
 		strncmp(schema, "pg_", 3) == 0 || strcmp(schema, "leads") == 0 || strcmp(schema, "public") == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

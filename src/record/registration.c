@@ -13,7 +13,7 @@
 #include "record/registration.h"
 
 LEADS_QUERY(q_next, "",
-			"SELECT pg_catalog.nextval(pg_catalog.pg_get_serial_sequence('@.registration', 'id'))");
+			"SELECT pg_catalog.nextval('@.registration_id_seq'::pg_catalog.regclass)");
 LEADS_QUERY(q_insert, "llttLtzjttttttLLLLZjL",
 			"INSERT INTO @.registration (id, channel_id, request_key, request_hash, actor_id, session_role, submitted_at,"
 			"   payload, name, scope, outcome, state, reason, message, customer_id, lead_id, owner_id, pool_id,"
