@@ -10,14 +10,39 @@
 #include "core/install.h"
 #include "core/policy.h"
 #include "decide/protection.h"
+#include "record/org.h"
+#include "core/policy.h"
+#include "decide/protection.h"
 
 PG_MODULE_MAGIC;
+
+static void seed(LeadsFrame *f);
+
+const LeadsHooks leads_hooks = {
+	.seed = seed,
+};
 
 char	   *leads_schema_guc = NULL;
 char	   *leads_actor_guc = NULL;
 char	   *leads_clock_guc = NULL;
 
 void		_PG_init(void);
+
+static void
+publish_default(LeadsFrame *f, const char *kind, const char *body)
+{
+	Jsonb	   *document = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(body)));
+
+	(void) leads_policy_publish(f, kind, "", document, LEADS_NO_TIME);
+}
+
+/* what a new company starts with */
+static void
+seed(LeadsFrame *f)
+{
+	leads_org_seed(f);
+	publish_default(f, "protection", leads_protection_default);
+}
 
 void
 _PG_init(void)
@@ -40,5 +65,7 @@ _PG_init(void)
 	leads_spi_init();
 	leads_clock_init();
 	leads_company_init();
+
+	leads_policy_set_validator("protection", leads_protection_validate);
 	leads_policy_set_validator("protection", leads_protection_validate);
 }

@@ -175,7 +175,7 @@ leads_install(PG_FUNCTION_ARGS)
 					(errcode(LEADS_ERR_NO_RIGHT),
 					 errmsg("no right to install company \"%s\"", schema)));
 	}
-	if (superuser() && !superuser_arg(owner_oid))
+	if (leads_hooks.grant_owner && superuser() && !superuser_arg(owner_oid))
 		leads_hooks.grant_owner(GetUserNameFromId(owner_oid, false));
 
 	leads_enter_bare(&f, nsp, schema);
@@ -193,7 +193,8 @@ leads_install(PG_FUNCTION_ARGS)
 		leads_run_text(leads_install_repairs[i].sql);
 	if (fresh)
 		leads_hooks.seed(&f);
-	leads_hooks.regrant(&f);
+	if (leads_hooks.regrant)
+		leads_hooks.regrant(&f);
 	leads_leave(&f);
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf("company %s, pg_leads %s, table step %d",
 											  schema, LEADS_VERSION, LEADS_INSTALL_LAST_STEP)));
