@@ -70,11 +70,10 @@ ROOMS += core/spi core/clock core/message core/company core/actor core/lock core
 
 # lib: PostgreSQL-free
 ROOMS += lib/lib lib/utf8 lib/fold lib/pinyin lib/phone lib/ring
-ROOMS += lib/company lib/similarity lib/keys
 ROOMS += lib/company_table lib/company_region lib/company_latin lib/company_name lib/similarity lib/keys
 
 # decide: the judges
-ROOMS += decide/protection
+ROOMS += decide/match decide/protection
 
 # record: the keepers
 ROOMS += record/org record/org_seed record/customer record/decision record/registration record/ownership record/lead \
