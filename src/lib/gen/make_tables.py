@@ -18,8 +18,8 @@ How the tables are encoded
 
 Policy of traditional -> simplified (one character at a time, no phrases)
   1. A character of the Table of General Standard Chinese Characters (kTGH, 8105
-     characters) is simplified already and stays: 乾 (乾坤), 著, 瞭, 藉, 於 keep
-     themselves although they also are traditional forms of 干, 着, 了, 借, 于.
+     characters) is simplified already and stays: 乾 (乾坤), 著, 瞭, 藉 keep
+     themselves although they also are traditional forms of 干, 着, 了, 借.
      Merging them would make two different names equal; leaving them costs one
      edit in the rare traditional text.
   2. Otherwise OpenCC's first candidate that is in that table, else its first.
@@ -45,8 +45,15 @@ SEQ_END = 0xF900
 
 # traditional characters that must not be mapped although the rules would
 KEEP = {}
-# mappings the rules miss
-FORCE = {}
+# mappings rule 1 would keep: in the standard table for a rare use only, while
+# the traditional use is an everyday one
+FORCE = {
+    '夥': '伙',      # 有限合夥, 夥伴; standard only as "many"
+    '於': '于',      # standard only as a surname and in 於潜, where 于 is written too
+    '徵': '征',      # 徵信; standard only as a note of the scale
+    '祕': '秘',      # 祕書; standard only as a surname
+    '麽': '么',
+}
 
 # Readings as they are in names of companies and people, where the most frequent
 # reading of running text is another one.
@@ -179,7 +186,7 @@ def simplified(report):
         best = next((v for v in cand if v in tgh), cand[0])
         if cp not in opencc and best >= 0x20000 and best not in tgh:
             continue
-        if cp in tgh or chr(cp) in KEEP:
+        if (cp in tgh or chr(cp) in KEEP) and chr(cp) not in FORCE:
             if best != cp and report:
                 print('kept', chr(cp), 'not', chr(best))
             continue
