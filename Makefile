@@ -71,7 +71,6 @@ ROOMS += core/spi core/clock core/message core/company core/actor core/lock core
 # lib: PostgreSQL-free
 ROOMS += lib/lib lib/utf8 lib/fold lib/pinyin lib/phone lib/ring
 ROOMS += lib/company_table lib/company_region lib/company_latin lib/company_name lib/similarity lib/keys
-ROOMS += lib/mask
 
 # decide: the judges
 ROOMS += decide/match decide/protection
@@ -81,6 +80,7 @@ ROOMS += record/org record/org_seed record/customer record/decision record/regis
 	record/event record/outbox
 
 # access: rights
+ROOMS += lib/mask
 
 # read: the windows
 
