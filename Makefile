@@ -69,7 +69,7 @@ ROOMS =
 ROOMS += core/spi core/clock core/message core/company core/actor core/lock core/policy core/install
 
 # lib: PostgreSQL-free
-ROOMS += lib/lib lib/utf8 lib/fold lib/pinyin lib/phone lib/ring
+ROOMS += lib/lib lib/utf8 lib/fold lib/pinyin lib/phone lib/email lib/uscc lib/ring
 ROOMS += lib/company_table lib/company_region lib/company_latin lib/company_name lib/similarity lib/keys
 
 # decide: the judges
