@@ -85,6 +85,7 @@ ROOMS += lib/mask
 # read: the windows
 
 # act: the verbs
+ROOMS += act/corridor
 
 # ---------------------------------------------------------------- what follows from the rooms
 

@@ -6,13 +6,12 @@
 #include "miscadmin.h"
 #include "utils/guc.h"
 
+#include "act/corridor.h"
 #include "core/hooks.h"
 #include "core/install.h"
 #include "core/policy.h"
 #include "decide/protection.h"
 #include "record/org.h"
-#include "core/policy.h"
-#include "decide/protection.h"
 
 PG_MODULE_MAGIC;
 
@@ -67,5 +66,5 @@ _PG_init(void)
 	leads_company_init();
 
 	leads_policy_set_validator("protection", leads_protection_validate);
-	leads_policy_set_validator("protection", leads_protection_validate);
+	leads_corridor_init();
 }

@@ -6,6 +6,7 @@
 
 #include "core/leads.h"
 #include "core/actor.h"
+#include "decide/protection.h"
 #include "record/customer.h"
 #include "record/decision.h"
 #include "record/event.h"
@@ -26,10 +27,29 @@ typedef struct LeadsHold
 extern void leads_corridor_begin(LeadsFrame *f, int64 customer_id, const char *scope, LeadsHold *h);
 /* the same for a customer that the caller has locked already (register, tick) */
 extern void leads_corridor_settle(LeadsFrame *f, LeadsCustomer *c);
-/* end of step 6: customer.last_event_at, counters in ascending order */
+/* end of step 6: customer.last_event_at, counters in ascending order; several customers: end each */
 extern void leads_corridor_end(LeadsFrame *f, int64 customer_id);
 
-/* the actor may work on what it owns; a boss on what its team owns; the system on all.  LD050. */
+/*
+ * The actor may work on what it owns; a boss and the system on all.  LD050, with the instant of the
+ * lapse if the actor was the owner until then.
+ */
 extern void leads_corridor_require_owner(LeadsFrame *f, const LeadsHold *h);
+/*
+ * May the actor decide over what others own?  The system; a role with profile manager or admin acting
+ * as itself; a member named by another role (by_member, leads.actor) only if it is a manager.
+ */
+extern bool leads_corridor_is_boss(LeadsFrame *f);
+
+/* the protection policy of a version (0 = the one that rules at f->now); returns the pool it lapses to */
+extern int64 leads_corridor_protection(LeadsFrame *f, int32 version, LeadsProtection *p);
+/*
+ * Begin an interval at f->now in the hands of o->member_id, or in o->pool_id.  The caller sets customer_id,
+ * scope, one of the two, cause, decision_id, and if they apply registration_id and exempt; deadlines,
+ * lapse pool and policy version are filled in from the policy that rules now.
+ */
+extern void leads_corridor_begin_interval(LeadsFrame *f, LeadsOwnership *o);
+
+extern void leads_corridor_init(void);
 
 #endif							/* LEADS_CORRIDOR_H */

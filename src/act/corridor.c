@@ -1,0 +1,242 @@
+/*
+ * corridor.c - the one way through a mutation.
+ *
+ * Purpose: lock the customer, read the clock, write down what is already due,
+ * hand the verb the open interval; end with the customer's new instant and the
+ * counters.
+ * Invariants: the clock is read after the lock is held; a lapse is written at its
+ * due instant, whenever it is written, and is the system's doing whoever called;
+ * the pool interval begins where the owned one ends; f->now is later than
+ * everything written about the customer so far.
+ * Called by: every verb, act/tick.
+ */
+#include "core/leads.h"
+
+#include "miscadmin.h"
+
+#include "act/corridor.h"
+#include "core/policy.h"
+#include "record/org.h"
+#include "record/outbox.h"
+
+static const LeadsMessage messages[] = {
+	{"lapse.protection_end", "保护期于 {0} 届满", "the protection period ended at {0}"},
+	{"lapse.no_followup", "截至 {0} 超过期限没有有效跟进", "there was no effective follow-up in time; the limit was {0}"},
+	{"lapse.pool", "进入公海“{0}”", "it went to pool \"{0}\""},
+};
+
+/* the partial unique index on (customer_id, scope): the open rows of one customer */
+LEADS_QUERY(q_due, "lz",
+			"SELECT o.scope FROM @.ownership o"
+			" WHERE o.customer_id = $1 AND o.until IS NULL AND o.next_due_at <= $2 ORDER BY o.next_due_at, o.scope");
+LEADS_QUERY(q_lost_by, "ltl",
+			"SELECT o.until, o.end_cause = 'lapsed' FROM @.ownership o"
+			" WHERE o.customer_id = $1 AND o.scope = $2 AND o.member_id = $3 AND o.until IS NOT NULL"
+			" ORDER BY o.until DESC LIMIT 1");
+LEADS_QUERY(q_own_role, "lt", "SELECT FROM @.member m WHERE m.id = $1 AND m.db_role = $2");
+
+void
+leads_corridor_init(void)
+{
+	leads_message_catalog(messages, lengthof(messages));
+}
+
+int64
+leads_corridor_protection(LeadsFrame *f, int32 version, LeadsProtection *p)
+{
+	LeadsPolicy policy = {0, NULL};
+	LeadsPool	pool;
+
+	if (version != 0)
+		policy = leads_policy_version(f, "protection", version);
+	if (policy.body == NULL)
+		policy = leads_policy_at(f, "protection", f->now);
+	leads_protection_read(policy.body, policy.version, p);
+	/* a pool that is gone must not stop a lapse */
+	if (p->pool[0] != '\0' && leads_pool_by_code(f, p->pool, &pool))
+		return pool.id;
+	if (!leads_pool_default(f, &pool))
+		ereport(ERROR,
+				(errcode(LEADS_ERR_WRONG_STATE),
+				 errmsg("company \"%s\" has no default pool", f->schema),
+				 errhint("Set is_default on one row of %s.pool.", f->qschema)));
+	return pool.id;
+}
+
+void
+leads_corridor_begin_interval(LeadsFrame *f, LeadsOwnership *o)
+{
+	LeadsProtection p;
+	LeadsDeadline d;
+
+	o->since = f->now;
+	o->protected_until = o->next_due_at = o->remind_at = o->followed_at = LEADS_NO_TIME;
+	o->lapse_pool_id = 0;
+	o->policy_version = 0;
+	o->extended_times = o->extended_days = 0;
+	if (o->member_id != 0)
+	{
+		o->lapse_pool_id = leads_corridor_protection(f, 0, &p);
+		o->policy_version = p.version;
+		d = leads_protection_start(&p, f->now, f->zone);
+		o->protected_until = d.protected_until;
+		if (o->exempt == NULL)
+		{
+			o->next_due_at = d.next_due_at;
+			o->remind_at = d.remind_at;
+		}
+	}
+	leads_ownership_begin(f, o);
+}
+
+/* one interval that is due: from the owner's hands to the pool, at the due instant */
+static void
+lapse(LeadsFrame *f, LeadsOwnership *own)
+{
+	TimestampTz due = own->next_due_at;
+	LeadsProtection p;
+	LeadsPool	pool;
+	LeadsOwnership next;
+	LeadsEvidence e;
+	LeadsDecision d;
+	LeadsEvent ev;
+	char	   *at = leads_message_time(f->zone, due);
+
+	if (!leads_pool_by_id(f, own->lapse_pool_id, &pool) &&
+		!leads_pool_by_id(f, leads_corridor_protection(f, own->policy_version, &p), &pool))
+		elog(ERROR, "no pool to lapse to");
+
+	leads_evidence_begin(&e);
+	leads_evidence_add(&e, "lapse", "yes",
+					   due == own->protected_until ? "lapse.protection_end" : "lapse.no_followup", 1, at);
+	leads_evidence_add(&e, "pool", "yes", "lapse.pool", 1, pool.code);
+	memset(&d, 0, sizeof(d));
+	d.kind = "lapse";
+	d.verdict = "lapsed";
+	d.customer_id = own->customer_id;
+	d.scope = own->scope;
+	d.at = due;
+	d.protection_version = own->policy_version;
+	d.by_system = true;
+
+	memset(&next, 0, sizeof(next));
+	next.decision_id = leads_decision_write(f, &d, &e);
+	leads_ownership_end(f, own, due, "lapsed", next.decision_id);
+	next.customer_id = own->customer_id;
+	next.scope = own->scope;
+	next.pool_id = pool.id;
+	next.since = due;
+	next.protected_until = next.next_due_at = next.remind_at = next.followed_at = LEADS_NO_TIME;
+	next.cause = "lapsed";
+	leads_ownership_begin(f, &next);
+
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = "lapsed";
+	ev.customer_id = own->customer_id;
+	ev.scope = own->scope;
+	ev.at = due;
+	ev.pool_id = pool.id;
+	ev.decision_id = next.decision_id;
+	ev.by_system = true;
+	(void) leads_event_write(f, &ev);
+	(void) leads_outbox_write(f, "lapsed", own->customer_id, psprintf(INT64_FORMAT, own->id), own->member_id, due,
+							  "customer", psprintf(INT64_FORMAT, own->customer_id), "scope", own->scope,
+							  "pool", pool.code, "at", at, NULL);
+}
+
+void
+leads_corridor_settle(LeadsFrame *f, LeadsCustomer *c)
+{
+	for (;;)
+	{
+		LeadsResult r = leads_run(&q_due, c->id, f->now);
+		TimestampTz last = LEADS_NO_TIME;
+
+		if (!leads_found(r))
+			return;
+		for (uint64 i = 0; i < r.n; i++)
+		{
+			LeadsOwnership own;
+
+			if (!leads_ownership_open(f, c->id, leads_text(&r, i, 1), &own) ||
+				!leads_protection_lapsed(own.next_due_at, f->now))
+				continue;
+			lapse(f, &own);
+			last = Max(last, own.next_due_at);
+		}
+		if (last == LEADS_NO_TIME)
+			elog(ERROR, "customer " INT64_FORMAT " is due and cannot be settled", c->id);
+		c->last_event_at = Max(c->last_event_at, last);
+		/* half-open: what follows a lapse of this very instant comes after it */
+		if (f->now <= last)
+		{
+			f->now = last + 1;
+			leads_clock_wrote(f->now);
+		}
+	}
+}
+
+void
+leads_corridor_begin(LeadsFrame *f, int64 customer_id, const char *scope, LeadsHold *h)
+{
+	memset(h, 0, sizeof(*h));
+	if (!leads_customer_lock(f, customer_id, &h->customer))
+		ereport(ERROR,
+				(errcode(LEADS_ERR_UNKNOWN_ID),
+				 errmsg("there is no customer " INT64_FORMAT, customer_id)));
+	leads_frame_now(f, h->customer.last_event_at);
+	leads_corridor_settle(f, &h->customer);
+	h->has_own = leads_ownership_open(f, h->customer.id, scope ? scope : "", &h->own);
+	if (!h->has_own)
+	{
+		h->own.customer_id = h->customer.id;
+		h->own.scope = scope ? scope : "";
+	}
+}
+
+void
+leads_corridor_end(LeadsFrame *f, int64 customer_id)
+{
+	leads_customer_touch(f, customer_id);
+	leads_counters_flush(f);
+}
+
+bool
+leads_corridor_is_boss(LeadsFrame *f)
+{
+	if (f->actor_id == 0)
+		return (f->profiles & LEADS_PROFILE_BOSS) != 0;
+	if (f->actor_manager && (f->profiles & LEADS_PROFILE_PROXY) != 0)
+		return true;
+	/* rights of the role are not the rights of the member it names */
+	return (f->profiles & LEADS_PROFILE_BOSS) != 0 &&
+		leads_found(leads_run(&q_own_role, f->actor_id, GetUserNameFromId(f->caller, false)));
+}
+
+void
+leads_corridor_require_owner(LeadsFrame *f, const LeadsHold *h)
+{
+	const char *detail = "It is in nobody's hands or in somebody else's.";
+	const char *hint = NULL;
+
+	if (h->has_own && h->own.member_id != 0 && h->own.member_id == f->actor_id)
+		return;
+	if (leads_corridor_is_boss(f))
+		return;
+	if (f->actor_id != 0)
+	{
+		LeadsResult r = leads_run(&q_lost_by, h->customer.id, h->own.scope, f->actor_id);
+
+		if (leads_found(r) && leads_bool(&r, 0, 2))
+		{
+			detail = psprintf("Your protection ended at %s.", leads_message_time(f->zone, leads_time(&r, 0, 1)));
+			if (h->has_own && h->own.pool_id != 0)
+				hint = "It can be claimed from its pool: leads.claim(ARRAY[customer]).";
+		}
+	}
+	ereport(ERROR,
+			(errcode(LEADS_ERR_NOT_OWNER),
+			 errmsg("customer " INT64_FORMAT " is not yours", h->customer.id),
+			 errdetail("%s", detail),
+			 hint ? errhint("%s", hint) : 0));
+}
