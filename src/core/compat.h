@@ -22,6 +22,11 @@
 	pg_namespace_aclcheck((nsp), (role), (mode))
 #endif
 
+/* 18 has it as a prefix and has dropped pg_attribute_noreturn() */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 #if PG_VERSION_NUM >= 170000
 #define leads_new_guc_nest_level() NewGUCNestLevel()
 #else

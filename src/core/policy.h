@@ -4,6 +4,7 @@
 #ifndef LEADS_POLICY_H
 #define LEADS_POLICY_H
 
+#include "core/compat.h"
 #include "core/leads.h"
 
 typedef struct LeadsPolicy
@@ -26,7 +27,7 @@ extern int32 leads_policy_draft(LeadsFrame *f, const char *kind, const char *key
  */
 typedef void (*LeadsPolicyValidator) (Jsonb *body);
 extern void leads_policy_set_validator(const char *kind, LeadsPolicyValidator validator);
-extern void leads_policy_fault(const char *path, const char *fault) pg_attribute_noreturn();
+pg_noreturn extern void leads_policy_fault(const char *path, const char *fault);
 
 /* readers of jsonb objects, by key of the top level */
 extern JsonbValue *leads_json_get(Jsonb *body, const char *key);

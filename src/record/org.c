@@ -12,7 +12,6 @@
 #include "core/leads.h"
 
 #include "core/policy.h"
-#include "decide/protection.h"
 #include "record/org.h"
 
 #define MEMBER_COLUMNS "m.id, m.code, m.name, m.is_manager, m.active, m.left_at, coalesce(m.holder_cap, -1), coalesce(m.team_id, 0)"
