@@ -12,7 +12,7 @@ BEGIN
   FOR t IN SELECT relname FROM pg_class WHERE relnamespace = 'crm'::regnamespace AND relkind = 'r' LOOP
     EXECUTE format('CREATE TABLE bare.%I (LIKE crm.%I INCLUDING ALL)', t.relname, t.relname);
     EXECUTE format('INSERT INTO bare.%I OVERRIDING SYSTEM VALUE SELECT * FROM crm.%I', t.relname, t.relname);
-    IF pg_get_serial_sequence(format('bare.%I', t.relname), 'id') IS NOT NULL THEN
+    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = format('bare.%I', t.relname)::regclass AND attname = 'id' AND attidentity <> '') THEN
       EXECUTE format('SELECT setval(pg_get_serial_sequence(%L, ''id''), (SELECT coalesce(max(id), 0) + 1 FROM bare.%I))',
         format('bare.%I', t.relname), t.relname);
     END IF;
@@ -35,7 +35,8 @@ DECLARE
   v_key int := 0;
   v_v text;
 BEGIN
-  SELECT * INTO v_q FROM bench.queue ORDER BY id DESC LIMIT 1;
+  -- a newcomer, no variant (names.sql)
+  SELECT * INTO v_q FROM bench.queue WHERE (id + (SELECT count(*) FROM bench.base)) % 5 <> 0 ORDER BY id DESC LIMIT 1;
   PERFORM leads.register(v_q.name, phone => v_q.phone, by_member => v_q.member);
   CREATE TEMP TABLE sample (tab text, n bigint, j jsonb) ON COMMIT DROP;
   FOR t IN SELECT relname FROM pg_stat_xact_user_tables WHERE schemaname = 'crm' AND n_tup_ins > 0 LOOP
@@ -61,7 +62,7 @@ BEGIN
           v_v := format('currval(''bare.%s_id_seq'')', regexp_replace(c.attname, '_id$', ''));
         ELSIF t.tab = 'customer_key' AND c.attname = 'key' THEN
           v_key := v_key + 1;
-          v_v := format('(:r + %s)::bigint', v_key * 1000003::bigint);
+          v_v := format('(:r::bigint + %s)', v_key * 1000003::bigint);
         ELSE
           -- arrays come from jsonb as [..], but their text input is {..}
           IF c.atttypid::regtype::text ~ '\[\]$' THEN
