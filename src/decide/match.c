@@ -15,12 +15,12 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "match.h"
+#include "decide/match.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "../lib/company_parse.h"
+#include "lib/company_parse.h"
 
 const LeadsMatchModel leads_match_default = {
 	.certain = 4.0,

@@ -8,8 +8,8 @@
 #ifndef LEADS_MATCH_H
 #define LEADS_MATCH_H
 
-#include "../lib/company_name.h"
-#include "../lib/keys.h"
+#include "lib/company_name.h"
+#include "lib/keys.h"
 
 #define LEADS_RECORD_NAMES_MAX	4
 #define LEADS_RECORD_PHONES_MAX 8
@@ -73,7 +73,7 @@ extern void leads_record_prepare(LeadsRecord *r);
  * Every feature: code, default weight (log-odds), Chinese, English.  The codes
  * are stable: policies name them.  match_features.c says what each measures.
  */
-#include "match_weights.h"
+#include "decide/match_weights.h"
 
 enum
 {

@@ -15,15 +15,15 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "match.h"
+#include "decide/match.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "../lib/company_parse.h"
-#include "../lib/fold.h"
-#include "../lib/pinyin.h"
-#include "../lib/similarity.h"
+#include "lib/company_parse.h"
+#include "lib/fold.h"
+#include "lib/pinyin.h"
+#include "lib/similarity.h"
 
 /* a name as it is compared: the parser's cut may be moved to meet the other's */
 typedef struct View
@@ -190,16 +190,17 @@ compare_numbers(const int16_t *a, int na, const int16_t *b, int nb, double *f)
 }
 
 static void
-compare_branches(const LeadsName *a, const LeadsName *b, double *f)
+compare_branches(const LeadsName *a, const LeadsName *b, double whole, double *f)
 {
 	double		d;
 	int			longer;
 
-	if (a->nbranch == 0 && b->nbranch == 0)
+	if ((a->nbranch == 0 && b->nbranch == 0) || whole == 0)
 		return;
 	if (a->nbranch == 0 || b->nbranch == 0)
 	{
-		f[LEADS_F_BRANCH_ONE_SIDE] = 1;
+		if (whole > 1.01)
+			f[LEADS_F_BRANCH_ONE_SIDE] = 1;
 		return;
 	}
 	longer = a->nbcore > b->nbcore ? a->nbcore : b->nbcore;
@@ -255,22 +256,76 @@ compare_industries(const View *a, const View *b, bool core_equal, double *f)
 		f[LEADS_F_INDUSTRY_NEAR] = 1;
 	else
 	{
-		f[LEADS_F_INDUSTRY_CONFLICT] = 1 - (double) common / longer;
+		f[LEADS_F_INDUSTRY_CONFLICT] = 1;
+		f[LEADS_F_INDUSTRY_SHARED] = (double) common / longer;
 		if (core_equal)
-			f[LEADS_F_EQUAL_INDUSTRY_CONFLICT] = f[LEADS_F_INDUSTRY_CONFLICT];
+			f[LEADS_F_EQUAL_INDUSTRY_CONFLICT] = 1;
 	}
 }
 
-/* the name without its legal form and brackets, region included */
+/*
+ * The whole name, region and branch included, but for brackets, the words of
+ * legal forms wherever they stand, and the suffixes of places.
+ */
 static int
-whole(const LeadsName *n, uint32_t *out)
+squeeze(const LeadsName *n, uint32_t *out)
 {
+	static const uint16_t drop[][2] = {
+		{0x6709, 0x9650}, {0x8D23, 0x4EFB}, {0x80A1, 0x4EFD}, {0x516C, 0x53F8}, {0x96C6, 0x56E2},
+	};							/* 有限 责任 股份 公司 集团 */
 	int			m = 0;
 
 	for (int i = 0; i < n->nfolded && m < LEADS_SIMILARITY_MAX; i++)
-		if (n->folded[i] != '(' && n->folded[i] != ')')
-			out[m++] = n->folded[i];
+	{
+		uint32_t	c = n->folded[i];
+		bool		skip = false;
+
+		if (c == '(' || c == ')' || c == 0x5E02 || c == 0x7701) /* 市省 */
+			continue;
+		for (int d = 0; d < 5 && i + 1 < n->nfolded && !skip; d++)
+			skip = c == drop[d][0] && n->folded[i + 1] == drop[d][1];
+		if (skip)
+			i++;
+		else
+			out[m++] = c;
+	}
 	return m;
+}
+
+/* distance of the squeezed names */
+static double
+whole_distance(const LeadsName *a, const LeadsName *b, double *f)
+{
+	uint32_t	wa[LEADS_SIMILARITY_MAX],
+				wb[LEADS_SIMILARITY_MAX];
+	uint16_t	sa[LEADS_SIMILARITY_MAX],
+				sb[LEADS_SIMILARITY_MAX];
+	int			na = squeeze(a, wa),
+				nb = squeeze(b, wb);
+	int			longer = na > nb ? na : nb;
+	double		d;
+
+	for (int i = 0; i < na; i++)
+		sa[i] = leads_pinyin(wa[i]);
+	for (int i = 0; i < nb; i++)
+		sb[i] = leads_pinyin(wb[i]);
+	d = distance(wa, sa, na, wb, sb, nb);
+	f[LEADS_F_WHOLE_RELATIVE] = longer > 0 ? d / longer : 0;
+	if (d == 0)
+		f[LEADS_F_WHOLE_EQUAL] = 1;
+	else if (d <= 1.01)
+		f[LEADS_F_WHOLE_NEAR] = 1;
+	return d;
+}
+
+/* 股份: listed companies, the ones that go by short names, are */
+static bool
+is_stock(const LeadsName *n)
+{
+	for (int i = 0; i + 1 < n->nlegal; i++)
+		if (n->legal[i] == 0x80A1 && n->legal[i + 1] == 0x4EFD)
+			return true;
+	return false;
 }
 
 /* is the shorter one, all of it, a short form of the other? */
@@ -283,14 +338,19 @@ compare_short(const View *a, const View *b, double *f)
 	int			n;
 	int			runs;
 
-	if (s->name->nlegal == 0 && s->name->region < 0 && s->n <= 4)
+	if ((s->name->nlegal == 0 || (s->name->nlegal == 2 && is_stock(s->name))) &&
+		s->name->region < 0 && s->n <= 4)
+	{
 		f[LEADS_F_SHORT_FORM] = 1;
+		if (is_stock(l->name))
+			f[LEADS_F_SHORT_STOCK] = 1;
+	}
 	if (f[LEADS_F_CORE_EQUAL] > 0 || s->n < 2 || s->n >= l->n)
 		return;
 	runs = leads_subsequence(s->s, s->n, l->s, l->n);
 	if (runs == 0)
 	{
-		n = whole(l->name, all);
+		n = squeeze(l->name, all);
 		runs = leads_subsequence(s->s, s->n, all, n);
 	}
 	if (runs > 0 && runs <= 4)
@@ -307,11 +367,13 @@ compare_cjk(const LeadsName *x, const LeadsName *y, double *f)
 	View		b = {y, y->stem, y->syl, y->ncore, y->nstem, y->region >= 0};
 	double		d,
 				ds,
+				dw,
 				contained;
 	int			longer,
 				shorter,
 				longest;
-	bool		excluded;
+	bool		excluded,
+				crossed = false;
 
 	drop_region(&a, &b);
 	drop_region(&b, &a);
@@ -322,6 +384,20 @@ compare_cjk(const LeadsName *x, const LeadsName *y, double *f)
 
 	d = core_distance(&a, &b);
 	ds = distance(a.s, a.syl, a.n, b.s, b.syl, b.n);
+	dw = whole_distance(x, y, f);
+
+	/* a slip across the cut between core and trade: 丰实宇业, 丰宇实业 */
+	if (ds < d && ds <= 1.01)
+	{
+		d = ds;
+		crossed = true;
+	}
+	/* one name keeps its parent's legal form and the other does not */
+	if (dw == 0 && (x->nbranch > 0) != (y->nbranch > 0))
+	{
+		d = ds = 0;
+		crossed = true;
+	}
 	longer = a.ncore > b.ncore ? a.ncore : b.ncore;
 	shorter = a.ncore < b.ncore ? a.ncore : b.ncore;
 	longest = a.n > b.n ? a.n : b.n;
@@ -363,8 +439,9 @@ compare_cjk(const LeadsName *x, const LeadsName *y, double *f)
 		f[LEADS_F_EQUAL_CONFLICT_RARITY] = f[LEADS_F_CORE_RARITY];
 	}
 	compare_numbers(x->numbers, x->nnumbers, y->numbers, y->nnumbers, f);
-	compare_branches(x, y, f);
-	compare_industries(&a, &b, d == 0, f);
+	compare_branches(x, y, dw, f);
+	if (!crossed)
+		compare_industries(&a, &b, d == 0, f);
 	compare_short(&a, &b, f);
 
 	if ((x->flags ^ y->flags) & LEADS_NAME_GROUP)

@@ -13,14 +13,14 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "match.h"
+#include "decide/match.h"
 
 #include <string.h>
 
-#include "../lib/email.h"
-#include "../lib/fold.h"
-#include "../lib/phone.h"
-#include "../lib/uscc.h"
+#include "lib/email.h"
+#include "lib/fold.h"
+#include "lib/phone.h"
+#include "lib/uscc.h"
 
 void
 leads_record_init(LeadsRecord *r, bool person)

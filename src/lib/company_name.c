@@ -135,6 +135,36 @@ strip_listing(uint32_t *w, int n)
 	return n;
 }
 
+/* 建行, 中行 ... at the head of a branch's name */
+static int
+expand_bank(uint32_t *w, int n)
+{
+	static const struct
+	{
+		uint16_t	c;
+		uint16_t	full[7];
+	}			banks[] = {
+		{u'建', u"中国建设银行"}, {u'工', u"中国工商银行"}, {u'农', u"中国农业银行"},
+		{u'中', u"中国银行"}, {u'交', u"交通银行"}, {u'招', u"招商银行"},
+	};
+
+	if (n < 5 || n > WORK_MAX - 8 || w[1] != C_HANG || w[n - 1] != C_HANG)
+		return n;
+	for (size_t b = 0; b < sizeof(banks) / sizeof(banks[0]); b++)
+		if (w[0] == banks[b].c)
+		{
+			int			len = 0;
+
+			while (len < 7 && banks[b].full[len] != 0)
+				len++;
+			memmove(w + len, w + 2, (size_t) (n - 2) * sizeof(uint32_t));
+			for (int i = 0; i < len; i++)
+				w[i] = banks[b].full[i];
+			return n - 2 + len;
+		}
+	return n;
+}
+
 /* ---- brackets ---------------------------------------------------------------- */
 
 /* what a bracket says; true: it is spent, false: it is part of the name */
@@ -566,7 +596,7 @@ parse_cjk(LeadsName *n, uint32_t *w, int len)
 	int			taken;
 
 	n->kind = LEADS_NAME_CJK;
-	len = strip_listing(w, len);
+	len = expand_bank(w, strip_listing(w, len));
 	len = strip_brackets(n, w, len);
 	if (len == 0)				/* nothing but a bracket: keep what it says */
 	{

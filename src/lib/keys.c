@@ -161,8 +161,8 @@ cjk_keys(const LeadsName *n, LeadsKey *out)
 		for (int i = 0; i < nbest; i++)
 			out[k++] = make(LEADS_KEY_BIGRAM_CITY, leads_hash_step(best[i].hash, (uint32_t) place), false);
 
-	/* syllables; of a short core alone they would be everybody's */
-	over = n->ncore > 2 ? n->ncore : n->nstem;
+	/* syllables of core and trade: a swap may cross the cut between them */
+	over = n->nstem < 24 ? n->nstem : 24;
 	for (int i = 0; i < over; i++)
 	{
 		uint16_t	s = leads_pinyin_fuzzy(n->syl[i]);

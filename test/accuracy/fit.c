@@ -1,0 +1,146 @@
+/*-------------------------------------------------------------------------
+ *
+ * fit.c
+ *		Logistic regression over the rows of "accuracy dump", by Newton's method
+ *		with a ridge.  Prints each feature's weight; what ships in
+ *		src/decide/match_weights.h is rounded and checked by hand.
+ *
+ *	fit FILE [ridge]
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "decide/match.h"
+
+#define N LEADS_MATCH_WEIGHTS
+#define ACTIVE 40
+
+typedef struct Row
+{
+	float		weight;
+	char		same;
+	unsigned char n;
+	unsigned char at[ACTIVE];
+	float		value[ACTIVE];
+} Row;
+
+static const char *const code[N] = {
+#define X(id, code, weight, zh, en) [LEADS_F_##id] = code,
+	LEADS_MATCH_FEATURES(X)
+#undef X
+};
+
+int
+main(int argc, char **argv)
+{
+	FILE	   *f = argc > 1 ? fopen(argv[1], "r") : NULL;
+	double		ridge = argc > 2 ? atof(argv[2]) : 3;
+	char		line[4096];
+	Row		   *row = NULL;
+	size_t		n = 0,
+				room = 0;
+	double		w[N] = {0};
+	long		used[N] = {0};
+
+	if (f == NULL)
+		return 2;
+	while (fgets(line, sizeof(line), f))
+	{
+		char	   *p = line;
+		char	   *group;
+		Row		   *r;
+
+		if (n == room)
+			row = realloc(row, (room = room ? room * 2 : 65536) * sizeof(Row));
+		r = &row[n++];
+		memset(r, 0, sizeof(*r));
+		r->same = *p == '1';
+		group = p + 2;
+		p = strchr(group, ' ');
+		if (p == NULL)
+		{
+			n--;
+			continue;
+		}
+		*p++ = 0;
+		r->weight = 1;
+		if (strcmp(group, "easy") == 0)
+			r->weight = 16;
+		else if (strcmp(group, "gold") == 0)
+			r->weight = 6;
+		else if (strcmp(group, "short") == 0 && r->same)
+			r->weight = 1.5;
+		while (*p && *p != '\n' && r->n < ACTIVE)
+		{
+			r->at[r->n] = (unsigned char) strtol(p, &p, 10);
+			r->value[r->n] = strtof(p + 1, &p);
+			used[r->at[r->n]]++;
+			r->n++;
+			while (*p == ' ')
+				p++;
+		}
+	}
+	fclose(f);
+	for (int it = 0; it < 12; it++)
+	{
+		static double h[N][N + 1];
+		double		loss = 0;
+
+		memset(h, 0, sizeof(h));
+		for (int i = 0; i < N; i++)
+		{
+			h[i][i] = ridge;
+			h[i][N] = -ridge * w[i];
+		}
+		for (size_t k = 0; k < n; k++)
+		{
+			const Row  *r = &row[k];
+			double		z = 0,
+						p,
+						g,
+						c;
+
+			for (int i = 0; i < r->n; i++)
+				z += w[r->at[i]] * r->value[i];
+			p = 1 / (1 + exp(-z));
+			loss -= r->weight * log(fmax(r->same ? p : 1 - p, 1e-12));
+			g = r->weight * (r->same - p);
+			c = r->weight * p * (1 - p);
+			for (int i = 0; i < r->n; i++)
+			{
+				h[r->at[i]][N] += g * r->value[i];
+				for (int j = 0; j < r->n; j++)
+					h[r->at[i]][r->at[j]] += c * r->value[i] * r->value[j];
+			}
+		}
+		/* solve h d = g */
+		for (int i = 0; i < N; i++)
+		{
+			double		d = h[i][i];
+
+			if (fabs(d) < 1e-12)
+				continue;
+			for (int j = i; j <= N; j++)
+				h[i][j] /= d;
+			for (int k = 0; k < N; k++)
+				if (k != i && h[k][i] != 0)
+				{
+					double		m = h[k][i];
+
+					for (int j = i; j <= N; j++)
+						h[k][j] -= m * h[i][j];
+				}
+		}
+		for (int i = 0; i < N; i++)
+			w[i] += fmax(-2, fmin(2, h[i][N]));
+		fprintf(stderr, "%d %.1f\n", it, loss);
+	}
+	for (int i = 0; i < N; i++)
+		if (used[i])
+			printf("%s %.2f %ld\n", code[i], w[i], used[i]);
+	return 0;
+}
