@@ -1,0 +1,446 @@
+/*
+ * routing.c - the judge of routing rules.
+ *
+ * Purpose: check a routing document, compile it, say of one rule whether it fits
+ * the facts and, if not, which condition is the first that does not hold.
+ * Invariants: values in, verdict out, no SPI; every condition given must hold, a
+ * condition on a value that is not known does not hold; a predicate that errors
+ * is no match and stops nothing; compiled rules are found again by the bytes of
+ * their document, so that neither a rolled-back version nor a re-used schema can
+ * give the rules of another one.
+ * Called by: act/route, act/rule_face (check).
+ */
+#include "core/leads.h"
+
+#include "utils/fmgrprotos.h"
+#include "utils/jsonpath.h"
+#include "utils/memutils.h"
+#include "utils/numeric.h"
+
+#include "core/policy.h"
+#include "decide/routing.h"
+#include "lib/company_name.h"
+
+#define TEXT_MAX_BYTES 800
+#define TERRITORY_MAX 500
+#define SLOTS 8
+
+static const char *const rule_keys[] = {
+	"id", "position", "name", "region", "industry", "line", "channel", "territory", "territory_code",
+	"min_amount", "max_amount", "when", "assign_to",
+};
+
+static const char *const target_names[] = {"member", "ring", "pool", "team"};
+
+bool
+leads_routing_target(const char *text, LeadsTargetKind *kind, const char **code)
+{
+	const char *colon = strchr(text, ':');
+
+	if (colon == NULL || colon[1] == '\0')
+		return false;
+	for (int i = 0; i < lengthof(target_names); i++)
+		if (strlen(target_names[i]) == colon - text && strncmp(text, target_names[i], colon - text) == 0)
+		{
+			*kind = (LeadsTargetKind) i;
+			*code = colon + 1;
+			return true;
+		}
+	return false;
+}
+
+JsonbContainer *
+leads_routing_element(Jsonb *body, int i)
+{
+	JsonbValue *rules = leads_json_get(body, "rules");
+	JsonbValue *v;
+
+	if (rules == NULL || rules->type != jbvBinary || !JsonContainerIsArray(rules->val.binary.data) ||
+		i >= JsonContainerSize(rules->val.binary.data))
+		return NULL;
+	v = getIthJsonbValueFromContainer(rules->val.binary.data, i);
+	if (v == NULL || v->type != jbvBinary || !JsonContainerIsObject(v->val.binary.data))
+		return NULL;
+	return v->val.binary.data;
+}
+
+static int
+rule_count(Jsonb *body)
+{
+	JsonbValue *rules = leads_json_get(body, "rules");
+
+	if (rules == NULL || rules->type != jbvBinary || !JsonContainerIsArray(rules->val.binary.data))
+		return -1;
+	return JsonContainerSize(rules->val.binary.data);
+}
+
+/* a JSON null is as good as a missing key */
+JsonbValue *
+leads_routing_field(JsonbContainer *rule, const char *key)
+{
+	JsonbValue	k;
+	JsonbValue *v;
+
+	k.type = jbvString;
+	k.val.string.val = unconstify(char *, key);
+	k.val.string.len = strlen(key);
+	v = findJsonbValueFromContainer(rule, JB_FOBJECT, &k);
+	return v && v->type != jbvNull ? v : NULL;
+}
+
+static char *
+field_text(JsonbContainer *rule, const char *key)
+{
+	JsonbValue *v = leads_routing_field(rule, key);
+
+	return v && v->type == jbvString ? pnstrdup(v->val.string.val, v->val.string.len) : NULL;
+}
+
+static Datum
+field_number(JsonbContainer *rule, const char *key)
+{
+	JsonbValue *v = leads_routing_field(rule, key);
+
+	return v && v->type == jbvNumeric ?
+		DirectFunctionCall1(numeric_uplus, NumericGetDatum(v->val.numeric)) : (Datum) 0;
+}
+
+/* a whole number that fits; false for 1.5, NaN and 10^20 */
+static bool
+whole(JsonbValue *v, int64 lowest, int64 highest, int64 *out)
+{
+	Datum		n;
+
+	if (v == NULL || v->type != jbvNumeric || numeric_is_nan(v->val.numeric) || numeric_is_inf(v->val.numeric))
+		return false;
+	n = NumericGetDatum(v->val.numeric);
+	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, n, DirectFunctionCall1(numeric_floor, n))) ||
+		DatumGetBool(DirectFunctionCall2(numeric_lt, n, NumericGetDatum(int64_to_numeric(lowest)))) ||
+		DatumGetBool(DirectFunctionCall2(numeric_gt, n, NumericGetDatum(int64_to_numeric(highest)))))
+		return false;
+	*out = DatumGetInt64(DirectFunctionCall1(numeric_int8, n));
+	return true;
+}
+
+/* people count rules by their position, documents by their index: say both */
+static void
+fault(int i, JsonbContainer *rule, const char *key, const char *what)
+{
+	char	   *path = key[0] ? psprintf("$.rules[%d].%s", i, key) : psprintf("$.rules[%d]", i);
+	int64		position;
+
+	if (rule && whole(leads_routing_field(rule, "position"), PG_INT32_MIN, PG_INT32_MAX, &position))
+		what = psprintf("rule at position " INT64_FORMAT ": %s", position, what);
+	leads_policy_fault(path, what);
+}
+
+static void
+check_keys(int i, JsonbContainer *rule)
+{
+	JsonbIterator *it = JsonbIteratorInit(rule);
+	JsonbValue	v;
+	JsonbIteratorToken t;
+
+	while ((t = JsonbIteratorNext(&it, &v, true)) != WJB_DONE)
+	{
+		bool		ok = false;
+		char	   *key;
+
+		if (t != WJB_KEY)
+			continue;
+		key = pnstrdup(v.val.string.val, v.val.string.len);
+		for (int k = 0; k < lengthof(rule_keys) && !ok; k++)
+			ok = strcmp(rule_keys[k], key) == 0;
+		if (!ok)
+			fault(i, rule, key, "unknown key");
+	}
+}
+
+static void
+check_text(int i, JsonbContainer *rule, const char *key)
+{
+	JsonbValue *v = leads_routing_field(rule, key);
+
+	if (v == NULL)
+		return;
+	if (v->type != jbvString)
+		fault(i, rule, key, "not a text");
+	if (v->val.string.len > TEXT_MAX_BYTES)
+		fault(i, rule, key, "longer than 800 bytes");
+	/* an empty condition would fit everything, and nobody means that: the key is left out for any */
+	if (strspn(field_text(rule, key), " \t\r\n") == v->val.string.len && strcmp(key, "line") != 0)
+		fault(i, rule, key, "blank; leave the key out for any");
+}
+
+static void
+check_territory(int i, JsonbContainer *rule)
+{
+	JsonbValue *v = leads_routing_field(rule, "territory");
+	int			n;
+
+	if (v == NULL)
+		return;
+	if (v->type != jbvBinary || !JsonContainerIsArray(v->val.binary.data))
+		fault(i, rule, "territory", "not a list of regions");
+	n = JsonContainerSize(v->val.binary.data);
+	if (n == 0 || n > TERRITORY_MAX)
+		fault(i, rule, "territory", "a territory has 1 to 500 regions");
+	for (int k = 0; k < n; k++)
+	{
+		JsonbValue *e = getIthJsonbValueFromContainer(v->val.binary.data, k);
+
+		if (e->type != jbvString || e->val.string.len == 0 || e->val.string.len > TEXT_MAX_BYTES)
+			fault(i, rule, psprintf("territory[%d]", k), "not a region");
+	}
+}
+
+static void
+check_amounts(int i, JsonbContainer *rule)
+{
+	static const char *const keys[] = {"min_amount", "max_amount"};
+	Datum		lo;
+	Datum		hi;
+
+	for (int k = 0; k < lengthof(keys); k++)
+	{
+		JsonbValue *v = leads_routing_field(rule, keys[k]);
+
+		if (v && v->type != jbvNumeric)
+			fault(i, rule, keys[k], "not a number");
+	}
+	lo = field_number(rule, "min_amount");
+	hi = field_number(rule, "max_amount");
+	if (lo && hi && DatumGetBool(DirectFunctionCall2(numeric_gt, lo, hi)))
+		fault(i, rule, "max_amount", "less than min_amount");
+}
+
+static void
+check_rule(int i, JsonbContainer *rule)
+{
+	int64		n;
+	JsonbValue *v;
+	char	   *s;
+	LeadsTargetKind kind;
+	const char *code;
+
+	if (rule == NULL)
+		fault(i, NULL, "", "not an object");
+	check_keys(i, rule);
+	if (!whole(leads_routing_field(rule, "position"), PG_INT32_MIN, PG_INT32_MAX, &n))
+		fault(i, rule, "position", "missing or not a whole number");
+	v = leads_routing_field(rule, "id");
+	if (v && !whole(v, 1, PG_INT64_MAX, &n))
+		fault(i, rule, "id", "not a whole number above 0");
+	check_text(i, rule, "name");
+	check_text(i, rule, "region");
+	check_text(i, rule, "industry");
+	check_text(i, rule, "line");
+	check_text(i, rule, "channel");
+	check_text(i, rule, "territory_code");
+	check_territory(i, rule);
+	check_amounts(i, rule);
+	v = leads_routing_field(rule, "when");
+	if (v)
+	{
+		if (v->type != jbvString)
+			fault(i, rule, "when", "not a text");
+		s = leads_document_path_fault(field_text(rule, "when"));
+		if (s)
+			fault(i, rule, "when", s);
+	}
+	s = field_text(rule, "assign_to");
+	if (s == NULL || strlen(s) > TEXT_MAX_BYTES || !leads_routing_target(s, &kind, &code))
+		fault(i, rule, "assign_to", "missing or not member:, ring:, pool: or team: with a code");
+}
+
+static int
+by_position(const void *a, const void *b)
+{
+	int32		x = ((const LeadsRoutingRule *) a)->position;
+	int32		y = ((const LeadsRoutingRule *) b)->position;
+
+	return x < y ? -1 : x > y;
+}
+
+static void
+check_document_keys(Jsonb *body)
+{
+	JsonbIterator *it = JsonbIteratorInit(&body->root);
+	JsonbValue	v;
+	JsonbIteratorToken t;
+
+	while ((t = JsonbIteratorNext(&it, &v, true)) != WJB_DONE)
+		if (t == WJB_KEY && !(v.val.string.len == 5 && memcmp(v.val.string.val, "rules", 5) == 0))
+			leads_policy_fault(psprintf("$.%.*s", v.val.string.len, v.val.string.val), "unknown key");
+}
+
+void
+leads_routing_validate(Jsonb *body)
+{
+	int			n = rule_count(body);
+	int64	   *positions;
+
+	check_document_keys(body);
+	if (n < 0)
+		leads_policy_fault("$.rules", "missing or not a list");
+	if (n > LEADS_ROUTING_RULES_MAX)
+		leads_policy_fault("$.rules", "more than 2000 rules");
+	positions = palloc(sizeof(int64) * Max(n, 1));
+	for (int i = 0; i < n; i++)
+	{
+		JsonbContainer *rule = leads_routing_element(body, i);
+
+		check_rule(i, rule);
+		(void) whole(leads_routing_field(rule, "position"), PG_INT32_MIN, PG_INT32_MAX, &positions[i]);
+		for (int k = 0; k < i; k++)
+			if (positions[k] == positions[i])
+				fault(i, rule, "position", "used by another rule");
+	}
+}
+
+static void
+read_rule(JsonbContainer *in, LeadsRoutingRule *rule)
+{
+	JsonbValue *v;
+	int64		n = 0;
+
+	memset(rule, 0, sizeof(*rule));
+	(void) whole(leads_routing_field(in, "position"), PG_INT32_MIN, PG_INT32_MAX, &n);
+	rule->position = (int32) n;
+	if (whole(leads_routing_field(in, "id"), 1, PG_INT64_MAX, &n))
+		rule->id = n;
+	rule->region = field_text(in, "region");
+	rule->industry = field_text(in, "industry");
+	if (rule->industry)
+	{
+		rule->industry_folded = palloc(sizeof(uint32_t) * LEADS_TEXT_MAX);
+		rule->nindustry = leads_fold(rule->industry, strlen(rule->industry), rule->industry_folded, LEADS_TEXT_MAX, NULL);
+	}
+	rule->line = field_text(in, "line");
+	rule->channel = field_text(in, "channel");
+	v = leads_routing_field(in, "territory");
+	if (v)
+	{
+		rule->nterritory = JsonContainerSize(v->val.binary.data);
+		rule->territory = palloc(sizeof(char *) * rule->nterritory);
+		for (int k = 0; k < rule->nterritory; k++)
+		{
+			JsonbValue *e = getIthJsonbValueFromContainer(v->val.binary.data, k);
+
+			rule->territory[k] = pnstrdup(e->val.string.val, e->val.string.len);
+		}
+	}
+	rule->min_amount = field_number(in, "min_amount");
+	rule->max_amount = field_number(in, "max_amount");
+	rule->when_text = field_text(in, "when");
+	if (rule->when_text)
+		rule->when = (struct varlena *)
+			DatumGetPointer(DirectFunctionCall1(jsonpath_in, CStringGetDatum(rule->when_text)));
+	rule->assign_to = field_text(in, "assign_to");
+	(void) leads_routing_target(rule->assign_to, &rule->target, &rule->target_code);
+}
+
+/* compiled documents of this session */
+static struct
+{
+	MemoryContext cxt;
+	Jsonb	   *body;
+	LeadsRouting *routing;
+}			slots[SLOTS];
+static int	next_slot = 0;
+
+LeadsRouting *
+leads_routing_compile(Jsonb *body)
+{
+	MemoryContext cxt;
+	MemoryContext old;
+	LeadsRouting *r;
+	Jsonb	   *copy;
+
+	for (int i = 0; i < SLOTS; i++)
+		if (slots[i].body && VARSIZE(slots[i].body) == VARSIZE(body) &&
+			memcmp(slots[i].body, body, VARSIZE(body)) == 0)
+			return slots[i].routing;
+	cxt = AllocSetContextCreate(CurrentMemoryContext, "routing rules", ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(cxt);
+	copy = palloc(VARSIZE(body));
+	memcpy(copy, body, VARSIZE(body));
+	r = palloc0(sizeof(*r));
+	r->n = Max(rule_count(copy), 0);
+	r->rules = palloc0(sizeof(LeadsRoutingRule) * Max(r->n, 1));
+	for (int i = 0; i < r->n; i++)
+	{
+		read_rule(leads_routing_element(copy, i), &r->rules[i]);
+		r->has_when |= r->rules[i].when != NULL;
+	}
+	qsort(r->rules, r->n, sizeof(LeadsRoutingRule), by_position);
+	MemoryContextSwitchTo(old);
+	/* kept only when it is whole */
+	MemoryContextSetParent(cxt, CacheMemoryContext);
+	if (slots[next_slot].cxt)
+		MemoryContextDelete(slots[next_slot].cxt);
+	slots[next_slot].cxt = cxt;
+	slots[next_slot].body = copy;
+	slots[next_slot].routing = r;
+	next_slot = (next_slot + 1) % SLOTS;
+	return r;
+}
+
+void
+leads_routing_facts(LeadsRoutingFacts *facts)
+{
+	facts->nindustry = facts->industry == NULL ? 0 :
+		leads_fold(facts->industry, strlen(facts->industry), facts->industry_folded, LEADS_TEXT_MAX, NULL);
+}
+
+static bool
+contains(const uint32_t *hay, int nhay, const uint32_t *word, int nword)
+{
+	for (int i = 0; i + nword <= nhay; i++)
+		if (memcmp(hay + i, word, sizeof(uint32_t) * nword) == 0)
+			return true;
+	return false;
+}
+
+static bool
+within(const char *region, const char *prefix)
+{
+	return region && leads_region_within(region, strlen(region), prefix, strlen(prefix));
+}
+
+LeadsRuleVerdict
+leads_routing_match(const LeadsRoutingRule *rule, const LeadsRoutingFacts *facts)
+{
+	bool		inside = rule->nterritory == 0;
+
+	for (int i = 0; i < rule->nterritory && !inside; i++)
+		inside = within(facts->region, rule->territory[i]);
+	if (!inside)
+		return LEADS_RULE_TERRITORY;
+	if (rule->region && !within(facts->region, rule->region))
+		return LEADS_RULE_REGION;
+	if (rule->industry && (facts->nindustry == 0 ||
+						   !contains(facts->industry_folded, facts->nindustry, rule->industry_folded, rule->nindustry)))
+		return LEADS_RULE_INDUSTRY;
+	if (rule->line && strcmp(rule->line, facts->line ? facts->line : "") != 0)
+		return LEADS_RULE_LINE;
+	if (rule->channel && (facts->channel == NULL || strcmp(rule->channel, facts->channel) != 0))
+		return LEADS_RULE_CHANNEL;
+	if ((rule->min_amount || rule->max_amount) && facts->amount == (Datum) 0)
+		return LEADS_RULE_AMOUNT;
+	if (rule->min_amount && DatumGetBool(DirectFunctionCall2(numeric_lt, facts->amount, rule->min_amount)))
+		return LEADS_RULE_AMOUNT;
+	if (rule->max_amount && DatumGetBool(DirectFunctionCall2(numeric_gt, facts->amount, rule->max_amount)))
+		return LEADS_RULE_AMOUNT;
+	if (rule->when && facts->document)
+		switch (leads_document_holds(facts->document, rule->when))
+		{
+			case LEADS_PREDICATE_YES:
+				break;
+			case LEADS_PREDICATE_NO:
+				return LEADS_RULE_WHEN;
+			case LEADS_PREDICATE_ERROR:
+				return LEADS_RULE_ERROR;
+		}
+	return LEADS_RULE_FITS;
+}

@@ -1,0 +1,79 @@
+/*
+ * routing.h - the judge of routing rules.
+ */
+#ifndef LEADS_ROUTING_H
+#define LEADS_ROUTING_H
+
+#include "core/leads.h"
+#include "decide/document.h"
+#include "lib/fold.h"
+
+#define LEADS_ROUTING_RULES_MAX 2000
+
+typedef enum
+{
+	LEADS_TARGET_MEMBER, LEADS_TARGET_RING, LEADS_TARGET_POOL, LEADS_TARGET_TEAM
+} LeadsTargetKind;
+
+typedef struct LeadsRoutingRule
+{
+	int64		id;				/* row of routing_rule, 0 = none */
+	int32		position;
+	const char *region;			/* NULL = any; so for all conditions */
+	const char *industry;
+	uint32_t   *industry_folded;
+	int			nindustry;
+	const char *line;
+	const char *channel;
+	const char **territory;		/* regions of the territory */
+	int			nterritory;		/* 0 = any */
+	Datum		min_amount;		/* numeric, 0 = any */
+	Datum		max_amount;
+	struct varlena *when;		/* parsed jsonpath */
+	const char *when_text;
+	LeadsTargetKind target;
+	const char *target_code;
+	const char *assign_to;		/* as written */
+	bool		error_logged;	/* the predicate's error went to the server log already */
+} LeadsRoutingRule;
+
+typedef struct LeadsRouting
+{
+	int			n;				/* in order of position */
+	LeadsRoutingRule *rules;
+	bool		has_when;		/* the document is needed */
+} LeadsRouting;
+
+typedef struct LeadsRoutingFacts
+{
+	const char *region;			/* NULL = unknown; so for all */
+	const char *industry;
+	const char *line;
+	const char *channel;
+	Datum		amount;			/* numeric, 0 = unknown */
+	Jsonb	   *document;		/* needed if has_when */
+	uint32_t	industry_folded[LEADS_TEXT_MAX];	/* by leads_routing_facts */
+	int			nindustry;
+} LeadsRoutingFacts;
+
+/* first condition of a rule that does not hold */
+typedef enum
+{
+	LEADS_RULE_FITS, LEADS_RULE_TERRITORY, LEADS_RULE_REGION, LEADS_RULE_INDUSTRY, LEADS_RULE_LINE,
+	LEADS_RULE_CHANNEL, LEADS_RULE_AMOUNT, LEADS_RULE_WHEN, LEADS_RULE_ERROR
+} LeadsRuleVerdict;
+
+/* LD014 with the JSON path of the first fault; targets and channels are not looked up */
+extern void leads_routing_validate(Jsonb *body);
+/* compiled rules of a valid document; kept for the session, so that a condition is parsed once */
+extern LeadsRouting *leads_routing_compile(Jsonb *body);
+extern void leads_routing_facts(LeadsRoutingFacts *facts);
+extern LeadsRuleVerdict leads_routing_match(const LeadsRoutingRule *rule, const LeadsRoutingFacts *facts);
+/* member:li into its halves; false if it is no target */
+extern bool leads_routing_target(const char *text, LeadsTargetKind *kind, const char **code);
+
+/* walk the rules of a document that may be not valid: element i of $.rules or NULL */
+extern JsonbContainer *leads_routing_element(Jsonb *body, int i);
+extern JsonbValue *leads_routing_field(JsonbContainer *rule, const char *key);
+
+#endif							/* LEADS_ROUTING_H */
