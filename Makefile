@@ -74,6 +74,7 @@ ROOMS += lib/company_table lib/company_region lib/company_latin lib/company_name
 
 # decide: the judges
 ROOMS += decide/match decide/protection
+ROOMS += decide/document decide/routing
 
 # record: the keepers
 ROOMS += record/org record/org_seed record/customer record/decision record/registration record/ownership record/lead \
@@ -86,6 +87,7 @@ ROOMS += lib/mask
 
 # act: the verbs
 ROOMS += act/corridor
+ROOMS += act/route_seats act/route
 
 # ---------------------------------------------------------------- what follows from the rooms
 

@@ -7,6 +7,7 @@
 #include "utils/guc.h"
 
 #include "act/corridor.h"
+#include "act/route.h"
 #include "core/hooks.h"
 #include "core/install.h"
 #include "core/policy.h"
@@ -65,6 +66,7 @@ _PG_init(void)
 	leads_clock_init();
 	leads_company_init();
 
+	leads_route_init();
 	leads_policy_set_validator("protection", leads_protection_validate);
 	leads_corridor_init();
 }

@@ -25,6 +25,7 @@ typedef struct LeadsRouteRequest
 	int64		owner_id;		/* current owner in the scope, 0 = none (sticky) */
 	int64		registrant_id;	/* 0 = the channel does not keep the registrant */
 	int64		exclude_id;		/* previous owner that must not get it back by rule, 0 = none */
+	bool		dry_run;		/* lock and write nothing */
 } LeadsRouteRequest;
 
 typedef struct LeadsRouteResult
@@ -41,5 +42,8 @@ typedef struct LeadsRouteResult
  * included.  Never fails to answer: the last resort is the default pool.
  */
 extern void leads_route_decide(LeadsFrame *f, const LeadsRouteRequest *req, LeadsEvidence *e, LeadsRouteResult *out);
+
+/* texts and the check of routing documents, at load */
+extern void leads_route_init(void);
 
 #endif							/* LEADS_ROUTE_H */

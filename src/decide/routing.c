@@ -49,8 +49,8 @@ leads_routing_target(const char *text, LeadsTargetKind *kind, const char **code)
 	return false;
 }
 
-JsonbContainer *
-leads_routing_element(Jsonb *body, int i)
+static JsonbContainer *
+rule_element(Jsonb *body, int i)
 {
 	JsonbValue *rules = leads_json_get(body, "rules");
 	JsonbValue *v;
@@ -75,8 +75,8 @@ rule_count(Jsonb *body)
 }
 
 /* a JSON null is as good as a missing key */
-JsonbValue *
-leads_routing_field(JsonbContainer *rule, const char *key)
+static JsonbValue *
+rule_field(JsonbContainer *rule, const char *key)
 {
 	JsonbValue	k;
 	JsonbValue *v;
@@ -91,7 +91,7 @@ leads_routing_field(JsonbContainer *rule, const char *key)
 static char *
 field_text(JsonbContainer *rule, const char *key)
 {
-	JsonbValue *v = leads_routing_field(rule, key);
+	JsonbValue *v = rule_field(rule, key);
 
 	return v && v->type == jbvString ? pnstrdup(v->val.string.val, v->val.string.len) : NULL;
 }
@@ -99,7 +99,7 @@ field_text(JsonbContainer *rule, const char *key)
 static Datum
 field_number(JsonbContainer *rule, const char *key)
 {
-	JsonbValue *v = leads_routing_field(rule, key);
+	JsonbValue *v = rule_field(rule, key);
 
 	return v && v->type == jbvNumeric ?
 		DirectFunctionCall1(numeric_uplus, NumericGetDatum(v->val.numeric)) : (Datum) 0;
@@ -129,7 +129,7 @@ fault(int i, JsonbContainer *rule, const char *key, const char *what)
 	char	   *path = key[0] ? psprintf("$.rules[%d].%s", i, key) : psprintf("$.rules[%d]", i);
 	int64		position;
 
-	if (rule && whole(leads_routing_field(rule, "position"), PG_INT32_MIN, PG_INT32_MAX, &position))
+	if (rule && whole(rule_field(rule, "position"), PG_INT32_MIN, PG_INT32_MAX, &position))
 		what = psprintf("rule at position " INT64_FORMAT ": %s", position, what);
 	leads_policy_fault(path, what);
 }
@@ -159,7 +159,7 @@ check_keys(int i, JsonbContainer *rule)
 static void
 check_text(int i, JsonbContainer *rule, const char *key)
 {
-	JsonbValue *v = leads_routing_field(rule, key);
+	JsonbValue *v = rule_field(rule, key);
 
 	if (v == NULL)
 		return;
@@ -175,7 +175,7 @@ check_text(int i, JsonbContainer *rule, const char *key)
 static void
 check_territory(int i, JsonbContainer *rule)
 {
-	JsonbValue *v = leads_routing_field(rule, "territory");
+	JsonbValue *v = rule_field(rule, "territory");
 	int			n;
 
 	if (v == NULL)
@@ -203,7 +203,7 @@ check_amounts(int i, JsonbContainer *rule)
 
 	for (int k = 0; k < lengthof(keys); k++)
 	{
-		JsonbValue *v = leads_routing_field(rule, keys[k]);
+		JsonbValue *v = rule_field(rule, keys[k]);
 
 		if (v && v->type != jbvNumeric)
 			fault(i, rule, keys[k], "not a number");
@@ -226,9 +226,9 @@ check_rule(int i, JsonbContainer *rule)
 	if (rule == NULL)
 		fault(i, NULL, "", "not an object");
 	check_keys(i, rule);
-	if (!whole(leads_routing_field(rule, "position"), PG_INT32_MIN, PG_INT32_MAX, &n))
+	if (!whole(rule_field(rule, "position"), PG_INT32_MIN, PG_INT32_MAX, &n))
 		fault(i, rule, "position", "missing or not a whole number");
-	v = leads_routing_field(rule, "id");
+	v = rule_field(rule, "id");
 	if (v && !whole(v, 1, PG_INT64_MAX, &n))
 		fault(i, rule, "id", "not a whole number above 0");
 	check_text(i, rule, "name");
@@ -239,7 +239,7 @@ check_rule(int i, JsonbContainer *rule)
 	check_text(i, rule, "territory_code");
 	check_territory(i, rule);
 	check_amounts(i, rule);
-	v = leads_routing_field(rule, "when");
+	v = rule_field(rule, "when");
 	if (v)
 	{
 		if (v->type != jbvString)
@@ -251,6 +251,20 @@ check_rule(int i, JsonbContainer *rule)
 	s = field_text(rule, "assign_to");
 	if (s == NULL || strlen(s) > TEXT_MAX_BYTES || !leads_routing_target(s, &kind, &code))
 		fault(i, rule, "assign_to", "missing or not member:, ring:, pool: or team: with a code");
+}
+
+void
+leads_routing_fault(Jsonb *body, int32 position, const char *key, const char *what)
+{
+	for (int i = 0; i < rule_count(body); i++)
+	{
+		JsonbContainer *rule = rule_element(body, i);
+		int64		n;
+
+		if (whole(rule_field(rule, "position"), position, position, &n))
+			fault(i, rule, key, what);
+	}
+	leads_policy_fault("$.rules", what);
 }
 
 static int
@@ -288,10 +302,10 @@ leads_routing_validate(Jsonb *body)
 	positions = palloc(sizeof(int64) * Max(n, 1));
 	for (int i = 0; i < n; i++)
 	{
-		JsonbContainer *rule = leads_routing_element(body, i);
+		JsonbContainer *rule = rule_element(body, i);
 
 		check_rule(i, rule);
-		(void) whole(leads_routing_field(rule, "position"), PG_INT32_MIN, PG_INT32_MAX, &positions[i]);
+		(void) whole(rule_field(rule, "position"), PG_INT32_MIN, PG_INT32_MAX, &positions[i]);
 		for (int k = 0; k < i; k++)
 			if (positions[k] == positions[i])
 				fault(i, rule, "position", "used by another rule");
@@ -305,9 +319,9 @@ read_rule(JsonbContainer *in, LeadsRoutingRule *rule)
 	int64		n = 0;
 
 	memset(rule, 0, sizeof(*rule));
-	(void) whole(leads_routing_field(in, "position"), PG_INT32_MIN, PG_INT32_MAX, &n);
+	(void) whole(rule_field(in, "position"), PG_INT32_MIN, PG_INT32_MAX, &n);
 	rule->position = (int32) n;
-	if (whole(leads_routing_field(in, "id"), 1, PG_INT64_MAX, &n))
+	if (whole(rule_field(in, "id"), 1, PG_INT64_MAX, &n))
 		rule->id = n;
 	rule->region = field_text(in, "region");
 	rule->industry = field_text(in, "industry");
@@ -318,7 +332,8 @@ read_rule(JsonbContainer *in, LeadsRoutingRule *rule)
 	}
 	rule->line = field_text(in, "line");
 	rule->channel = field_text(in, "channel");
-	v = leads_routing_field(in, "territory");
+	rule->territory_code = field_text(in, "territory_code");
+	v = rule_field(in, "territory");
 	if (v)
 	{
 		rule->nterritory = JsonContainerSize(v->val.binary.data);
@@ -370,7 +385,7 @@ leads_routing_compile(Jsonb *body)
 	r->rules = palloc0(sizeof(LeadsRoutingRule) * Max(r->n, 1));
 	for (int i = 0; i < r->n; i++)
 	{
-		read_rule(leads_routing_element(copy, i), &r->rules[i]);
+		read_rule(rule_element(copy, i), &r->rules[i]);
 		r->has_when |= r->rules[i].when != NULL;
 	}
 	qsort(r->rules, r->n, sizeof(LeadsRoutingRule), by_position);

@@ -25,6 +25,7 @@ typedef struct LeadsRoutingRule
 	int			nindustry;
 	const char *line;
 	const char *channel;
+	const char *territory_code; /* its name, for people; may be NULL */
 	const char **territory;		/* regions of the territory */
 	int			nterritory;		/* 0 = any */
 	Datum		min_amount;		/* numeric, 0 = any */
@@ -72,8 +73,7 @@ extern LeadsRuleVerdict leads_routing_match(const LeadsRoutingRule *rule, const 
 /* member:li into its halves; false if it is no target */
 extern bool leads_routing_target(const char *text, LeadsTargetKind *kind, const char **code);
 
-/* walk the rules of a document that may be not valid: element i of $.rules or NULL */
-extern JsonbContainer *leads_routing_element(Jsonb *body, int i);
-extern JsonbValue *leads_routing_field(JsonbContainer *rule, const char *key);
+/* LD014 about the rule at a position of a valid document */
+extern void leads_routing_fault(Jsonb *body, int32 position, const char *key, const char *what) pg_attribute_noreturn();
 
 #endif							/* LEADS_ROUTING_H */

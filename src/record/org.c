@@ -11,6 +11,9 @@
  */
 #include "core/leads.h"
 
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+
 #include "core/policy.h"
 #include "record/org.h"
 
@@ -45,9 +48,21 @@ LEADS_QUERY(q_counter_make, "l",
 LEADS_QUERY(q_counter_lapsed, "lz",
 			"SELECT count(*) FROM @.ownership o"
 			" WHERE o.member_id = $1 AND o.until IS NULL AND o.next_due_at <= $2");
-LEADS_QUERY(q_counter_assigned, "lz",
-			"INSERT INTO @.member_counter AS c (member_id, last_assigned_at) VALUES ($1, $2)"
-			" ON CONFLICT (member_id) DO UPDATE SET last_assigned_at = $2");
+LEADS_QUERY(q_counter_assigned, "liz",
+			"INSERT INTO @.member_counter AS c (member_id, held, last_assigned_at) VALUES ($1, $2, $3)"
+			" ON CONFLICT (member_id) DO UPDATE SET held = c.held + $2, last_assigned_at = $3");
+LEADS_QUERY(q_counters_missing, "K",
+			"SELECT count(*) FROM pg_catalog.unnest($1) x(id)"
+			" WHERE NOT EXISTS (SELECT FROM @.member_counter c WHERE c.member_id = x.id)");
+LEADS_QUERY(q_counters_lock, "K",
+			"SELECT c.member_id FROM @.member_counter c WHERE c.member_id = ANY ($1) ORDER BY c.member_id FOR UPDATE");
+LEADS_QUERY(q_counters_read, "Kz",
+			"SELECT x.id, coalesce(c.held, 0)"
+			"       - (SELECT count(*) FROM @.ownership o"
+			"           WHERE o.member_id = x.id AND o.until IS NULL AND o.next_due_at <= $2),"
+			"       c.last_assigned_at"
+			"  FROM pg_catalog.unnest($1) x(id) LEFT JOIN @.member_counter c ON c.member_id = x.id"
+			" ORDER BY x.id");
 
 static bool
 member_row(LeadsResult r, LeadsMember *m)
@@ -191,16 +206,17 @@ leads_stage_first(LeadsFrame *f, LeadsStage *out)
 	return leads_stage_of_kind(f, LEADS_STAGE_OPEN, out);
 }
 
-/* deltas of one frame, ascending by member */
+/* what one frame will write about members, ascending */
 typedef struct Delta
 {
 	struct Delta *next;
 	int64		member_id;
 	int			delta;
+	TimestampTz assigned_at;	/* LEADS_NO_TIME = not by a rule */
 } Delta;
 
-void
-leads_counter_add(LeadsFrame *f, int64 member_id, int delta)
+static Delta *
+delta_of(LeadsFrame *f, int64 member_id)
 {
 	Delta	  **p = (Delta **) &f->pending;
 	Delta	   *d;
@@ -208,23 +224,38 @@ leads_counter_add(LeadsFrame *f, int64 member_id, int delta)
 	while (*p && (*p)->member_id < member_id)
 		p = &(*p)->next;
 	if (*p && (*p)->member_id == member_id)
-	{
-		(*p)->delta += delta;
-		return;
-	}
+		return *p;
 	d = palloc(sizeof(Delta));
 	d->member_id = member_id;
-	d->delta = delta;
+	d->delta = 0;
+	d->assigned_at = LEADS_NO_TIME;
 	d->next = *p;
 	*p = d;
+	return d;
+}
+
+void
+leads_counter_add(LeadsFrame *f, int64 member_id, int delta)
+{
+	delta_of(f, member_id)->delta += delta;
+}
+
+void
+leads_counter_assigned(LeadsFrame *f, int64 member_id, TimestampTz at)
+{
+	delta_of(f, member_id)->assigned_at = at;
 }
 
 void
 leads_counters_flush(LeadsFrame *f)
 {
 	for (Delta *d = f->pending; d; d = d->next)
-		if (d->delta != 0)
+	{
+		if (d->assigned_at != LEADS_NO_TIME)
+			leads_run(&q_counter_assigned, d->member_id, d->delta, d->assigned_at);
+		else if (d->delta != 0)
 			leads_run(&q_counter_add, d->member_id, d->delta);
+	}
 	f->pending = NULL;
 }
 
@@ -249,8 +280,85 @@ leads_counter_held_locked(LeadsFrame *f, int64 member_id, TimestampTz at)
 	return (int32) held;
 }
 
-void
-leads_counter_assigned(LeadsFrame *f, int64 member_id, TimestampTz at)
+static int
+by_member(const void *a, const void *b)
 {
-	leads_run(&q_counter_assigned, member_id, at);
+	int64		x = *(const int64 *) a;
+	int64		y = *(const int64 *) b;
+
+	return x < y ? -1 : x > y;
+}
+
+static Datum
+id_array(const int64 *ids, int n)
+{
+	Datum	   *values = palloc(sizeof(Datum) * Max(n, 1));
+
+	for (int i = 0; i < n; i++)
+		values[i] = Int64GetDatum(ids[i]);
+	return PointerGetDatum(construct_array(values, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
+/*
+ * A counter that does not exist yet cannot be locked with the others in one
+ * statement and would come out of order: then all are taken one by one.
+ */
+static void
+lock_counters(LeadsFrame *f, const LeadsHeld *members, int n)
+{
+	int			total = n;
+	int64	   *ids;
+	Datum		array;
+	LeadsResult r;
+
+	for (Delta *d = f->pending; d; d = d->next)
+		total++;
+	ids = palloc(sizeof(int64) * total);
+	for (int i = 0; i < n; i++)
+		ids[i] = members[i].member_id;
+	for (Delta *d = f->pending; d; d = d->next)
+		ids[n++] = d->member_id;
+	qsort(ids, total, sizeof(int64), by_member);
+	array = id_array(ids, total);
+	r = leads_run(&q_counters_missing, array);
+	if (leads_int(&r, 0, 1) == 0)
+	{
+		leads_run(&q_counters_lock, array);
+		return;
+	}
+	for (int i = 0; i < total; i++)
+	{
+		leads_run(&q_counter_make, ids[i]);
+		leads_run(&q_counter_lock, ids[i]);
+	}
+}
+
+void
+leads_counters_held(LeadsFrame *f, LeadsHeld *members, int n, TimestampTz at, bool lock)
+{
+	int64	   *ids = palloc(sizeof(int64) * Max(n, 1));
+	LeadsResult r;
+
+	if (n == 0)
+		return;
+	if (lock)
+		lock_counters(f, members, n);
+	for (int i = 0; i < n; i++)
+		ids[i] = members[i].member_id;
+	qsort(ids, n, sizeof(int64), by_member);
+	/* a statement of its own: it sees what the holders of the locks committed */
+	r = leads_run(&q_counters_read, id_array(ids, n), at);
+	for (int i = 0; i < n; i++)
+	{
+		members[i].member_id = leads_int(&r, i, 1);
+		members[i].held = (int32) leads_int(&r, i, 2);
+		members[i].last_assigned_at = leads_time(&r, i, 3);
+		for (Delta *d = f->pending; d; d = d->next)
+			if (d->member_id == members[i].member_id)
+			{
+				members[i].held += d->delta;
+				if (d->assigned_at != LEADS_NO_TIME)
+					members[i].last_assigned_at = d->assigned_at;
+			}
+	}
 }

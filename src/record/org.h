@@ -83,7 +83,19 @@ extern void leads_counters_flush(LeadsFrame *f);
  * of this frame included; locks the counter row.  To count several members, lock in ascending order.
  */
 extern int32 leads_counter_held_locked(LeadsFrame *f, int64 member_id, TimestampTz at);
-/* a rule gave the member something (least loaded: ties) */
+typedef struct LeadsHeld
+{
+	int64		member_id;
+	int32		held;			/* as leads_counter_held_locked counts */
+	TimestampTz last_assigned_at;	/* LEADS_NO_TIME = never */
+} LeadsHeld;
+
+/*
+ * The same for several members at once; afterwards they are in ascending order.  Locks their counters,
+ * and those this frame will write at its end, in that order; lock = false: look only (dry runs).
+ */
+extern void leads_counters_held(LeadsFrame *f, LeadsHeld *members, int n, TimestampTz at, bool lock);
+/* a rule gave the member something (least loaded: ties); written by the flush */
 extern void leads_counter_assigned(LeadsFrame *f, int64 member_id, TimestampTz at);
 
 /* channels, stages, pool and ring of a new company, in its language */
