@@ -371,6 +371,7 @@ is_predicate(JsonPathItem *v)
 		case jpiGreaterOrEqual:
 		case jpiExists:
 		case jpiStartsWith:
+		case jpiLikeRegex:		/* refused below, with its own reason */
 			return true;
 		default:
 			return false;
