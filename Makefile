@@ -84,6 +84,7 @@ ROOMS += record/org record/org_seed record/customer record/decision record/regis
 ROOMS += lib/mask
 
 # read: the windows
+ROOMS += read/explain read/verify read/health
 
 # act: the verbs
 ROOMS += act/corridor

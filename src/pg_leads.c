@@ -12,6 +12,9 @@
 #include "core/install.h"
 #include "core/policy.h"
 #include "decide/protection.h"
+#include "read/explain.h"
+#include "read/health.h"
+#include "read/verify.h"
 #include "record/org.h"
 
 PG_MODULE_MAGIC;
@@ -69,4 +72,8 @@ _PG_init(void)
 	leads_route_init();
 	leads_policy_set_validator("protection", leads_protection_validate);
 	leads_corridor_init();
+
+	leads_explain_init();
+	leads_verify_init();
+	leads_health_init();
 }

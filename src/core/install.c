@@ -34,6 +34,15 @@ leads_install_last_step(void)
 	return LEADS_INSTALL_LAST_STEP;
 }
 
+const char *
+leads_install_text(int i)
+{
+	if (i < LEADS_INSTALL_NSTEPS)
+		return leads_install_steps[i].sql;
+	i -= LEADS_INSTALL_NSTEPS;
+	return i < LEADS_INSTALL_NREPAIRS ? leads_install_repairs[i].sql : NULL;
+}
+
 LEADS_QUERY(q_steps, "", "SELECT v.step FROM @.schema_version v");
 LEADS_QUERY(q_record, "itt",
 			"INSERT INTO @.schema_version (step, title, library, applied_at)"

@@ -6,5 +6,7 @@
 
 /* number of the newest table step in this library */
 extern int	leads_install_last_step(void);
+/* the SQL that install() runs, steps and repairs, text by text; NULL after the last */
+extern const char *leads_install_text(int i);
 
 #endif							/* LEADS_INSTALL_H */

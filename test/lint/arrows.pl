@@ -15,7 +15,12 @@ my %may = (
 	lib => [qw(lib)]);
 
 # judges read policy documents and raise errors in words that core keeps; shared value types are no judge
-my %also = (decide => [qw(core/error.h core/leads.h core/policy.h decide/decide.h)]);
+my %also = (
+	decide => [qw(core/error.h core/leads.h core/policy.h decide/decide.h)],
+	# the keeper of customers fills the record that the judge of identity compares
+	record => [qw(decide/match.h)],
+	# verify() asks the judges whether what is stored is what they say
+	read => [qw(decide/match.h decide/protection.h)]);
 
 # the generated install steps belong to core/install
 my %generated = ('install_steps.h' => 'src/core/install.c');

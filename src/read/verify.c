@@ -1,0 +1,209 @@
+/*
+ * verify.c - does what is stored obey the law?
+ *
+ * Purpose: leads.verify() checks the invariants I1-I4, I7-I10 and I14 of one
+ * company over all its rows and lists what breaks them.
+ * Invariants: read only; answers for one snapshot, and asks no clock: an ownership
+ * that lapsed but was not written down yet is no fault, so that nothing depends
+ * on tick() having run; a subject is named by ids alone, never by a name or a
+ * phone.  Costs follow the size of the tables: it is a call for people and for
+ * tests, not for applications.
+ * Called by: users, tests.
+ */
+#include "core/leads.h"
+
+#include "utils/guc.h"
+#include "utils/tuplestore.h"
+
+#include "read/verify.h"
+
+static const LeadsMessage messages[] = {
+	{"verify_never_held", "从未有负责人，也从未在公海。", "never had an owner or a pool."},
+	{"verify_not_held", "范围“{0}”自 {1} 起既无负责人也不在公海。", "scope \"{0}\" has neither owner nor pool since {1}."},
+	{"verify_held_twice", "范围“{0}”有 {1} 个未结束的归属区间。", "scope \"{0}\" has {1} open intervals."},
+	{"verify_both_or_none", "归属区间 {0} 同时有负责人和公海，或两者皆无。", "interval {0} has both owner and pool, or neither."},
+	{"verify_lapses_to_nowhere", "归属区间 {0} 于 {1} 到期，但没有目标公海。", "interval {0} is due at {1}, but names no pool to lapse to."},
+	{"verify_dead_held", "状态为 {0}，却仍有未结束的归属区间 {1}。", "is {0}, but interval {1} is still open."},
+	{"verify_gap", "范围“{0}”的区间 {1} 始于 {2}，而前一区间止于 {3}。",
+	"scope \"{0}\": interval {1} begins at {2}, the one before it ends at {3}."},
+	{"verify_late_start", "建立于 {0}，但第一个归属区间始于 {1}。", "was created at {0}, but its first interval begins at {1}."},
+	{"verify_lead_homeless", "商机未关闭，但客户 {0} 在范围“{1}”内没有未结束的归属区间。",
+	"is open, but customer {0} has no open interval in scope \"{1}\"."},
+	{"verify_same_key", "与客户 {0} 有相同的强标识（{1}）。", "has the same strong key ({1}) as customer {0}."},
+	{"verify_end_unexplained", "归属区间 {0} 已结束，但缺少原因或裁定（{1}）。", "interval {0} is closed without cause or decision ({1})."},
+	{"verify_begin_unexplained", "归属区间 {0} 的裁定 {1} 不存在。", "interval {0} began by decision {1}, which does not exist."},
+	{"verify_counter", "计数为 {0}，实际持有 {1}。", "is counted as holding {0}, but holds {1}."},
+	{"verify_stage", "阶段为 {0}，最后的阶段事件为 {1}。", "is in stage {0}, but its last stage event says {1}."},
+	{"verify_two_policies", "版本 {0} 与版本 {1} 同时生效。", "versions {0} and {1} rule at the same time."},
+};
+
+/*
+ * Each check: $1 how many rows at most; the first column is the subject, the others
+ * are the arguments of the message.  None asks what time it is.
+ */
+LEADS_QUERY(q_never_held, "l",
+			"SELECT 'customer/' || c.id FROM @.customer c"
+			" WHERE c.status = 'live'"
+			"   AND NOT EXISTS (SELECT FROM @.ownership o WHERE o.customer_id = c.id)"
+			"   AND NOT EXISTS (SELECT FROM @.registration g WHERE g.customer_id = c.id AND g.state = 'pending')"
+			" ORDER BY c.id LIMIT $1");
+LEADS_QUERY(q_not_held, "l",
+			"SELECT 'customer/' || o.customer_id, o.scope, max(o.until) FROM @.ownership o"
+			"  JOIN @.customer c ON c.id = o.customer_id AND c.status = 'live'"
+			" GROUP BY o.customer_id, o.scope HAVING bool_and(o.until IS NOT NULL)"
+			" ORDER BY o.customer_id LIMIT $1");
+LEADS_QUERY(q_held_twice, "l",
+			"SELECT 'customer/' || o.customer_id, o.scope, count(*) FROM @.ownership o"
+			" WHERE o.until IS NULL"
+			" GROUP BY o.customer_id, o.scope HAVING count(*) > 1 ORDER BY o.customer_id LIMIT $1");
+LEADS_QUERY(q_both_or_none, "l",
+			"SELECT 'customer/' || o.customer_id, o.id FROM @.ownership o"
+			" WHERE (o.member_id IS NULL) = (o.pool_id IS NULL) ORDER BY o.id LIMIT $1");
+LEADS_QUERY(q_lapses_to_nowhere, "l",
+			"SELECT 'customer/' || o.customer_id, o.id, o.next_due_at FROM @.ownership o"
+			" WHERE o.until IS NULL AND o.next_due_at IS NOT NULL AND o.lapse_pool_id IS NULL ORDER BY o.id LIMIT $1");
+LEADS_QUERY(q_dead_held, "l",
+			"SELECT 'customer/' || c.id, c.status, o.id FROM @.customer c JOIN @.ownership o ON o.customer_id = c.id"
+			" WHERE c.status <> 'live' AND o.until IS NULL ORDER BY o.id LIMIT $1");
+/* what a merge ended and an unmerge began anew has a gap by right */
+LEADS_QUERY(q_gap, "l",
+			"SELECT 'customer/' || w.customer_id, w.scope, w.id, w.since, w.before FROM ("
+			"   SELECT o.id, o.customer_id, o.scope, o.since, o.cause,"
+			"          row_number() OVER spell AS n, lag(o.until) OVER spell AS before"
+			"     FROM @.ownership o"
+			"   WINDOW spell AS (PARTITION BY o.customer_id, o.scope ORDER BY o.since, o.id)) w"
+			" WHERE w.n > 1 AND w.before IS DISTINCT FROM w.since"
+			"   AND NOT (w.cause = 'unmerged' AND w.before < w.since)"
+			" ORDER BY w.id LIMIT $1");
+LEADS_QUERY(q_late_start, "l",
+			"SELECT 'customer/' || c.id, c.created_at, min(o.since) FROM @.customer c"
+			"  JOIN @.ownership o ON o.customer_id = c.id"
+			" GROUP BY c.id, c.created_at HAVING min(o.since) <> c.created_at"
+			"    AND NOT EXISTS (SELECT FROM @.registration g WHERE g.customer_id = c.id AND g.outcome = 'pending')"
+			" ORDER BY c.id LIMIT $1");
+LEADS_QUERY(q_lead_homeless, "l",
+			"SELECT 'lead/' || l.id, l.customer_id, l.scope FROM @.lead l"
+			"  JOIN @.stage s ON s.id = l.stage_id AND s.kind = 'open'"
+			"  JOIN @.customer c ON c.id = l.customer_id"
+			" WHERE NOT EXISTS (SELECT FROM @.ownership o"
+			"    WHERE o.customer_id = coalesce(c.merged_into, c.id) AND o.scope = l.scope AND o.until IS NULL)"
+			" ORDER BY l.id LIMIT $1");
+/* the strong keys themselves, and what should have been one: USCC of companies, mobiles of persons */
+LEADS_QUERY(q_same_key, "l",
+			"SELECT 'customer/' || max(c.id), min(c.id), p.kind FROM @.contact_point p"
+			"  JOIN @.customer c ON c.id = p.customer_id AND c.status = 'live'"
+			" WHERE p.norm IS NOT NULL"
+			"   AND (p.strong_key IS NOT NULL OR (p.kind = 'uscc' AND c.kind = 'company'))"
+			" GROUP BY p.kind, p.norm HAVING count(DISTINCT c.id) > 1 ORDER BY max(c.id) LIMIT $1");
+LEADS_QUERY(q_end_unexplained, "l",
+			"SELECT 'customer/' || o.customer_id, o.id, concat_ws(' ', o.end_cause, o.end_decision_id::text) FROM @.ownership o"
+			"  LEFT JOIN @.decision d ON d.id = o.end_decision_id"
+			" WHERE o.until IS NOT NULL AND (o.end_cause IS NULL OR d.id IS NULL)"
+			" ORDER BY o.id LIMIT $1");
+LEADS_QUERY(q_begin_unexplained, "l",
+			"SELECT 'customer/' || o.customer_id, o.id, o.decision_id FROM @.ownership o"
+			"  LEFT JOIN @.decision d ON d.id = o.decision_id"
+			" WHERE d.id IS NULL ORDER BY o.id LIMIT $1");
+/* a counter counts open rows, the lapsed but unwritten ones included */
+LEADS_QUERY(q_counter, "l",
+			"SELECT 'member/' || coalesce(k.member_id, n.member_id), coalesce(k.held, 0), coalesce(n.held, 0)"
+			"  FROM @.member_counter k FULL JOIN (SELECT o.member_id, count(*) AS held FROM @.ownership o"
+			"    WHERE o.until IS NULL AND o.member_id IS NOT NULL GROUP BY o.member_id) n ON n.member_id = k.member_id"
+			" WHERE coalesce(k.held, 0) <> coalesce(n.held, 0)"
+			" ORDER BY coalesce(k.member_id, n.member_id) LIMIT $1");
+LEADS_QUERY(q_stage, "l",
+			"SELECT 'lead/' || l.id, (SELECT s.code FROM @.stage s WHERE s.id = l.stage_id),"
+			"       (SELECT s.code FROM @.stage s WHERE s.id = e.to_stage_id)"
+			"  FROM @.lead l LEFT JOIN LATERAL (SELECT v.to_stage_id FROM @.event v"
+			"    WHERE v.lead_id = l.id AND v.to_stage_id IS NOT NULL ORDER BY v.at DESC, v.id DESC LIMIT 1) e ON true"
+			" WHERE e.to_stage_id IS DISTINCT FROM l.stage_id"
+			" ORDER BY l.id LIMIT $1");
+LEADS_QUERY(q_two_policies, "l",
+			"SELECT 'policy/' || a.kind || '/' || a.key, a.version, b.version FROM @.policy a"
+			"  JOIN @.policy b ON b.kind = a.kind AND b.key = a.key AND b.version > a.version AND b.status = 'published'"
+			" WHERE a.status = 'published'"
+			"   AND tstzrange(a.active_from, a.active_until) && tstzrange(b.active_from, b.active_until)"
+			" ORDER BY a.id, b.id LIMIT $1");
+
+static const struct
+{
+	const char *invariant;
+	const char *code;
+	LeadsQuery *query;
+}			checks[] = {
+	{"I1", "verify_never_held", &q_never_held},
+	{"I1", "verify_not_held", &q_not_held},
+	{"I1", "verify_held_twice", &q_held_twice},
+	{"I1", "verify_both_or_none", &q_both_or_none},
+	{"I1", "verify_lapses_to_nowhere", &q_lapses_to_nowhere},
+	{"I1", "verify_dead_held", &q_dead_held},
+	{"I2", "verify_gap", &q_gap},
+	{"I2", "verify_late_start", &q_late_start},
+	{"I3", "verify_lead_homeless", &q_lead_homeless},
+	{"I4", "verify_same_key", &q_same_key},
+	{"I8", "verify_end_unexplained", &q_end_unexplained},
+	{"I8", "verify_begin_unexplained", &q_begin_unexplained},
+	{"I9", "verify_counter", &q_counter},
+	{"I10", "verify_stage", &q_stage},
+	{"I14", "verify_two_policies", &q_two_policies},
+};
+
+#define MAX_ARGS 4
+
+void
+leads_verify_put(ReturnSetInfo *rsi, const char *lang, const char *invariant, const char *subject,
+				 const char *code, int nargs, const char *const *args)
+{
+	Datum		values[3];
+	bool		nulls[3] = {false};
+
+	values[0] = CStringGetTextDatum(invariant);
+	values[1] = CStringGetTextDatum(subject);
+	values[2] = CStringGetTextDatum(leads_message(lang, code, nargs, args));
+	tuplestore_putvalues(rsi->setResult, rsi->setDesc, values, nulls);
+}
+
+static void
+run_check(LeadsFrame *f, ReturnSetInfo *rsi, int c)
+{
+	LeadsResult r = leads_run(checks[c].query, (int64) LEADS_VERIFY_MOST);
+
+	for (uint64 i = 0; i < r.n; i++)
+	{
+		const char *args[MAX_ARGS];
+		int			nargs = Min(r.table->tupdesc->natts - 1, MAX_ARGS);
+
+		for (int a = 0; a < nargs; a++)
+			args[a] = leads_text(&r, i, a + 2);
+		leads_verify_put(rsi, f->lang, checks[c].invariant, leads_text(&r, i, 1), checks[c].code, nargs, args);
+	}
+	SPI_freetuptable(r.table);
+}
+
+PG_FUNCTION_INFO_V1(leads_verify);
+Datum
+leads_verify(PG_FUNCTION_ARGS)
+{
+	LeadsFrame	f;
+	ReturnSetInfo *rsi = (ReturnSetInfo *) fcinfo->resultinfo;
+	char	   *schema = PG_ARGISNULL(0) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(0));
+
+	InitMaterializedSRF(fcinfo, 0);
+	leads_enter_reader(&f, schema, LEADS_PROFILE_OWNER | LEADS_PROFILE_ADMIN);
+	/* whole tables are read here, unlike anywhere else */
+	(void) set_config_option("enable_seqscan", "on",
+							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	for (int c = 0; c < lengthof(checks); c++)
+		run_check(&f, rsi, c);
+	leads_verify_deadlines(&f, rsi);
+	leads_verify_pairs(&f, rsi);
+	leads_leave(&f);
+	return (Datum) 0;
+}
+
+void
+leads_verify_init(void)
+{
+	leads_message_catalog(messages, lengthof(messages));
+	leads_verify_judged_init();
+}

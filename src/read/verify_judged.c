@@ -1,0 +1,168 @@
+/*
+ * verify_judged.c - the invariants that a judge must be asked about.
+ *
+ * Purpose: I7, a stored deadline is the one its policy version gives; and the
+ * second half of I4, no two live customers are one by the match policy.
+ * Invariants: judges get values and return values; what they need is read here,
+ * in an SPI level of its own, so that a long list does not pile up.
+ * Called by: read/verify.c.
+ */
+#include "core/leads.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "core/policy.h"
+#include "decide/match.h"
+#include "decide/protection.h"
+#include "read/verify.h"
+#include "record/customer.h"
+
+#define CHUNK 5000				/* intervals read at once */
+#define GROUP_MOST 20			/* a key held by more customers says little */
+#define PAIRS_MOST 20000		/* pairs scored in one call */
+
+static const LeadsMessage messages[] = {
+	{"verify_wrong_deadline", "归属区间 {0} 的到期时刻为 {1}，按策略应为 {2}。",
+	"interval {0} is due at {1}, by its policy it would be at {2}."},
+	{"verify_no_policy", "归属区间 {0} 引用的保护策略版本 {1} 不存在。",
+	"interval {0} names protection policy version {1}, which does not exist."},
+	{"verify_certain", "按现行查重策略，与客户 {0} 必为同一客户（{1} 分）。",
+	"is certainly the same customer as {0} by the match policy (score {1})."},
+};
+
+LEADS_QUERY(q_intervals, "ll",
+			"SELECT o.id, o.customer_id, o.since, o.protected_until, o.next_due_at, o.followed_at,"
+			"       o.policy_version, o.exempt, c.last_event_at"
+			"  FROM @.ownership o JOIN @.customer c ON c.id = o.customer_id"
+			" WHERE o.until IS NULL AND o.member_id IS NOT NULL AND o.id > $1"
+			" ORDER BY o.id LIMIT $2");
+LEADS_QUERY(q_pairs, "ll",
+			"SELECT DISTINCT x.customer_id, y.customer_id"
+			"  FROM (SELECT k.key FROM @.customer_key k GROUP BY k.key HAVING count(*) BETWEEN 2 AND $1) g"
+			"  JOIN @.customer_key x ON x.key = g.key"
+			"  JOIN @.customer_key y ON y.key = g.key AND y.customer_id > x.customer_id"
+			"  JOIN @.customer cx ON cx.id = x.customer_id AND cx.status = 'live'"
+			"  JOIN @.customer cy ON cy.id = y.customer_id AND cy.status = 'live'"
+			" ORDER BY x.customer_id, y.customer_id LIMIT $2");
+
+static const char *
+instant(TimestampTz at)
+{
+	return at == LEADS_NO_TIME ? "-" : pstrdup(timestamptz_to_str(at));
+}
+
+/* policy versions are few: the last one used is kept */
+static bool
+policy_of(LeadsFrame *f, int32 version, LeadsProtection *p)
+{
+	LeadsPolicy found;
+
+	if (version == 0)
+		return false;
+	if (p->version == version)
+		return true;
+	found = leads_policy_version(f, "protection", version);
+	if (found.body == NULL)
+		return false;
+	leads_protection_read(found.body, version, p);
+	return true;
+}
+
+static void
+check_interval(LeadsFrame *f, ReturnSetInfo *rsi, LeadsResult *r, uint64 i, LeadsProtection *p)
+{
+	int32		version = (int32) leads_int(r, i, 7);
+	TimestampTz stored = leads_time(r, i, 5);
+	TimestampTz due;
+	const char *subject;
+	const char *args[3];
+
+	subject = psprintf("customer/" INT64_FORMAT, leads_int(r, i, 2));
+	args[0] = leads_text(r, i, 1);
+	if (!policy_of(f, version, p))
+	{
+		/* owned without a policy: then without a deadline, too */
+		if (version == 0 && stored == LEADS_NO_TIME)
+			return;
+		args[1] = psprintf("%d", version);
+		leads_verify_put(rsi, f->lang, "I7", subject, "verify_no_policy", 2, args);
+		return;
+	}
+	due = leads_protection_due(p, leads_time(r, i, 3), leads_time(r, i, 4), leads_time(r, i, 6),
+							   leads_text(r, i, 8), f->zone);
+	if (stored == due)
+		return;
+	/* a mutation may have lifted it, to no later than its own instant and the grace */
+	if (due != LEADS_NO_TIME && stored > due &&
+		stored <= leads_protection_days_after(leads_time(r, i, 9), p->grace_days, f->zone))
+		return;
+	args[1] = instant(stored);
+	args[2] = instant(due);
+	leads_verify_put(rsi, f->lang, "I7", subject, "verify_wrong_deadline", 3, args);
+}
+
+void
+leads_verify_deadlines(LeadsFrame *f, ReturnSetInfo *rsi)
+{
+	int64		after = 0;
+	uint64		n;
+	LeadsProtection p;
+
+	memset(&p, 0, sizeof(p));
+	do
+	{
+		LeadsResult r;
+
+		CHECK_FOR_INTERRUPTS();
+		SPI_connect();
+		r = leads_run(&q_intervals, after, (int64) CHUNK);
+		n = r.n;
+		for (uint64 i = 0; i < n; i++)
+			check_interval(f, rsi, &r, i, &p);
+		if (n > 0)
+			after = leads_int(&r, n - 1, 1);
+		SPI_finish();
+	} while (n == CHUNK);
+}
+
+void
+leads_verify_pairs(LeadsFrame *f, ReturnSetInfo *rsi)
+{
+	LeadsResult r = leads_run(&q_pairs, (int64) GROUP_MOST, (int64) PAIRS_MOST);
+	LeadsRecord *older = palloc(sizeof(LeadsRecord));
+	LeadsRecord *newer = palloc(sizeof(LeadsRecord));
+	int64		have = 0;
+	uint64		listed = 0;
+
+	for (uint64 i = 0; i < r.n && listed < LEADS_VERIFY_MOST; i++)
+	{
+		int64		a = leads_int(&r, i, 1);
+		int64		b = leads_int(&r, i, 2);
+		LeadsMatchScore score;
+		const char *args[2];
+
+		CHECK_FOR_INTERRUPTS();
+		SPI_connect();
+		if (have != a)
+			leads_customer_record(f, a, older);
+		have = a;
+		leads_customer_record(f, b, newer);
+		/* as it was asked: the newer one came to the older one */
+		leads_match_score(newer, older, &leads_match_default, &score);
+		if (score.band == LEADS_BAND_CERTAIN)
+		{
+			args[0] = psprintf(INT64_FORMAT, a);
+			args[1] = psprintf("%.1f", score.score);
+			leads_verify_put(rsi, f->lang, "I4", psprintf("customer/" INT64_FORMAT, b), "verify_certain", 2, args);
+			listed++;
+		}
+		SPI_finish();
+	}
+}
+
+void
+leads_verify_judged_init(void)
+{
+	leads_message_catalog(messages, lengthof(messages));
+}
