@@ -29,6 +29,7 @@ static const LeadsMessage messages[] = {
 	{"health_schema", "数据模式 {0}，所有者 {1}，表步骤 {2}", "schema {0}, owner {1}, table step {2}"},
 	{"health_install", "表、触发器、视图和策略齐全（{0} 个对象）", "tables, triggers, views and policies are all there ({0} objects)"},
 	{"health_install_missing", "缺少：{0}。请执行 SELECT leads.install()。", "missing: {0}. Run SELECT leads.install()."},
+	{"health_tables_missing", "缺少：{0}。表及其数据须从备份恢复。", "missing: {0}. Tables and their rows must come from a backup."},
 	{"health_install_disabled", "触发器被停用：{0}。", "triggers are disabled: {0}."},
 	{"health_simulation", "模拟公司：允许 leads.clock，切勿用于真实业务", "a company for simulation: leads.clock is allowed; never use it for real work"},
 	{"health_clock", "leads.clock 已设为 {0}", "leads.clock is set to {0}"},
@@ -37,7 +38,7 @@ static const LeadsMessage messages[] = {
 	{"health_cron_hidden", "pg_cron 已安装；任务由其他角色管理，此处不可见。", "pg_cron is installed; its jobs belong to another role and cannot be seen from here."},
 	{"health_cron_job", "任务 {0}：{1}", "job {0}: {1}"},
 	{"health_cron_no_job", "pg_cron 已安装，但没有任务：请执行 SELECT leads.schedule_jobs()。", "pg_cron is installed, but no job is scheduled: run SELECT leads.schedule_jobs()."},
-	{"health_tick_never", "tick 从未运行；读取的答案不受影响。", "tick has never run; answers of readers do not depend on it."},
+	{"health_tick_never", "尚无运行完毕的 tick；读取的答案不受影响。", "no run of tick has come to its end yet; answers of readers do not depend on it."},
 	{"health_tick", "最近一次 tick：{0}（{1} 秒前）", "last tick: {0} ({1} s ago)"},
 	{"health_tick_late", "最近一次 tick：{0}（{1} 秒前），已超过五分钟。", "last tick: {0} ({1} s ago), more than five minutes."},
 	{"health_backlog", "已到期而未写入：{0}", "due but not written down yet: {0}"},
@@ -71,7 +72,7 @@ LEADS_QUERY(q_have, "l",
 			" WHERE c.relnamespace = $1::pg_catalog.oid");
 LEADS_QUERY(q_cron, "",
 			"SELECT EXISTS (SELECT FROM pg_catalog.pg_extension e WHERE e.extname = 'pg_cron'),"
-			"       pg_catalog.current_setting('cron.database_name', true)");
+			"       nullif(pg_catalog.current_setting('cron.database_name', true), pg_catalog.current_database())");
 LEADS_QUERY(q_tick, "",
 			"SELECT h.started_at, h.finished_at FROM @.heartbeat h WHERE h.job = 'tick'");
 LEADS_QUERY(q_backlog, "zl",
@@ -207,6 +208,7 @@ check_install(LeadsFrame *f, ReturnSetInfo *rsi)
 	StringInfoData missing;
 	StringInfoData off;
 	int			nmissing = 0;
+	bool		lost = false;
 	int			noff = 0;
 	int			n = 0;
 	const char *text;
@@ -227,12 +229,15 @@ check_install(LeadsFrame *f, ReturnSetInfo *rsi)
 				continue;
 			n++;
 			if (!is_there(&have, kind, name, &disabled))
+			{
 				add_name(&missing, &nmissing, kind, name);
+				lost |= strcmp(kind, "TABLE") == 0;
+			}
 			else if (disabled)
 				add_name(&off, &noff, kind, name);
 		}
 	if (nmissing > 0)
-		put(rsi, "install", BAD, leads_message1(f->lang, "health_install_missing", missing.data));
+		put(rsi, "install", BAD, leads_message1(f->lang, lost ? "health_tables_missing" : "health_install_missing", missing.data));
 	else if (noff > 0)
 		put(rsi, "install", BAD, leads_message1(f->lang, "health_install_disabled", off.data));
 	else
