@@ -81,6 +81,7 @@ ROOMS += record/org record/org_seed record/customer record/decision record/regis
 	record/event record/outbox
 
 # access: rights
+ROOMS += access/masking access/sight access/grants
 ROOMS += lib/mask
 
 # read: the windows

@@ -8,6 +8,7 @@
 
 #include "act/corridor.h"
 #include "act/route.h"
+#include "access/grants.h"
 #include "core/hooks.h"
 #include "core/install.h"
 #include "core/policy.h"
@@ -23,6 +24,8 @@ static void seed(LeadsFrame *f);
 
 const LeadsHooks leads_hooks = {
 	.seed = seed,
+	.grant_owner = leads_access_grant_owner,
+	.regrant = leads_access_regrant,
 };
 
 char	   *leads_schema_guc = NULL;

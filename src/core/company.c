@@ -196,6 +196,8 @@ leads_profile_bit(const char *name)
 
 LEADS_QUERY(q_settings, "",
 			"SELECT s.lang, s.simulation, s.zone, (SELECT max(v.step) FROM @.schema_version v) FROM @.settings s");
+LEADS_QUERY(q_gone, "ttz",
+			"SELECT FROM @.member m WHERE m.db_role IN ($1, $2) AND (NOT m.active OR m.left_at <= $3)");
 LEADS_QUERY(q_grants, "",
 			"SELECT g.role_name, g.profile FROM @.access_grant g");
 
@@ -235,6 +237,14 @@ load_profiles(LeadsFrame *f)
 
 		if (OidIsValid(role) && has_privs_of_role(f->caller, role))
 			f->profiles |= leads_profile_bit(leads_text(&r, i, 2));
+	}
+	/* who has left has no rights, whatever role it puts on (a superuser and the owner aside) */
+	if (f->profiles != 0 && (f->profiles & LEADS_PROFILE_OWNER) == 0)
+	{
+		r = leads_run(&q_gone, GetUserNameFromId(f->caller, false), GetUserNameFromId(GetSessionUserId(), false),
+					  f->reader ? leads_now_internal() : leads_clock_read());
+		if (leads_found(r))
+			f->profiles = 0;
 	}
 }
 
@@ -337,7 +347,7 @@ enter(LeadsFrame *f, const char *schema, uint32 profiles, bool nonatomic, bool r
 		not_installed(schema);
 	open_frame(f, nsp, pstrdup(schema));
 	leads_frame_load(f);
-	if ((f->profiles & profiles) == 0)
+	if (profiles != LEADS_PROFILE_NOBODY && (f->profiles & profiles) == 0)
 		ereport(ERROR,
 				(errcode(LEADS_ERR_NO_RIGHT),
 				 errmsg("no access to company \"%s\"", schema),

@@ -18,6 +18,7 @@
 #define LEADS_PROFILE_SENDER	0x40
 #define LEADS_PROFILE_PARTNER	0x80
 #define LEADS_PROFILE_ANY		0xFF
+#define LEADS_PROFILE_NOBODY	0		/* asked for: even a caller without a profile (who then sees nothing) */
 /* may act for others: by_member and leads.actor count only for these */
 #define LEADS_PROFILE_PROXY \
 	(LEADS_PROFILE_OWNER | LEADS_PROFILE_ADMIN | LEADS_PROFILE_MANAGER | LEADS_PROFILE_APP)

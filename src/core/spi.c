@@ -102,6 +102,16 @@ leads_qualify(const char *text, const char *qschema)
 			appendStringInfoString(&buf, qschema);
 			p += 8;
 		}
+		else if (strncmp(p, "@company@", 9) == 0)
+		{
+			/* the schema's name when the text is run, even after a rename */
+			appendStringInfo(&buf,
+							 "(SELECT n.nspname::text FROM pg_catalog.pg_class c"
+							 " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+							 " WHERE c.oid = %s::pg_catalog.regclass)",
+							 quote_literal_cstr(psprintf("%s.settings", qschema)));
+			p += 9;
+		}
 		else
 			appendStringInfoCharMacro(&buf, *p++);
 	}

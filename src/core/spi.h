@@ -72,7 +72,10 @@ extern Datum leads_numeric(LeadsResult *r, uint64 row, int col);	/* 0 if NULL */
 
 /* a text made at run time (install, DDL); "@." and @schema@ are replaced; not kept */
 extern LeadsResult leads_run_text(const char *text);
-/* text with "@schema@" and "@." replaced, palloc'd */
+/*
+ * text with "@schema@" and "@." (the quoted schema) and "@company@" (an expression that gives the
+ * schema's name as text; for views that call leads.sees_all(@company@)) replaced, palloc'd
+ */
 extern char *leads_qualify(const char *text, const char *qschema);
 
 extern void leads_spi_init(void);

@@ -1,0 +1,168 @@
+/*
+ * sight.c - what a caller may see of one company.
+ *
+ * Purpose: readers for the WHERE clauses of views and policies, called as
+ * (SELECT leads.sees_all(...)), so that they run once a query.
+ * Invariants: a function in a view runs with the rights of who reads the view, so
+ * these ask for the caller's profiles in the company that the view belongs to,
+ * whatever leads.schema says; a caller without USAGE gets LD004, one without a profile, a
+ * leaver and a role bound to nobody see nothing; who acts through leads.actor sees
+ * what that member sees.
+ * Called by: views of the data schema, policies.
+ */
+#include "core/leads.h"
+
+#include "access/sight.h"
+#include "catalog/pg_type.h"
+#include "core/actor.h"
+#include "utils/array.h"
+
+/* the member itself; with a team, everybody in it and in the teams below */
+LEADS_QUERY(q_members, "lb",
+			"WITH RECURSIVE below(id) AS ("
+			"  SELECT m.team_id FROM @.member m WHERE m.id = $1 AND $2 AND m.team_id IS NOT NULL"
+			"  UNION SELECT t.id FROM @.team t JOIN below b ON t.parent_id = b.id)"
+			" SELECT pg_catalog.array_agg(x.id) FROM"
+			"  (SELECT $1 UNION SELECT m.id FROM @.member m JOIN below b ON m.team_id = b.id) AS x(id)");
+LEADS_QUERY(q_has_team, "l", "SELECT FROM @.member m WHERE m.id = $1 AND m.team_id IS NOT NULL");
+LEADS_QUERY(q_pools, "bL",
+			"SELECT pg_catalog.array_agg(p.id) FROM @.pool p WHERE $1"
+			"   OR NOT EXISTS (SELECT FROM @.pool_member m WHERE m.pool_id = p.id)"
+			"   OR EXISTS (SELECT FROM @.pool_member m WHERE m.pool_id = p.id AND m.member_id = $2)");
+
+static bool
+acts_as_another(void)
+{
+	return leads_actor_guc && leads_actor_guc[0];
+}
+
+bool
+leads_sight_all(LeadsFrame *f)
+{
+	if (acts_as_another() && (f->profiles & LEADS_PROFILE_PROXY))
+		return false;
+	if (f->profiles & (LEADS_PROFILE_OWNER | LEADS_PROFILE_ADMIN | LEADS_PROFILE_BI))
+		return true;
+	/* a manager with a team has its team */
+	return (f->profiles & LEADS_PROFILE_MANAGER) &&
+		(f->actor_id == 0 || !leads_found(leads_run(&q_has_team, f->actor_id)));
+}
+
+Datum
+leads_sight_members(LeadsFrame *f)
+{
+	bool		boss = f->actor_manager || ((f->profiles & LEADS_PROFILE_MANAGER) && !acts_as_another());
+	LeadsResult r;
+	bool		isnull;
+
+	if (f->actor_id == 0 || f->profiles == 0)
+		return PointerGetDatum(construct_empty_array(INT8OID));
+	r = leads_run(&q_members, f->actor_id, boss);
+	return leads_datum(&r, 0, 1, &isnull);
+}
+
+/* open a reader's frame on the company of the first argument and look who it is */
+static void
+look(FunctionCallInfo fcinfo, LeadsFrame *f)
+{
+	leads_enter_reader(f, text_to_cstring(PG_GETARG_TEXT_PP(0)), LEADS_PROFILE_NOBODY);
+	if (f->profiles != 0)
+		(void) leads_actor_lookup(f);
+}
+
+static Datum
+leave_with(LeadsFrame *f, Datum array)
+{
+	MemoryContext old = MemoryContextSwitchTo(f->outer_cxt);
+	ArrayType  *copy = DatumGetArrayTypePCopy(array);
+
+	MemoryContextSwitchTo(old);
+	leads_leave(f);
+	return PointerGetDatum(copy);
+}
+
+PG_FUNCTION_INFO_V1(leads_sees_all);
+Datum
+leads_sees_all(PG_FUNCTION_ARGS)
+{
+	LeadsFrame	f;
+	bool		all;
+
+	look(fcinfo, &f);
+	all = f.profiles != 0 && leads_sight_all(&f);
+	leads_leave(&f);
+	PG_RETURN_BOOL(all);
+}
+
+PG_FUNCTION_INFO_V1(leads_visible_members);
+Datum
+leads_visible_members(PG_FUNCTION_ARGS)
+{
+	LeadsFrame	f;
+
+	look(fcinfo, &f);
+	return leave_with(&f, leads_sight_members(&f));
+}
+
+PG_FUNCTION_INFO_V1(leads_visible_pools);
+Datum
+leads_visible_pools(PG_FUNCTION_ARGS)
+{
+	LeadsFrame	f;
+	bool		all;
+	Datum		pools = PointerGetDatum(NULL);
+
+	look(fcinfo, &f);
+	all = f.profiles != 0 && leads_sight_all(&f);
+	if (all || f.actor_id != 0)
+	{
+		LeadsResult r = leads_run(&q_pools, all, f.actor_id);
+		bool		isnull;
+
+		pools = leads_datum(&r, 0, 1, &isnull);
+		if (isnull)
+			pools = PointerGetDatum(NULL);
+	}
+	if (DatumGetPointer(pools) == NULL)
+		pools = PointerGetDatum(construct_empty_array(INT8OID));
+	return leave_with(&f, pools);
+}
+
+PG_FUNCTION_INFO_V1(leads_actor_id);
+Datum
+leads_actor_id(PG_FUNCTION_ARGS)
+{
+	LeadsFrame	f;
+	int64		id;
+
+	look(fcinfo, &f);
+	id = f.actor_id;
+	leads_leave(&f);
+	if (id == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(id);
+}
+
+PG_FUNCTION_INFO_V1(leads_may_see);
+Datum
+leads_may_see(PG_FUNCTION_ARGS)
+{
+	LeadsFrame	f;
+	bool		may;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	look(fcinfo, &f);
+	may = f.profiles != 0 && leads_sight_all(&f);
+	if (!may && !PG_ARGISNULL(1))
+	{
+		ArrayType  *members = DatumGetArrayTypeP(leads_sight_members(&f));
+		int64	   *ids = (int64 *) ARR_DATA_PTR(members);
+		int			n = ArrayGetNItems(ARR_NDIM(members), ARR_DIMS(members));
+
+		for (int i = 0; i < n && !may; i++)
+			may = ids[i] == PG_GETARG_INT64(1);
+	}
+	leads_leave(&f);
+	PG_RETURN_BOOL(may);
+}

@@ -1,0 +1,25 @@
+CREATE FUNCTION leads.sees_all(schema_name text) RETURNS boolean
+  LANGUAGE c STABLE STRICT PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
+  AS 'MODULE_PATHNAME', 'leads_sees_all';
+COMMENT ON FUNCTION leads.sees_all(text) IS
+  'Does the caller see everything in a company: owner, admin, bi, and a manager without a team. schema_name: data schema. For views and policies, as (SELECT leads.sees_all(...)). Errors: LD004 (no USAGE), LD008.';
+CREATE FUNCTION leads.visible_members(schema_name text) RETURNS bigint[]
+  LANGUAGE c STABLE STRICT PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
+  AS 'MODULE_PATHNAME', 'leads_visible_members';
+COMMENT ON FUNCTION leads.visible_members(text) IS
+  'Members whose customers the caller sees if it does not see everything: itself; for a manager its team and the teams below. schema_name: data schema. Result: member ids, empty for a leaver or a role bound to nobody. Errors: LD004 (no USAGE), LD008.';
+CREATE FUNCTION leads.visible_pools(schema_name text) RETURNS bigint[]
+  LANGUAGE c STABLE STRICT PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
+  AS 'MODULE_PATHNAME', 'leads_visible_pools';
+COMMENT ON FUNCTION leads.visible_pools(text) IS
+  'Pools that the caller may look into: open ones and those it is a member of; all for who sees everything. schema_name: data schema. Result: pool ids. Errors: LD004 (no USAGE), LD008.';
+CREATE FUNCTION leads.actor_id(schema_name text) RETURNS bigint
+  LANGUAGE c STABLE STRICT PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
+  AS 'MODULE_PATHNAME', 'leads_actor_id';
+COMMENT ON FUNCTION leads.actor_id(text) IS
+  'The member as which the caller acts in a company. schema_name: data schema. Result: member id, NULL if nobody. Errors: LD004 (no USAGE), LD008.';
+CREATE FUNCTION leads.may_see(schema_name text, owner_id bigint) RETURNS boolean
+  LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
+  AS 'MODULE_PATHNAME', 'leads_may_see';
+COMMENT ON FUNCTION leads.may_see(text, bigint) IS
+  'May the caller see what a member owns. schema_name: data schema; owner_id: member, NULL = nobody. For one look; a view over many rows compares with visible_members(). Errors: LD004 (no USAGE), LD008.';
