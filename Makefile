@@ -75,6 +75,7 @@ ROOMS += lib/company_table lib/company_region lib/company_latin lib/company_name
 # decide: the judges
 ROOMS += decide/match decide/protection
 ROOMS += decide/document decide/routing
+ROOMS += decide/pipeline
 
 # record: the keepers
 ROOMS += record/org record/org_seed record/customer record/decision record/registration record/ownership record/lead \
@@ -90,6 +91,8 @@ ROOMS += read/explain read/verify read/health
 # act: the verbs
 ROOMS += act/corridor
 ROOMS += act/route_seats act/route
+ROOMS += act/followup
+ROOMS += act/pipeline
 
 # ---------------------------------------------------------------- what follows from the rooms
 

@@ -9,9 +9,12 @@
 #include "act/corridor.h"
 #include "act/route.h"
 #include "access/grants.h"
+#include "act/followup.h"
+#include "act/pipeline.h"
 #include "core/hooks.h"
 #include "core/install.h"
 #include "core/policy.h"
+#include "decide/pipeline.h"
 #include "decide/protection.h"
 #include "read/explain.h"
 #include "read/health.h"
@@ -48,6 +51,7 @@ seed(LeadsFrame *f)
 {
 	leads_org_seed(f);
 	publish_default(f, "protection", leads_protection_default);
+	publish_default(f, "pipeline", leads_pipeline_default);
 }
 
 void
@@ -74,9 +78,12 @@ _PG_init(void)
 
 	leads_route_init();
 	leads_policy_set_validator("protection", leads_protection_validate);
+	leads_policy_set_validator("pipeline", leads_pipeline_validate);
 	leads_corridor_init();
 
 	leads_explain_init();
 	leads_verify_init();
 	leads_health_init();
+	leads_followup_init();
+	leads_pipeline_init();
 }

@@ -22,15 +22,12 @@
 static char *default_lose_reasons[] = {"price", "competitor", "no_budget", "no_need", "no_answer", "other"};
 static char *default_followup_kinds[] = {"call", "visit", "mail", "wechat", "meeting", "demo"};
 
-const char *
-leads_pipeline_default(void)
-{
-	return "{\"allow_skip\": true, \"back_needs_reason\": true, \"lose_note_min\": 10,"
-		" \"lose_reasons\": [\"price\", \"competitor\", \"no_budget\", \"no_need\", \"no_answer\", \"other\"],"
-		" \"qualify_needs\": [],"
-		" \"followup_kinds\": [\"call\", \"visit\", \"mail\", \"wechat\", \"meeting\", \"demo\"],"
-		" \"followup_note_min\": 5, \"followup_days_back\": 7}";
-}
+const char *const leads_pipeline_default =
+"{\"allow_skip\": true, \"back_needs_reason\": true, \"lose_note_min\": 10,"
+" \"lose_reasons\": [\"price\", \"competitor\", \"no_budget\", \"no_need\", \"no_answer\", \"other\"],"
+" \"qualify_needs\": [],"
+" \"followup_kinds\": [\"call\", \"visit\", \"mail\", \"wechat\", \"meeting\", \"demo\"],"
+" \"followup_note_min\": 5, \"followup_days_back\": 7}";
 
 /* ---------------------------------------------------------------- the document */
 

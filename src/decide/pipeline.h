@@ -32,7 +32,7 @@ extern void leads_pipeline_validate(Jsonb *body);
 /* body NULL = the defaults */
 extern void leads_pipeline_read(Jsonb *body, int32 version, LeadsPipeline *out);
 /* the document that a new company starts with */
-extern const char *leads_pipeline_default(void);
+extern const char *const leads_pipeline_default;
 
 /* a stage as the judge sees it */
 typedef struct LeadsStep

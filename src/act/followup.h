@@ -1,0 +1,33 @@
+/*
+ * followup.h - logging what was done, and the deadline that it moves.
+ */
+#ifndef LEADS_FOLLOWUP_H
+#define LEADS_FOLLOWUP_H
+
+#include "core/leads.h"
+#include "record/ownership.h"
+
+typedef struct LeadsLogged
+{
+	int64		activity_id;
+	bool		effective;
+	const char *reason;			/* code of why not, NULL if effective */
+	TimestampTz next_due_at;
+	int64		decision_id;
+} LeadsLogged;
+
+/* the actor is resolved already; texts of the answer live in the frame's memory */
+extern void leads_followup_log(LeadsFrame *f, int64 lead_id, const char *kind, const char *note,
+							   TimestampTz occurred_at, LeadsLogged *out);
+/*
+ * Deadlines of an owned interval after an anchor or its exemption changed, written down.
+ * Without memory of the old deadline (reopening a won lead) the grace of the policy applies.
+ */
+extern void leads_followup_deadline(LeadsFrame *f, LeadsOwnership *own, bool forget_old);
+
+/* what was typed, short enough for an error message */
+extern char *leads_followup_clip(const char *s);
+
+extern void leads_followup_init(void);
+
+#endif							/* LEADS_FOLLOWUP_H */
