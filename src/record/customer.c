@@ -42,12 +42,17 @@ LEADS_QUERY(q_keys_insert, "lKH",
 			"INSERT INTO @.customer_key (key, customer_id, kind)"
 			" SELECT k.key, $1, k.kind FROM pg_catalog.unnest($2, $3) AS k(key, kind)");
 LEADS_QUERY(q_keys_delete, "l", "DELETE FROM @.customer_key WHERE customer_id = $1");
-LEADS_QUERY(q_names, "l",
-			"SELECT c.kind = 'person', c.name, c.region FROM @.customer c WHERE c.id = $1"
-			" UNION ALL SELECT NULL, n.name, NULL FROM @.customer_name n WHERE n.customer_id = $1");
-LEADS_QUERY(q_points, "l",
-			"SELECT p.kind, p.raw FROM @.contact_point p WHERE p.customer_id = $1 AND p.norm IS NOT NULL"
-			" UNION ALL SELECT 'contact', t.name FROM @.contact t WHERE t.customer_id = $1 AND t.name IS NOT NULL");
+LEADS_QUERY(q_names, "K",
+			"SELECT c.id, c.kind = 'person', c.name, c.region, 0::bigint FROM @.customer c WHERE c.id = ANY ($1) AND c.status = 'live'"
+			" UNION ALL SELECT n.customer_id, NULL, n.name, NULL, n.id FROM @.customer_name n WHERE n.customer_id = ANY ($1)"
+			"   AND EXISTS (SELECT FROM @.customer c WHERE c.id = n.customer_id AND c.status = 'live')"
+			" ORDER BY 1, 5");
+LEADS_QUERY(q_points, "K",
+			"SELECT p.customer_id, p.kind, p.raw, p.id FROM @.contact_point p WHERE p.customer_id = ANY ($1) AND p.norm IS NOT NULL"
+			" UNION ALL SELECT t.customer_id, 'contact', t.name, t.id FROM @.contact t WHERE t.customer_id = ANY ($1) AND t.name IS NOT NULL"
+			" ORDER BY 1, 2, 4");
+LEADS_QUERY(q_strong, "tt",
+			"SELECT p.customer_id FROM @.contact_point p WHERE p.kind = $1 AND p.strong_key = $2");
 LEADS_QUERY(q_probe, "Ki",
 			"SELECT k.customer_id, k.xmin FROM pg_catalog.unnest($1) AS q(key)"
 			" CROSS JOIN LATERAL (SELECT x.customer_id, x.xmin FROM @.customer_key x"
@@ -164,38 +169,84 @@ leads_keys_delete(LeadsFrame *f, int64 customer_id)
 	leads_run(&q_keys_delete, customer_id);
 }
 
+/*
+ * Names and contact points of many customers, each query once; both come in
+ * ascending order of customers, so that one walk fills one record after the other.
+ */
+void
+leads_customer_records(LeadsFrame *f, const int64 *ids, int n, LeadsRecordReader reader, void *arg)
+{
+	LeadsRecord *record;
+	LeadsResult names;
+	LeadsResult points;
+	Datum	   *d;
+	Datum		array;
+	uint64		p = 0;
+
+	if (n == 0)
+		return;
+	record = palloc(sizeof(LeadsRecord));
+	d = palloc(sizeof(Datum) * n);
+	for (int i = 0; i < n; i++)
+		d[i] = Int64GetDatum(ids[i]);
+	array = PointerGetDatum(construct_array(d, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	names = leads_run_latest(&q_names, array);
+	points = leads_run_latest(&q_points, array);
+	for (uint64 i = 0; i < names.n;)
+	{
+		int64		id = leads_int(&names, i, 1);
+		char	   *first = leads_text(&names, i, 3);
+		char	   *region = leads_text(&names, i, 4);
+
+		leads_record_init(record, leads_bool(&names, i, 2));
+		for (; i < names.n && leads_int(&names, i, 1) == id; i++)
+		{
+			char	   *name = leads_text(&names, i, 3);
+
+			if (name)
+				leads_record_add_name(record, name, strlen(name));
+		}
+		if (region)
+			leads_record_set_region(record, region, strlen(region));
+		while (p < points.n && leads_int(&points, p, 1) < id)
+			p++;
+		for (; p < points.n && leads_int(&points, p, 1) == id; p++)
+		{
+			char	   *kind = leads_text(&points, p, 2);
+			char	   *value = leads_text(&points, p, 3);
+			size_t		len = strlen(value);
+
+			if (strcmp(kind, "phone") == 0)
+				leads_record_add_phone(record, value, len);
+			else if (strcmp(kind, "email") == 0)
+				leads_record_add_email(record, value, len);
+			else if (strcmp(kind, "uscc") == 0)
+				leads_record_set_uscc(record, value, len);
+			else
+				leads_record_set_contact(record, value, len);
+		}
+		reader(id, first, record, arg);
+	}
+	pfree(record);
+}
+
+static void
+keep_record(int64 id, const char *name, const LeadsRecord *record, void *arg)
+{
+	memcpy(arg, record, sizeof(LeadsRecord));
+}
+
 void
 leads_customer_record(LeadsFrame *f, int64 id, LeadsRecord *out)
 {
-	LeadsResult r = leads_run_latest(&q_names, id);
+	leads_record_init(out, false);
+	leads_customer_records(f, &id, 1, keep_record, out);
+}
 
-	leads_record_init(out, r.n > 0 && leads_bool(&r, 0, 1));
-	for (uint64 i = 0; i < r.n; i++)
-	{
-		char	   *name = leads_text(&r, i, 2);
-		char	   *region = leads_text(&r, i, 3);
-
-		if (name)
-			leads_record_add_name(out, name, strlen(name));
-		if (region)
-			leads_record_set_region(out, region, strlen(region));
-	}
-	r = leads_run_latest(&q_points, id);
-	for (uint64 i = 0; i < r.n; i++)
-	{
-		char	   *kind = leads_text(&r, i, 1);
-		char	   *value = leads_text(&r, i, 2);
-		size_t		len = strlen(value);
-
-		if (strcmp(kind, "phone") == 0)
-			leads_record_add_phone(out, value, len);
-		else if (strcmp(kind, "email") == 0)
-			leads_record_add_email(out, value, len);
-		else if (strcmp(kind, "uscc") == 0)
-			leads_record_set_uscc(out, value, len);
-		else
-			leads_record_set_contact(out, value, len);
-	}
+bool
+leads_strong_taken(LeadsFrame *f, const char *kind, const char *norm)
+{
+	return leads_found(leads_run_latest(&q_strong, kind, norm));
 }
 
 static int

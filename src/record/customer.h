@@ -52,7 +52,12 @@ extern void leads_contact_point_insert(LeadsFrame *f, int64 customer_id, int64 c
 extern void leads_keys_insert(LeadsFrame *f, int64 customer_id, const LeadsKey *keys, int n);
 extern void leads_keys_delete(LeadsFrame *f, int64 customer_id);
 
-/* everything the scorer compares, as stored */
+/* live customers among the ids in ascending order, each with everything the scorer compares; latest snapshot */
+typedef void (*LeadsRecordReader) (int64 id, const char *name, const LeadsRecord *record, void *arg);
+extern void leads_customer_records(LeadsFrame *f, const int64 *ids, int n, LeadsRecordReader reader, void *arg);
+/* some customer has this strong key already; latest snapshot */
+extern bool leads_strong_taken(LeadsFrame *f, const char *kind, const char *norm);
+/* the same for one customer */
 extern void leads_customer_record(LeadsFrame *f, int64 id, LeadsRecord *out);
 
 typedef struct LeadsCandidate

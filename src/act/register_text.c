@@ -1,0 +1,63 @@
+/*
+ * register_text.c - what register() says, in Chinese and English.
+ *
+ * Arguments by code: see act/register.c, answer_message() and the evidence steps.
+ */
+#include "core/leads.h"
+
+#include "act/register.h"
+#include "decide/match.h"
+
+static const LeadsMessage texts[] = {
+	/* {0} name, {1} owner, {2} protected until */
+	{"register.created", "登记成功:归属 {1},保护期至 {2}", "registered; owner {1}, protected until {2}"},
+	{"register.created_scope", "登记成功(已有客户的新业务范围):归属 {1},保护期至 {2}", "registered for a known customer in a new scope; owner {1}, protected until {2}"},
+	{"register.created_from_pool", "公海客户来询,已分配:归属 {1},保护期至 {2}", "a customer of the pool has come back; owner {1}, protected until {2}"},
+	{"register.returning", "老客户回流:归属 {1},保护期至 {2}", "a former customer has come back; owner {1}, protected until {2}"},
+	/* {0} name, {1} pool */
+	{"register.pooled", "登记成功:进入公海 {1}", "registered; in pool {1}"},
+	/* {0} name met, {1} owner, {2} protected until, {3} why it is the same */
+	{"register.attached_own", "这是您的客户“{0}”,已记入其线索({3})", "this is your own customer \"{0}\"; noted on its lead ({3})"},
+	{"register.attached_inbound", "已有客户“{0}”来询,已通知归属人 {1}({3})", "inquiry of a known customer \"{0}\"; owner {1} is told ({3})"},
+	{"register.blocked", "撞单:与“{0}”重复({3});归属 {1},保护期至 {2}", "refused: duplicate of \"{0}\" ({3}); owner {1}, protected until {2}"},
+	{"register.queued_possible", "疑似撞单:与“{0}”相似({3}),待人工判定;归属 {1}", "possible duplicate of \"{0}\" ({3}); a person has to judge; owner {1}"},
+	{"register.queued_pool", "与公海客户“{0}”重复({3}),您无权领取该公海,待人工判定", "duplicate of \"{0}\" ({3}) in a pool that is closed to you; a person has to judge"},
+	{"register.queued_closed", "“{0}”近期已成交或流失({3}),待人工判定", "\"{0}\" was won or lost lately ({3}); a person has to judge"},
+	{"register.offered", "公海中已有“{0}”({3}),可领取", "\"{0}\" is in the pool ({3}); you may claim it"},
+	/* {0} detail */
+	{"register.name_required", "未登记:客户名称必填", "refused: a name is required"},
+	{"register.person_needs_mobile", "未登记:个人客户须填姓名或有效手机号", "refused: a person needs a name or a valid mobile number"},
+	{"register.phone_invalid", "未登记:电话号码无效", "refused: the phone number is not valid"},
+	{"register.email_invalid", "未登记:邮箱地址无效", "refused: the mail address is not valid"},
+	{"register.uscc_invalid", "未登记:统一社会信用代码无效(校验码不符)", "refused: the unified social credit code is not valid (check character)"},
+	{"register.amount_invalid", "未登记:金额无效", "refused: the amount is not valid"},
+	{"register.too_long", "未登记:{0} 超过长度限制", "refused: {0} is too long"},
+	/* evidence */
+	{"register.input_ok", "资料完整", "the data is complete"},
+	{"register.input_cleaned", "去除了控制字符或不可见字符", "control or invisible characters were removed"},
+	{"register.phone_ignored", "电话号码无效,未采用", "the phone number is not valid and was left out"},
+	{"register.email_ignored", "邮箱无效,未采用", "the mail address is not valid and was left out"},
+	{"register.uscc_ignored", "统一社会信用代码无效,未采用", "the credit code is not valid and was left out"},
+	{"register.strong_taken", "该唯一号码已属于另一客户,仅作记录", "the unique number belongs to another customer and is only noted"},
+	{"register.no_match", "没有相同或相似的客户(比对 {0} 家)", "no customer is equal or similar ({0} compared)"},
+	{"register.match", "“{0}”:得分 {1}", "\"{0}\": score {1}"},
+	{"register.protect", "保护 {0} 天,至 {1}", "protected for {0} days, until {1}"},
+	{"register.protect_none", "不设保护期", "no protection period"},
+	{"register.band.possible", "疑似", "possible"},
+	{"register.band.likely", "很可能相同", "likely"},
+	{"register.band.certain", "相同", "certain"},
+};
+
+/* one text a feature of the judge: feature.core_equal … */
+static const LeadsMessage features[] = {
+#define X(id, code, weight, zh, en) {"feature." code, zh, en},
+	LEADS_MATCH_FEATURES(X)
+#undef X
+};
+
+void
+leads_register_init(void)
+{
+	leads_message_catalog(texts, lengthof(texts));
+	leads_message_catalog(features, lengthof(features));
+}
