@@ -73,12 +73,12 @@ ROOMS += lib/lib lib/utf8 lib/fold lib/pinyin lib/phone lib/email lib/uscc lib/r
 ROOMS += lib/company_table lib/company_region lib/company_latin lib/company_name lib/similarity lib/keys
 
 # decide: the judges
-ROOMS += decide/match decide/protection
+ROOMS += decide/match decide/action decide/protection
 ROOMS += decide/document decide/routing
 ROOMS += decide/pipeline
 
 # record: the keepers
-ROOMS += record/org record/org_seed record/customer record/decision record/registration record/ownership record/lead \
+ROOMS += record/org record/customer record/decision record/registration record/ownership record/lead \
 	record/event record/outbox
 
 # access: rights
@@ -93,6 +93,7 @@ ROOMS += act/corridor
 ROOMS += act/route_seats act/route
 ROOMS += act/followup
 ROOMS += act/pipeline
+ROOMS += act/register
 
 # ---------------------------------------------------------------- what follows from the rooms
 

@@ -11,6 +11,7 @@
 #include "access/grants.h"
 #include "act/followup.h"
 #include "act/pipeline.h"
+#include "act/register.h"
 #include "core/hooks.h"
 #include "core/install.h"
 #include "core/policy.h"
@@ -86,4 +87,5 @@ _PG_init(void)
 	leads_health_init();
 	leads_followup_init();
 	leads_pipeline_init();
+	leads_register_init();
 }

@@ -12,6 +12,7 @@
 #include "core/leads.h"
 
 #include "common/hashfn.h"
+#include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 #include "utils/numeric.h"
 
