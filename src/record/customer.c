@@ -40,7 +40,7 @@ LEADS_QUERY(q_point, "lLtttbtz",
 			" VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
 LEADS_QUERY(q_keys_insert, "lKH",
 			"INSERT INTO @.customer_key (key, customer_id, kind)"
-			" SELECT k.key, $1, k.kind FROM pg_catalog.unnest($2, $3) AS k(key, kind)");
+			" SELECT k.key, $1, k.kind FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) AS k(key, kind)");
 LEADS_QUERY(q_keys_delete, "l", "DELETE FROM @.customer_key WHERE customer_id = $1");
 LEADS_QUERY(q_names, "K",
 			"SELECT c.id, c.kind = 'person', c.name, c.region, 0::bigint FROM @.customer c WHERE c.id = ANY ($1) AND c.status = 'live'"
