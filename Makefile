@@ -79,7 +79,7 @@ ROOMS += decide/pipeline
 
 # record: the keepers
 ROOMS += record/org record/customer record/decision record/registration record/ownership record/lead \
-	record/event record/outbox
+	record/event record/outbox record/job
 
 # access: rights
 ROOMS += access/masking access/sight access/grants
@@ -89,7 +89,7 @@ ROOMS += lib/mask
 ROOMS += read/explain read/verify read/health
 
 # act: the verbs
-ROOMS += act/corridor
+ROOMS += act/corridor act/claim act/ownership act/tick act/jobs
 ROOMS += act/route_seats act/route
 ROOMS += act/followup
 ROOMS += act/pipeline

@@ -6,7 +6,10 @@
 #include "miscadmin.h"
 #include "utils/guc.h"
 
+#include "act/claim.h"
 #include "act/corridor.h"
+#include "act/ownership.h"
+#include "act/tick.h"
 #include "act/route.h"
 #include "access/grants.h"
 #include "act/followup.h"
@@ -81,6 +84,9 @@ _PG_init(void)
 	leads_policy_set_validator("protection", leads_protection_validate);
 	leads_policy_set_validator("pipeline", leads_pipeline_validate);
 	leads_corridor_init();
+	leads_claim_init();
+	leads_ownership_verbs_init();
+	leads_tick_init();
 
 	leads_explain_init();
 	leads_verify_init();

@@ -12,7 +12,6 @@
 #include "utils/timestamp.h"
 #include "utils/jsonb.h"
 
-#include "core/compat.h"
 #include "core/error.h"
 #include "core/spi.h"
 #include "core/clock.h"

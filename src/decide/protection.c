@@ -120,8 +120,9 @@ leads_protection_read(Jsonb *body, int32 version, LeadsProtection *out)
 		strlcpy(out->pool, pool, sizeof(out->pool));
 }
 
-TimestampTz
-leads_protection_days_after(TimestampTz at, int32 days, const char *zone)
+/* local date and time + n days, or the beginning of that day */
+static TimestampTz
+local_days(TimestampTz at, int32 days, bool midnight, const char *zone)
 {
 	struct pg_tm tm;
 	fsec_t		fsec;
@@ -134,10 +135,27 @@ leads_protection_days_after(TimestampTz at, int32 days, const char *zone)
 	if (tzone == NULL || timestamp2tm(at, &tz, &tm, &fsec, NULL, tzone) != 0)
 		elog(ERROR, "cannot count days in time zone \"%s\"", zone);
 	j2date(date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) + days, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
+	if (midnight)
+	{
+		tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+		fsec = 0;
+	}
 	tz = DetermineTimeZoneOffset(&tm, tzone);
 	if (tm2timestamp(&tm, fsec, &tz, &result) != 0)
 		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE), errmsg("timestamp out of range")));
 	return result;
+}
+
+TimestampTz
+leads_protection_days_after(TimestampTz at, int32 days, const char *zone)
+{
+	return local_days(at, days, false, zone);
+}
+
+TimestampTz
+leads_protection_day_start(TimestampTz at, const char *zone)
+{
+	return local_days(at, 0, true, zone);
 }
 
 static TimestampTz

@@ -38,6 +38,8 @@ extern void leads_protection_validate(Jsonb *body);
 extern void leads_protection_read(Jsonb *body, int32 version, LeadsProtection *out);
 /* local time in the business zone + n days: the same time of day, whatever daylight saving does between */
 extern TimestampTz leads_protection_days_after(TimestampTz at, int32 days, const char *zone);
+/* the beginning of the business day */
+extern TimestampTz leads_protection_day_start(TimestampTz at, const char *zone);
 /* deadlines of an interval that begins now */
 extern LeadsDeadline leads_protection_start(const LeadsProtection *p, TimestampTz since, const char *zone);
 /*

@@ -20,3 +20,4 @@ CREATE TABLE @schema@.event (
 CREATE INDEX event_customer ON @schema@.event (customer_id, at);
 CREATE INDEX event_lead ON @schema@.event (lead_id, at) WHERE lead_id IS NOT NULL;
 CREATE INDEX event_entered ON @schema@.event (at) WHERE kind = 'entered';
+CREATE INDEX event_claimed ON @schema@.event (owner_id, at) WHERE kind = 'claimed';

@@ -225,7 +225,8 @@ delta_of(LeadsFrame *f, int64 member_id)
 		p = &(*p)->next;
 	if (*p && (*p)->member_id == member_id)
 		return *p;
-	d = palloc(sizeof(Delta));
+	/* outlives a SPI connection opened within the frame */
+	d = MemoryContextAlloc(f->outer_cxt, sizeof(Delta));
 	d->member_id = member_id;
 	d->delta = 0;
 	d->assigned_at = LEADS_NO_TIME;
@@ -259,11 +260,10 @@ leads_counters_flush(LeadsFrame *f)
 	f->pending = NULL;
 }
 
-int32
-leads_counter_held_locked(LeadsFrame *f, int64 member_id, TimestampTz at)
+static LeadsResult
+lock_counter(int64 member_id)
 {
 	LeadsResult r = leads_run(&q_counter_lock, member_id);
-	int64		held;
 
 	if (!leads_found(r))
 	{
@@ -271,6 +271,46 @@ leads_counter_held_locked(LeadsFrame *f, int64 member_id, TimestampTz at)
 		leads_run(&q_counter_make, member_id);
 		r = leads_run(&q_counter_lock, member_id);
 	}
+	return r;
+}
+
+void
+leads_counters_lock(LeadsFrame *f, int64 member_id)
+{
+	leads_counter_add(f, member_id, 0);
+	for (Delta *d = f->pending; d; d = d->next)
+		(void) lock_counter(d->member_id);
+}
+
+void *
+leads_counters_aside(LeadsFrame *f)
+{
+	void	   *aside = f->pending;
+
+	f->pending = NULL;
+	return aside;
+}
+
+void
+leads_counters_back(LeadsFrame *f, void *aside, bool kept)
+{
+	Delta	   *since = f->pending;
+
+	f->pending = aside;
+	for (Delta *d = since; kept && d; d = d->next)
+	{
+		leads_counter_add(f, d->member_id, d->delta);
+		if (d->assigned_at != LEADS_NO_TIME)
+			leads_counter_assigned(f, d->member_id, d->assigned_at);
+	}
+}
+
+int32
+leads_counter_held_locked(LeadsFrame *f, int64 member_id, TimestampTz at)
+{
+	LeadsResult r = lock_counter(member_id);
+	int64		held;
+
 	held = leads_found(r) ? leads_int(&r, 0, 1) : 0;
 	r = leads_run(&q_counter_lapsed, member_id, at);
 	held -= leads_int(&r, 0, 1);

@@ -78,6 +78,14 @@ extern bool leads_stage_of_kind(LeadsFrame *f, LeadsStageKind kind, LeadsStage *
  */
 extern void leads_counter_add(LeadsFrame *f, int64 member_id, int delta);
 extern void leads_counters_flush(LeadsFrame *f);
+/* lock the counters of the members with pending deltas and of one more, ascending */
+extern void leads_counters_lock(LeadsFrame *f, int64 member_id);
+/*
+ * A step that may be rolled back alone: put the deltas aside, and afterwards take them back, with those
+ * collected since if the step was kept.
+ */
+extern void *leads_counters_aside(LeadsFrame *f);
+extern void leads_counters_back(LeadsFrame *f, void *aside, bool kept);
 /*
  * Customers held at an instant, lapsed but unwritten ones left out and pending deltas
  * of this frame included; locks the counter row.  To count several members, lock in ascending order.

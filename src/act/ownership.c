@@ -1,0 +1,506 @@
+/*
+ * ownership.c - release, extend, assign, and who owned what when.
+ *
+ * Purpose: the verbs that move a customer between hands and pools other than by
+ * claim, the plain face of the protection policy, and owner_at().
+ * Invariants: every move ends one interval and begins the next at the same instant,
+ * with a decision; extend counts from the old deadline and only while it stands;
+ * owner_at() reads stored deadlines, so that its answer does not depend on any job.
+ * Called by: users, the tables' faces.
+ */
+#include "core/leads.h"
+
+#include "access/htup_details.h"
+#include "mb/pg_wchar.h"
+
+#include "act/corridor.h"
+#include "act/ownership.h"
+#include "core/lock.h"
+#include "core/policy.h"
+#include "record/org.h"
+#include "record/outbox.h"
+
+#define MOST_REASON 1000
+
+static const LeadsMessage messages[] = {
+	{"release.reason", "退回原因:{0}", "given back because: {0}"},
+	{"release.pool", "进入公海“{0}”", "it went to pool \"{0}\""},
+	{"extend.granted", "保护期由 {0} 延至 {1}", "protection moved from {0} to {1}"},
+	{"extend.used", "第 {0} 次延期,累计 {1} 天", "extension {0}, {1} days in all"},
+	{"extend.reason", "延期原因:{0}", "extended because: {0}"},
+	{"assign.from_member", "原归属人:{0}", "it was owned by {0}"},
+	{"assign.from_pool", "原在公海“{0}”", "it was in pool \"{0}\""},
+	{"assign.to", "分配给 {0}", "assigned to {0}"},
+	{"assign.reason", "分配原因:{0}", "assigned because: {0}"},
+	{"assign.cap", "持有 {0},上限 {1}", "holds {0}, {1} are allowed"},
+	{"assign.forced", "超过持有上限,强制分配", "assigned by force, over the cap"},
+};
+
+LEADS_QUERY(q_at, "ltz",
+			"SELECT m.code, o.next_due_at FROM @.ownership o JOIN @.member m ON m.id = o.member_id"
+			" WHERE o.customer_id = $1 AND o.scope = $2 AND pg_catalog.tstzrange(o.since, o.until) @> $3");
+LEADS_QUERY(q_ever_owned, "ll",
+			"SELECT FROM @.ownership o WHERE o.customer_id = $1 AND o.member_id = $2 LIMIT 1");
+/* pools in which it lies now, lapsed but unwritten ones included */
+LEADS_QUERY(q_pools_now, "lz",
+			"SELECT coalesce(o.pool_id, o.lapse_pool_id) FROM @.ownership o"
+			" WHERE o.customer_id = $1 AND o.until IS NULL AND (o.pool_id IS NOT NULL OR o.next_due_at <= $2)");
+
+void
+leads_ownership_verbs_init(void)
+{
+	leads_message_catalog(messages, lengthof(messages));
+}
+
+static char *
+text_arg(FunctionCallInfo fcinfo, int n)
+{
+	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
+}
+
+static int64
+customer_arg(FunctionCallInfo fcinfo)
+{
+	if (PG_ARGISNULL(0))
+		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("customer_id is required")));
+	return PG_GETARG_INT64(0);
+}
+
+/* blank is as good as missing */
+static char *
+reason_arg(FunctionCallInfo fcinfo, int n, bool required)
+{
+	char	   *reason = text_arg(fcinfo, n);
+
+	if (reason && strspn(reason, " \t\r\n") == strlen(reason))
+		reason = NULL;
+	if (reason == NULL && required)
+		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("a reason is required")));
+	if (reason && pg_mbstrlen(reason) > MOST_REASON)
+		ereport(ERROR,
+				(errcode(LEADS_ERR_TOO_LONG), errmsg("the reason is longer than %d characters", MOST_REASON)));
+	return reason;
+}
+
+static Datum
+answer(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
+{
+	TupleDesc	desc;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+}
+
+static void
+need_ownership(const LeadsHold *h)
+{
+	if (!h->has_own)
+		ereport(ERROR,
+				(errcode(LEADS_ERR_WRONG_STATE),
+				 errmsg("customer " INT64_FORMAT " is in nobody's hands and in no pool in scope \"%s\"",
+						h->customer.id, h->own.scope)));
+}
+
+static LeadsDecision
+decision_about(const LeadsHold *h, const char *kind, const char *verdict)
+{
+	LeadsDecision d;
+
+	memset(&d, 0, sizeof(d));
+	d.kind = kind;
+	d.verdict = verdict;
+	d.customer_id = h->customer.id;
+	d.scope = h->own.scope;
+	d.at = LEADS_NO_TIME;
+	return d;
+}
+
+static void
+record_event(LeadsFrame *f, const LeadsOwnership *o, const char *kind, int64 decision_id)
+{
+	LeadsEvent	ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = kind;
+	ev.customer_id = o->customer_id;
+	ev.scope = o->scope;
+	ev.at = LEADS_NO_TIME;
+	ev.owner_id = o->member_id;
+	ev.pool_id = o->pool_id;
+	ev.decision_id = decision_id;
+	(void) leads_event_write(f, &ev);
+}
+
+int64
+leads_ownership_release(LeadsFrame *f, int64 customer_id, const char *scope, const char *reason,
+						const char *pool_code, const char **into)
+{
+	LeadsHold	h;
+	LeadsPool	pool;
+	LeadsProtection p;
+	LeadsOwnership next;
+	LeadsEvidence e;
+	LeadsDecision d;
+
+	leads_corridor_begin(f, customer_id, scope, &h);
+	leads_corridor_require_owner(f, &h);
+	need_ownership(&h);
+	if (h.own.member_id == 0)
+		ereport(ERROR,
+				(errcode(LEADS_ERR_WRONG_STATE),
+				 errmsg("customer " INT64_FORMAT " is in a pool already", h.customer.id)));
+	if (pool_code && !leads_pool_by_code(f, pool_code, &pool))
+		ereport(ERROR, (errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no pool \"%s\"", pool_code)));
+	if (!pool_code && !leads_pool_by_id(f, h.own.lapse_pool_id, &pool))
+		leads_pool_by_id(f, leads_corridor_protection(f, h.own.policy_version, &p), &pool);
+
+	leads_evidence_begin(&e);
+	leads_evidence_add(&e, "release", "yes", "release.reason", 1, reason);
+	leads_evidence_add(&e, "pool", "yes", "release.pool", 1, pool.code);
+	d = decision_about(&h, "release", "released");
+	memset(&next, 0, sizeof(next));
+	next.decision_id = leads_decision_write(f, &d, &e);
+	next.customer_id = h.customer.id;
+	next.scope = h.own.scope;
+	next.pool_id = pool.id;
+	next.cause = "released";
+	leads_ownership_end(f, &h.own, f->now, "released", next.decision_id);
+	leads_corridor_begin_interval(f, &next);
+	record_event(f, &next, "released", next.decision_id);
+	/* a boss took it away: the former owner is told */
+	if (h.own.member_id != f->actor_id)
+		(void) leads_outbox_write(f, "released", h.customer.id, psprintf(INT64_FORMAT, h.own.id), h.own.member_id,
+								  f->now, "customer", psprintf(INT64_FORMAT, h.customer.id), "scope", h.own.scope,
+								  "pool", pool.code, "reason", reason, NULL);
+	leads_corridor_end(f, h.customer.id);
+	*into = pool.code;
+	return next.decision_id;
+}
+
+PG_FUNCTION_INFO_V1(leads_release);
+Datum
+leads_release(PG_FUNCTION_ARGS)
+{
+	int64		id = customer_arg(fcinfo);
+	char	   *reason = reason_arg(fcinfo, 1, true);
+	char	   *pool = text_arg(fcinfo, 2);
+	char	   *scope = text_arg(fcinfo, 3);
+	char	   *by_member = text_arg(fcinfo, 4);
+	const char *into;
+	int64		decision_id;
+	LeadsFrame	f;
+	Datum		values[2];
+	bool		nulls[2] = {false, false};
+
+	leads_enter(&f, NULL, LEADS_PROFILE_WORKER);
+	leads_actor_resolve(&f, by_member, 0);
+	decision_id = leads_ownership_release(&f, id, scope, reason, pool, &into);
+	into = leads_keep(&f, into);
+	leads_leave(&f);
+	values[0] = CStringGetTextDatum(into);
+	values[1] = Int64GetDatum(decision_id);
+	PG_RETURN_DATUM(answer(fcinfo, values, nulls));
+}
+
+static void
+refuse_extension(const LeadsHold *h, const char *detail)
+{
+	ereport(ERROR,
+			(errcode(LEADS_ERR_EXTENSION),
+			 errmsg("the protection of customer " INT64_FORMAT " cannot be extended", h->customer.id),
+			 errdetail("%s", detail)));
+}
+
+PG_FUNCTION_INFO_V1(leads_extend);
+Datum
+leads_extend(PG_FUNCTION_ARGS)
+{
+	int64		id = customer_arg(fcinfo);
+	int32		days = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1);
+	char	   *reason = reason_arg(fcinfo, 2, false);
+	char	   *scope = text_arg(fcinfo, 3);
+	char	   *by_member = text_arg(fcinfo, 4);
+	LeadsFrame	f;
+	LeadsHold	h;
+	LeadsProtection p;
+	LeadsDeadline m;
+	LeadsEvidence e;
+	LeadsDecision d;
+	TimestampTz old;
+	Datum		values[3];
+	bool		nulls[3] = {false, false, false};
+
+	if (PG_ARGISNULL(1))
+		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("days is required")));
+	if (days <= 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("days must be positive")));
+	leads_enter(&f, NULL, LEADS_PROFILE_WORKER);
+	leads_actor_resolve(&f, by_member, 0);
+	leads_corridor_begin(&f, id, scope, &h);
+	leads_corridor_require_owner(&f, &h);
+	(void) leads_corridor_protection(&f, h.own.policy_version, &p);
+	if (h.own.member_id == 0 || h.own.exempt || h.own.protected_until == LEADS_NO_TIME)
+		refuse_extension(&h, "It has no protection period that ends.");
+	if (h.own.extended_times >= p.extend_times)
+		refuse_extension(&h, psprintf("It was extended %d times; the policy allows %d.",
+									  h.own.extended_times, p.extend_times));
+	if (days > p.extend_days - h.own.extended_days)
+		refuse_extension(&h, psprintf("The policy allows %d days in all; %d are left.",
+									  p.extend_days, p.extend_days - h.own.extended_days));
+
+	old = h.own.protected_until;
+	h.own.extended_times++;
+	h.own.extended_days += days;
+	m = leads_protection_move(&p, h.own.since, leads_protection_days_after(old, days, f.zone), h.own.followed_at,
+							  h.own.exempt, h.own.next_due_at, f.now, f.zone);
+	h.own.protected_until = m.protected_until;
+	h.own.next_due_at = m.next_due_at;
+	h.own.remind_at = m.remind_at;
+
+	leads_evidence_begin(&e);
+	leads_evidence_add(&e, "extend", "yes", "extend.granted", 2,
+					   leads_message_time(f.zone, old), leads_message_time(f.zone, h.own.protected_until));
+	leads_evidence_add(&e, "limit", "yes", "extend.used", 2,
+					   psprintf("%d", h.own.extended_times), psprintf("%d", h.own.extended_days));
+	if (reason)
+		leads_evidence_add(&e, "extend", "yes", "extend.reason", 1, reason);
+	d = decision_about(&h, "extend", "extended");
+	d.protection_version = p.version;
+	values[2] = Int64GetDatum(leads_decision_write(&f, &d, &e));
+	leads_ownership_update(&f, &h.own);
+	record_event(&f, &h.own, "extended", DatumGetInt64(values[2]));
+	leads_corridor_end(&f, h.customer.id);
+	leads_leave(&f);
+	values[0] = TimestampTzGetDatum(h.own.protected_until);
+	values[1] = TimestampTzGetDatum(h.own.next_due_at);
+	PG_RETURN_DATUM(answer(fcinfo, values, nulls));
+}
+
+/* step 5 of assign(): may this member have one more; LD031, LD032 */
+static void
+check_receiver(LeadsFrame *f, const LeadsMember *m, bool force, LeadsEvidence *e)
+{
+	int32		held;
+
+	if (!leads_member_present(m, f->now))
+		ereport(ERROR,
+				(errcode(LEADS_ERR_INACTIVE),
+				 errmsg("member \"%s\" is inactive or has left", m->code)));
+	if (m->holder_cap < 0)
+		return;
+	/* the customer's lapse of this call has a delta too: one ascending order */
+	leads_counters_lock(f, m->id);
+	held = leads_counter_held_locked(f, m->id, f->now);
+	if (held >= m->holder_cap && !force)
+		ereport(ERROR,
+				(errcode(LEADS_ERR_OVER_CAP),
+				 errmsg("member \"%s\" holds as many customers as it may: %d", m->code, m->holder_cap),
+				 errhint("force => true assigns all the same.")));
+	leads_evidence_add(e, "cap", held < m->holder_cap ? "yes" : "forced", "assign.cap", 2,
+					   psprintf("%d", held), psprintf("%d", m->holder_cap));
+	if (held >= m->holder_cap)
+		leads_evidence_add(e, "cap", "forced", "assign.forced", 0);
+}
+
+/* the move itself; returns the decision */
+static int64
+assign_to(LeadsFrame *f, LeadsHold *h, const LeadsMember *to, const char *reason, bool force)
+{
+	LeadsOwnership next;
+	LeadsMember from;
+	LeadsPool	pool;
+	LeadsEvidence e;
+	LeadsDecision d;
+	char	   *id = psprintf(INT64_FORMAT, h->customer.id);
+
+	leads_evidence_begin(&e);
+	if (leads_member_by_id(f, h->own.member_id, &from))
+	{
+		/* taken off before the receiver's cap is looked at, in one order of locks */
+		leads_counter_add(f, from.id, 0);
+		leads_evidence_add(&e, "assign", "yes", "assign.from_member", 1, from.code);
+	}
+	else if (leads_pool_by_id(f, h->own.pool_id, &pool))
+		leads_evidence_add(&e, "assign", "yes", "assign.from_pool", 1, pool.code);
+	check_receiver(f, to, force, &e);
+	leads_evidence_add(&e, "assign", "yes", "assign.to", 1, to->code);
+	if (reason)
+		leads_evidence_add(&e, "assign", "yes", "assign.reason", 1, reason);
+	d = decision_about(h, "assign", "assigned");
+	memset(&next, 0, sizeof(next));
+	next.customer_id = h->customer.id;
+	next.scope = h->own.scope;
+	next.member_id = to->id;
+	next.cause = "assigned";
+	next.exempt = h->own.exempt;
+	next.registration_id = h->own.registration_id;
+	next.decision_id = leads_decision_write(f, &d, &e);
+	leads_ownership_end(f, &h->own, f->now, "assigned", next.decision_id);
+	leads_corridor_begin_interval(f, &next);
+	record_event(f, &next, "assigned", next.decision_id);
+	if (h->own.member_id != 0 && h->own.member_id != f->actor_id)
+		(void) leads_outbox_write(f, "reassigned", h->customer.id, psprintf(INT64_FORMAT, h->own.id),
+								  h->own.member_id, f->now, "customer", id, "scope", next.scope, NULL);
+	if (to->id != f->actor_id)
+		(void) leads_outbox_write(f, "owned", h->customer.id, psprintf(INT64_FORMAT, next.id), to->id, f->now,
+								  "customer", id, "scope", next.scope, "name", h->customer.name,
+								  "protected_until", leads_message_time(f->zone, next.protected_until),
+								  "reason", reason, NULL);
+	h->own = next;
+	return next.decision_id;
+}
+
+PG_FUNCTION_INFO_V1(leads_assign);
+Datum
+leads_assign(PG_FUNCTION_ARGS)
+{
+	int64		id = customer_arg(fcinfo);
+	char	   *code = text_arg(fcinfo, 1);
+	char	   *reason = reason_arg(fcinfo, 2, false);
+	char	   *scope = text_arg(fcinfo, 3);
+	bool		force = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
+	char	   *by_member = text_arg(fcinfo, 5);
+	LeadsFrame	f;
+	LeadsHold	h;
+	LeadsMember to;
+	char	   *owner;
+	int64		decision_id = 0;
+	Datum		values[3];
+	bool		nulls[3] = {false, false, false};
+
+	if (code == NULL)
+		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("member is required")));
+	leads_enter(&f, NULL, LEADS_PROFILE_BOSS | LEADS_PROFILE_APP);
+	leads_actor_resolve(&f, by_member, 0);
+	if (!leads_corridor_is_boss(&f))
+		ereport(ERROR,
+				(errcode(LEADS_ERR_NO_RIGHT),
+				 errmsg("no right to assign customers"),
+				 errdetail("Managers and administrators assign.")));
+	leads_corridor_begin(&f, id, scope, &h);
+	need_ownership(&h);
+	if (!leads_member_by_code(&f, code, &to))
+		ereport(ERROR, (errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no member \"%s\"", code)));
+	if (h.own.member_id != to.id)
+		decision_id = assign_to(&f, &h, &to, reason, force);
+	/* a lapse may have been written even if nothing else was */
+	leads_corridor_end(&f, h.customer.id);
+	owner = leads_keep(&f, to.code);
+	leads_leave(&f);
+	values[0] = CStringGetTextDatum(owner);
+	values[1] = TimestampTzGetDatum(h.own.protected_until);
+	nulls[1] = h.own.protected_until == LEADS_NO_TIME;
+	values[2] = Int64GetDatum(decision_id);
+	nulls[2] = decision_id == 0;
+	PG_RETURN_DATUM(answer(fcinfo, values, nulls));
+}
+
+/* a rep may ask about what it owns or owned, and about what lies in a pool that it may see */
+static bool
+may_ask(LeadsFrame *f, int64 customer_id)
+{
+	LeadsResult r;
+
+	(void) leads_actor_lookup(f);
+	if (f->actor_id == 0 &&
+		(f->profiles & (LEADS_PROFILE_BOSS | LEADS_PROFILE_APP | LEADS_PROFILE_BI)) != 0)
+		return true;
+	if (leads_corridor_is_boss(f) || (f->profiles & LEADS_PROFILE_BI) != 0)
+		return true;
+	if (f->actor_id == 0)
+		return false;
+	if (leads_found(leads_run(&q_ever_owned, customer_id, f->actor_id)))
+		return true;
+	r = leads_run(&q_pools_now, customer_id, leads_now_internal());
+	for (uint64 i = 0; i < r.n; i++)
+		if (leads_pool_has_member(f, leads_int(&r, i, 1), f->actor_id))
+			return true;
+	return false;
+}
+
+PG_FUNCTION_INFO_V1(leads_owner_at);
+Datum
+leads_owner_at(PG_FUNCTION_ARGS)
+{
+	int64		id = customer_arg(fcinfo);
+	char	   *scope = text_arg(fcinfo, 1);
+	TimestampTz at = PG_ARGISNULL(2) ? leads_now_internal() : PG_GETARG_TIMESTAMPTZ(2);
+	LeadsFrame	f;
+	LeadsCustomer c;
+	LeadsResult r;
+	char	   *owner = NULL;
+
+	leads_enter_reader(&f, NULL, LEADS_PROFILE_WORKER | LEADS_PROFILE_BI);
+	if (!leads_customer_read(&f, id, &c) || !may_ask(&f, c.id))
+		ereport(ERROR,
+				(errcode(LEADS_ERR_UNKNOWN_ID),
+				 errmsg("there is no customer " INT64_FORMAT, id)));
+	r = leads_run(&q_at, c.id, scope ? scope : "", at);
+	if (leads_found(r) && !leads_protection_lapsed(leads_time(&r, 0, 2), at))
+		owner = leads_keep(&f, leads_text(&r, 0, 1));
+	leads_leave(&f);
+	if (owner == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(owner));
+}
+
+/* one key of the document anew: what was said, else what rules now */
+static void
+put(JsonbParseState **state, const char *key, JsonbValue *value)
+{
+	JsonbValue	k;
+
+	k.type = jbvString;
+	k.val.string.val = unconstify(char *, key);
+	k.val.string.len = strlen(key);
+	pushJsonbValue(state, WJB_KEY, &k);
+	pushJsonbValue(state, WJB_VALUE, value);
+}
+
+PG_FUNCTION_INFO_V1(leads_set_protection);
+Datum
+leads_set_protection(PG_FUNCTION_ARGS)
+{
+	static const char *const keys[] = {"days", "remind_days", "no_followup_days", "extend_times", "extend_days"};
+	char	   *pool = text_arg(fcinfo, lengthof(keys));
+	LeadsFrame	f;
+	LeadsProtection p;
+	LeadsPool	row;
+	JsonbParseState *state = NULL;
+	JsonbValue	v;
+	int32		old[lengthof(keys)];
+	int32		version;
+
+	leads_enter(&f, NULL, LEADS_PROFILE_OWNER | LEADS_PROFILE_ADMIN);
+	(void) leads_actor_lookup(&f);
+	/* publishers queue before they look, so that two calls do not undo each other */
+	leads_lock_gate(&f, true);
+	leads_frame_now(&f, LEADS_NO_TIME);
+	(void) leads_corridor_protection(&f, 0, &p);
+	if (pool && pool[0] != '\0' && !leads_pool_by_code(&f, pool, &row))
+		ereport(ERROR, (errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no pool \"%s\"", pool)));
+	old[0] = p.days;
+	old[1] = p.remind_days;
+	old[2] = p.no_followup_days;
+	old[3] = p.extend_times;
+	old[4] = p.extend_days;
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	for (int i = 0; i < lengthof(keys); i++)
+	{
+		v.type = jbvNumeric;
+		v.val.numeric = int64_to_numeric(PG_ARGISNULL(i) ? old[i] : PG_GETARG_INT32(i));
+		put(&state, keys[i], &v);
+	}
+	v.type = jbvNumeric;
+	v.val.numeric = int64_to_numeric(p.grace_days);
+	put(&state, "grace_days", &v);
+	v.type = jbvString;
+	v.val.string.val = pool ? pool : p.pool;
+	v.val.string.len = strlen(v.val.string.val);
+	put(&state, "pool", &v);
+	version = leads_policy_publish(&f, "protection", "",
+								   JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)), LEADS_NO_TIME);
+	leads_leave(&f);
+	PG_RETURN_INT32(version);
+}
