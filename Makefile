@@ -90,6 +90,8 @@ ROOMS += read/explain read/verify read/health
 
 # act: the verbs
 ROOMS += act/corridor act/claim act/ownership act/tick act/jobs
+ROOMS += act/guard
+ROOMS += act/corridor
 ROOMS += act/route_seats act/route
 ROOMS += act/followup
 ROOMS += act/pipeline

@@ -1,0 +1,350 @@
+/*
+ * guard.c - triggers that keep direct changes of the tables from breaking the rules.
+ *
+ * Purpose: owner, stage, deadlines, history and deletion belong to the functions: a direct change raises
+ * LD009 and names the call; a name, region or contact point may be changed directly and is keyed and checked anew.
+ * Invariants: our own statements pass by the corridor flag, a user's trigger fired by them does not; the
+ * BEFORE STATEMENT trigger takes the gate (lock order: gate, then customers), row triggers take no gate and no
+ * stripe; in a replica (session_replication_role) and while a dump is restored nothing fires.
+ * Called by: PostgreSQL.
+ */
+#include "core/leads.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "commands/trigger.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#include "core/lock.h"
+#include "decide/match.h"
+#include "lib/email.h"
+#include "lib/phone.h"
+#include "lib/uscc.h"
+#include "record/customer.h"
+#include "record/event.h"
+#include "record/ownership.h"
+
+#define CANDIDATES 50
+
+/* the call that does what was tried, by table */
+static const struct
+{
+	const char *table;
+	const char *insert;			/* NULL = the same as update */
+	const char *update;
+}			calls[] = {
+	{"customer", "Call leads.register().",
+	"Names, regions, level, tags, industry and extra may be changed directly; for owners call leads.assign(), leads.claim() or leads.release()."},
+	{"registration", "Call leads.register(), or insert into view intake.", "A registration is kept as it was answered."},
+	{"ownership", NULL, "Call leads.assign(), leads.claim(), leads.release() or leads.extend()."},
+	{"lead", "Call leads.register().",
+	"Call leads.advance(), leads.win(), leads.lose() or leads.reopen(), or update view my_lead; amount, need, expected_on and extra may be changed directly."},
+	{"activity", "Call leads.log_activity(), or insert into view followup.", "A follow-up is kept as it was logged."},
+	{"event", NULL, "History is append-only and written by the functions of schema leads."},
+	{"decision", NULL, "Decisions are append-only and written by the functions of schema leads."},
+	{"outbox", NULL, "Messages are written by the functions of schema leads."},
+	{"customer_key", NULL, "Keys follow the names and contact points of a customer."},
+	{"member_counter", NULL, "Counters follow ownership."},
+	{"policy", NULL, "Versions are immutable: call leads.publish(), leads.set_protection(), or change routing_rule."},
+	{"access_grant", NULL, "Call leads.grant_access() or leads.revoke_access()."},
+	{"settings", NULL, "Call leads.install()."},
+	{"schema_version", NULL, "Call leads.install()."},
+	{"ring", NULL, "Turns are counted by the ring itself; name, strategy and seats may be changed directly."},
+	{"ring_seat", NULL, "Turns are counted by the ring itself; weight and position may be changed directly."},
+};
+
+static void
+not_a_trigger(FunctionCallInfo fcinfo, const char *name)
+{
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function leads.%s() is a trigger", name)));
+}
+
+/* BEFORE STATEMENT: what only the functions may do */
+PG_FUNCTION_INFO_V1(leads_guard);
+Datum
+leads_guard(PG_FUNCTION_ARGS)
+{
+	TriggerData *t = (TriggerData *) fcinfo->context;
+	const char *table;
+	const char *verb;
+	const char *call = NULL;
+
+	not_a_trigger(fcinfo, "guard");
+	if (leads_in_corridor())
+		return PointerGetDatum(NULL);
+	table = RelationGetRelationName(t->tg_relation);
+	verb = TRIGGER_FIRED_BY_INSERT(t->tg_event) ? "inserted into" :
+		TRIGGER_FIRED_BY_DELETE(t->tg_event) ? "deleted from" :
+		TRIGGER_FIRED_BY_TRUNCATE(t->tg_event) ? "truncated" : "changed so";
+	for (int i = 0; i < lengthof(calls); i++)
+		if (strcmp(calls[i].table, table) == 0)
+			call = TRIGGER_FIRED_BY_INSERT(t->tg_event) && calls[i].insert ? calls[i].insert : calls[i].update;
+	/* nothing takes a customer away but uninstall() */
+	if (TRIGGER_FIRED_BY_TRUNCATE(t->tg_event) ||
+		(TRIGGER_FIRED_BY_DELETE(t->tg_event) && strcmp(table, "access_grant") != 0))
+		call = "Rows of a company are never deleted directly; leads.uninstall() removes a whole company.";
+	ereport(ERROR,
+			(errcode(LEADS_ERR_DIRECT_CHANGE),
+			 errmsg("table \"%s\" cannot be %s directly", table, verb),
+			 call ? errhint("%s", call) : 0));
+	return PointerGetDatum(NULL);
+}
+
+/* BEFORE STATEMENT of what changes keys: nobody registers until we are done */
+PG_FUNCTION_INFO_V1(leads_guard_gate);
+Datum
+leads_guard_gate(PG_FUNCTION_ARGS)
+{
+	TriggerData *t = (TriggerData *) fcinfo->context;
+	LeadsFrame	f;
+
+	not_a_trigger(fcinfo, "guard_gate");
+	if (leads_in_corridor())
+		return PointerGetDatum(NULL);
+	leads_enter_trigger(&f, RelationGetNamespace(t->tg_relation));
+	leads_lock_gate(&f, true);
+	leads_leave(&f);
+	return PointerGetDatum(NULL);
+}
+
+static char *
+text_column(TriggerData *t, HeapTuple row, const char *name)
+{
+	return SPI_getvalue(row, t->tg_relation->rd_att, SPI_fnumber(t->tg_relation->rd_att, name));
+}
+
+static int64
+id_column(TriggerData *t, HeapTuple row, const char *name)
+{
+	bool		isnull;
+	Datum		d = SPI_getbinval(row, t->tg_relation->rd_att, SPI_fnumber(t->tg_relation->rd_att, name), &isnull);
+
+	return isnull ? 0 : DatumGetInt64(d);
+}
+
+LEADS_QUERY(q_person, "l", "SELECT c.kind = 'person' FROM @.customer c WHERE c.id = $1");
+
+/* what register() would have stored beside the value as typed */
+static void
+normalise(const char *kind, const char *raw, bool person, char **norm, bool *weak, bool *strong)
+{
+	size_t		len = strlen(raw);
+
+	*norm = NULL;
+	*weak = *strong = false;
+	if (strcmp(kind, "phone") == 0)
+	{
+		LeadsPhone	p;
+
+		leads_phone_parse(raw, len, &p);
+		*norm = p.norm[0] ? pstrdup(p.norm) : NULL;
+		*weak = p.weak;
+		*strong = person && p.kind == LEADS_PHONE_MOBILE;
+	}
+	else if (strcmp(kind, "email") == 0)
+	{
+		LeadsEmail	e;
+
+		leads_email_parse(raw, len, &e);
+		*norm = e.valid ? pstrdup(e.norm) : NULL;
+		*weak = e.weak_local || e.free_domain;
+	}
+	else if (strcmp(kind, "uscc") == 0)
+	{
+		LeadsUscc	u;
+
+		leads_uscc_parse(raw, len, &u);
+		*norm = u.valid ? pstrdup(u.norm) : NULL;
+		*strong = u.valid && !person;
+	}
+}
+
+/* BEFORE ROW on contact_point: norm, weak and strong_key follow raw, whatever was given */
+PG_FUNCTION_INFO_V1(leads_guard_point);
+Datum
+leads_guard_point(PG_FUNCTION_ARGS)
+{
+	TriggerData *t = (TriggerData *) fcinfo->context;
+	HeapTuple	row;
+	TupleDesc	desc;
+	LeadsFrame	f;
+	char	   *kind;
+	char	   *raw;
+	char	   *norm;
+	bool		weak;
+	bool		strong;
+	LeadsResult r;
+	int			cols[4];
+	Datum		values[4];
+	bool		nulls[4] = {false, false, false, false};
+	int			n = 3;
+
+	not_a_trigger(fcinfo, "guard_point");
+	row = TRIGGER_FIRED_BY_UPDATE(t->tg_event) ? t->tg_newtuple : t->tg_trigtuple;
+	if (leads_in_corridor())
+		return PointerGetDatum(row);
+	desc = t->tg_relation->rd_att;
+	kind = text_column(t, row, "kind");
+	raw = text_column(t, row, "raw");
+	if (kind == NULL || raw == NULL)
+		return PointerGetDatum(row);	/* NOT NULL says it better */
+	leads_enter_trigger(&f, RelationGetNamespace(t->tg_relation));
+	r = leads_run(&q_person, id_column(t, row, "customer_id"));
+	normalise(kind, raw, leads_found(r) && leads_bool(&r, 0, 1), &norm, &weak, &strong);
+	norm = leads_keep(&f, norm);
+	leads_leave(&f);
+
+	cols[0] = SPI_fnumber(desc, "norm");
+	cols[1] = SPI_fnumber(desc, "weak");
+	cols[2] = SPI_fnumber(desc, "strong_key");
+	values[0] = norm ? CStringGetTextDatum(norm) : (Datum) 0;
+	nulls[0] = norm == NULL;
+	values[1] = BoolGetDatum(weak);
+	values[2] = strong && norm ? CStringGetTextDatum(norm) : (Datum) 0;
+	nulls[2] = !strong || norm == NULL;
+	if (heap_attisnull(row, SPI_fnumber(desc, "created_at"), desc))
+	{
+		cols[3] = SPI_fnumber(desc, "created_at");
+		values[3] = TimestampTzGetDatum(leads_now_internal());
+		n = 4;
+	}
+	return PointerGetDatum(heap_modify_tuple_by_cols(row, desc, n, cols, values, nulls));
+}
+
+LEADS_QUERY(q_set_core, "lt", "UPDATE @.customer SET core = $2 WHERE id = $1 AND core IS DISTINCT FROM $2");
+LEADS_QUERY(q_former, "lt",
+			"INSERT INTO @.customer_name (customer_id, name, kind) SELECT $1, $2, 'former'"
+			" WHERE NOT EXISTS (SELECT FROM @.customer_name n WHERE n.customer_id = $1 AND n.name = $2)");
+
+/* the live customer that is certainly the same one, 0 = none */
+static int64
+find_twin(LeadsFrame *f, int64 id, const LeadsRecord *record, const LeadsKey *keys, int nkeys)
+{
+	LeadsCandidate *found = palloc(sizeof(LeadsCandidate) * CANDIDATES);
+	int			n = leads_customer_probe(f, keys, nkeys, found, CANDIDATES);
+	LeadsRecord *other = palloc(sizeof(LeadsRecord));
+	LeadsCustomer c;
+
+	for (int i = 0; i < n; i++)
+	{
+		LeadsMatchScore score;
+
+		if (found[i].customer_id == id)
+			continue;
+		leads_customer_record(f, found[i].customer_id, other);
+		leads_match_score(record, other, &leads_match_default, &score);
+		if (score.band != LEADS_BAND_CERTAIN)
+			continue;
+		if (found[i].unseen)
+			leads_customer_refuse_unseen();
+		if (leads_customer_read(f, found[i].customer_id, &c) && c.id != id)
+			return c.id;
+	}
+	return 0;
+}
+
+/* keys anew; a twin found is written down, because a direct change cannot be refused for it */
+static void
+rekey(LeadsFrame *f, int64 id)
+{
+	LeadsCustomer c;
+	LeadsRecord *record = palloc(sizeof(LeadsRecord));
+	LeadsKey	keys[LEADS_KEYS_MAX];
+	int			n;
+	int64		twin;
+
+	if (!leads_customer_read(f, id, &c) || c.id != id)
+		return;
+	CommandCounterIncrement();
+	leads_customer_record(f, id, record);
+	n = leads_record_keys(record, keys, LEADS_KEYS_MAX);
+	leads_keys_delete(f, id);
+	leads_keys_insert(f, id, keys, n);
+	twin = find_twin(f, id, record, keys, n);
+	if (twin != 0)
+	{
+		LeadsEvent	e;
+		LeadsOwnership own;
+
+		memset(&e, 0, sizeof(e));
+		leads_frame_now(f, c.last_event_at);
+		e.kind = "collided";
+		e.customer_id = id;
+		e.at = f->now;
+		if (leads_ownership_open(f, id, "", &own))
+		{
+			e.owner_id = own.member_id;
+			e.pool_id = own.pool_id;
+		}
+		e.data = DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
+													CStringGetDatum(psprintf("{\"with\": " INT64_FORMAT "}", twin))));
+		(void) leads_event_write(f, &e);
+		leads_customer_touch(f, id);
+	}
+}
+
+static bool
+same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* AFTER ROW on customer: name, region or city changed */
+static void
+customer_changed(LeadsFrame *f, TriggerData *t)
+{
+	int64		id = id_column(t, t->tg_newtuple, "id");
+	char	   *before = text_column(t, t->tg_trigtuple, "name");
+	char	   *after = text_column(t, t->tg_newtuple, "name");
+
+	if (same(before, after) &&
+		same(text_column(t, t->tg_trigtuple, "region"), text_column(t, t->tg_newtuple, "region")))
+		return;
+	if (!same(before, after))
+	{
+		LeadsName  *name = palloc(sizeof(LeadsName));
+		char		core[LEADS_NAME_FOLDED_MAX * 4 + 1] = "";
+
+		if (after && strcmp(text_column(t, t->tg_newtuple, "kind"), "person") == 0)
+			leads_person_parse(after, strlen(after), name);
+		else if (after)
+			leads_name_parse(after, strlen(after), name);
+		if (after)
+			(void) leads_name_text(name, LEADS_NAME_CORE, core, sizeof(core));
+		leads_run(&q_set_core, id, core[0] ? core : NULL);
+		if (before)
+			leads_run(&q_former, id, before);
+	}
+	rekey(f, id);
+}
+
+/* AFTER ROW on customer, contact_point, customer_name */
+PG_FUNCTION_INFO_V1(leads_guard_rekey);
+Datum
+leads_guard_rekey(PG_FUNCTION_ARGS)
+{
+	TriggerData *t = (TriggerData *) fcinfo->context;
+	LeadsFrame	f;
+
+	not_a_trigger(fcinfo, "guard_rekey");
+	if (leads_in_corridor())
+		return PointerGetDatum(NULL);
+	leads_enter_trigger(&f, RelationGetNamespace(t->tg_relation));
+	if (strcmp(RelationGetRelationName(t->tg_relation), "customer") == 0)
+		customer_changed(&f, t);
+	else
+	{
+		int64		old = id_column(t, t->tg_trigtuple, "customer_id");
+		int64		new = TRIGGER_FIRED_BY_UPDATE(t->tg_event) ? id_column(t, t->tg_newtuple, "customer_id") : old;
+
+		rekey(&f, old);
+		if (new != old)
+			rekey(&f, new);
+	}
+	leads_leave(&f);
+	return PointerGetDatum(NULL);
+}
