@@ -12,6 +12,7 @@
 #include "utils/timestamp.h"
 #include "utils/jsonb.h"
 
+#include "core/compat.h"
 #include "core/error.h"
 #include "core/spi.h"
 #include "core/clock.h"

@@ -74,6 +74,6 @@ extern LeadsRuleVerdict leads_routing_match(const LeadsRoutingRule *rule, const 
 extern bool leads_routing_target(const char *text, LeadsTargetKind *kind, const char **code);
 
 /* LD014 about the rule at a position of a valid document */
-extern void leads_routing_fault(Jsonb *body, int32 position, const char *key, const char *what) pg_attribute_noreturn();
+pg_noreturn extern void leads_routing_fault(Jsonb *body, int32 position, const char *key, const char *what);
 
 #endif							/* LEADS_ROUTING_H */

@@ -73,6 +73,6 @@ typedef struct LeadsCandidate
  * leads_customer_refuse_unseen(): later statements of the transaction could not see it.
  */
 extern int	leads_customer_probe(LeadsFrame *f, const LeadsKey *keys, int n, LeadsCandidate *out, int cap);
-extern void leads_customer_refuse_unseen(void) pg_attribute_noreturn();
+pg_noreturn extern void leads_customer_refuse_unseen(void);
 
 #endif							/* LEADS_CUSTOMER_H */

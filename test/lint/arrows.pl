@@ -14,7 +14,7 @@ my %may = (
 	core => [qw(core)],
 	lib => [qw(lib)]);
 
-# judges read policy documents and raise errors in words that core keeps; shared value types are no judge
+# judges read policy documents and raise errors in words that core keeps; the shared values (the canonical document) are no judge
 my %also = (
 	decide => [qw(core/error.h core/leads.h core/policy.h decide/decide.h)],
 	# the keeper of customers fills the record that the judge of identity compares

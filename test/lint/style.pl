@@ -61,6 +61,8 @@ foreach my $file (@c)
 	push @bad, "$lines lines; 700 is the limit" if $lines > 700 && !$generated;
 	push @bad, hits($code, qr/\bPG_VERSION_NUM\b/, 'only core/compat.h reads PG_VERSION_NUM')
 	  if $file ne 'src/core/compat.h';
+	push @bad, hits($code, qr/\bpg_attribute_noreturn\b/, 'write pg_noreturn in front: 18 has no other')
+	  if $file ne 'src/core/compat.h';
 	push @bad, hits($code, qr/\bplpgsql\b/i, 'no PL/pgSQL');
 	push @bad, hits($code, qr/\bSECURITY\s+DEFINER\b/i, 'no SECURITY DEFINER');
 	push @bad, hits($code, qr/\bpg_(try_)?advisory_lock\b/, 'no session advisory locks');

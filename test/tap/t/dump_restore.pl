@@ -1,0 +1,70 @@
+# Dump and restore, plain and parallel: the same rows, the same catalog, and it works on.
+use strict;
+use warnings;
+use utf8;
+use Leads;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = new_node('dump_restore');
+company($node, 'origin');
+sql($node, 'origin', 'CREATE ROLE app_role; CREATE ROLE rep_role');
+needs($node, 'origin', 'register', 'grant_access');
+sql($node, 'origin', "SELECT leads.grant_access('app_role', 'app'), leads.grant_access('rep_role', 'rep')");
+sql($node, 'origin', register_many(names(60)));
+sql($node, 'origin', "INSERT INTO crm.routing_rule (position, region, assign_to) VALUES (10, '重庆', 'member:li')");
+# what a user added: column, index, trigger, policy, view, table
+sql($node, 'origin', <<'EOQ');
+ALTER TABLE crm.customer ADD COLUMN credit_limit numeric DEFAULT 1000 CHECK (credit_limit >= 0);
+COMMENT ON COLUMN crm.customer.credit_limit IS 'our own';
+UPDATE crm.customer SET credit_limit = id;
+CREATE INDEX customer_credit ON crm.customer (credit_limit) WHERE credit_limit > 5;
+CREATE TABLE crm.our_log (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer_id bigint REFERENCES crm.customer, at timestamptz);
+CREATE FUNCTION public.our_trigger() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN INSERT INTO crm.our_log (customer_id, at) VALUES (NEW.id, NEW.created_at); RETURN NEW; END $$;
+CREATE TRIGGER zz_ours AFTER INSERT ON crm.customer FOR EACH ROW EXECUTE FUNCTION public.our_trigger();
+CREATE POLICY ours ON crm.activity FOR SELECT TO app_role USING (effective);
+CREATE VIEW crm.our_view AS SELECT c.id, c.credit_limit, leads.now() AS at FROM crm.customer c;
+EOQ
+my @extra = names(62);
+sql($node, 'origin', "SELECT outcome FROM leads.register('$extra[60]', by_member => 'li')");
+is(sql($node, 'origin', 'SELECT count(*) FROM crm.our_log'), '1', 'the trigger of a user fires in the corridor');
+is(sql($node, 'origin', 'SELECT count(*) FROM leads.verify()'), '0', 'a sound company');
+my $catalog = catalog($node, 'origin');
+my $rows = checksums($node, 'origin');
+my $dir = PostgreSQL::Test::Utils::tempdir();
+
+my %how = (
+	plain => sub {
+		my ($db) = @_;
+		$node->command_ok([ 'pg_dump', '-d', $node->connstr('origin'), '-f', "$dir/plain.sql" ], 'plain pg_dump');
+		$node->command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr($db), '-f', "$dir/plain.sql" ], 'psql reads it');
+	},
+	parallel => sub {
+		my ($db) = @_;
+		$node->command_ok([ 'pg_dump', '-d', $node->connstr('origin'), '-Fd', '-j2', '-f', "$dir/parallel" ], 'pg_dump -Fd -j2');
+		$node->command_ok([ 'pg_restore', '-d', $node->connstr($db), '-j2', '--exit-on-error', "$dir/parallel" ], 'pg_restore -j2');
+	});
+foreach my $way (sort keys %how)
+{
+	$node->safe_psql('postgres', "CREATE DATABASE $way TEMPLATE template0");
+	$how{$way}->($way);
+	same_text(checksums($node, $way), $rows, "$way: the same rows in every table");
+	same_text(catalog($node, $way), $catalog, "$way: the same catalog");
+	is(sql($node, $way, "SELECT string_agg(invariant || ' ' || subject || ' ' || problem, '; ') FROM leads.verify()"), '', "$way: verify() is clean");
+	is(sql($node, $way, "SELECT outcome FROM leads.register('$extra[0]', by_member => 'li')"), 'blocked', "$way: a known company is found");
+	is(sql($node, $way, "SELECT outcome, customer_id FROM leads.register('$extra[61]', by_member => 'li')"),
+		sql($node, $way, "SELECT 'created', max(id) FROM crm.customer"), "$way: a new one is registered");
+	is(sql($node, $way, 'SELECT count(*) FROM crm.our_log'), '2', "$way: the trigger of a user fires");
+	is(sqlstate($node, $way, 'DELETE FROM crm.customer'), 'LD009', "$way: the guards are up");
+	# install() has nothing to repair
+	sql($node, $way, 'SELECT leads.install()');
+	same_text(catalog($node, $way), $catalog, "$way: install() changes nothing");
+}
+# a company made anew looks like the restored one, but for what the user added
+company($node, 'fresh');
+sql($node, 'fresh', "SELECT leads.grant_access('app_role', 'app'), leads.grant_access('rep_role', 'rep')");
+sql($node, 'plain', 'DROP VIEW crm.our_view; DROP POLICY ours ON crm.activity; DROP TRIGGER zz_ours ON crm.customer; DROP TABLE crm.our_log; ALTER TABLE crm.customer DROP COLUMN credit_limit');
+same_text(catalog($node, 'plain'), catalog($node, 'fresh'), 'restored = fresh');
+$node->stop;
+done_testing();
