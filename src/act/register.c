@@ -172,11 +172,18 @@ masked(const char *name)
 	return pstrdup(buf);
 }
 
-/* a boss sees every name; a worker those of its own customers and of the pool */
+/* a boss sees every name, unless it acts for somebody who does not */
+static bool
+sees_all(Call *c)
+{
+	return (c->f.profiles & LEADS_PROFILE_BOSS) != 0 && (!c->f.acting_for || c->f.actor_manager);
+}
+
+/* a worker sees those of its own customers */
 static bool
 sees(Call *c, int64 owner_id)
 {
-	return (c->f.profiles & LEADS_PROFILE_BOSS) != 0 || (owner_id != 0 && owner_id == c->f.actor_id);
+	return sees_all(c) || (owner_id != 0 && owner_id == c->f.actor_id);
 }
 
 /* the strongest reasons, in words */
@@ -223,7 +230,7 @@ note_matches(Call *c)
 	{
 		Found	   *m = &c->found[i];
 		const char *name = i == 0 && c->shown_name ? c->shown_name :
-			(c->f.profiles & LEADS_PROFILE_BOSS) ? m->name : masked(m->name);
+			sees_all(c) ? m->name : masked(m->name);
 
 		leads_evidence_add(e, "match", leads_band_name(m->score.band), "register.match", 2,
 						   name, score_text(m->score.score));
@@ -266,7 +273,7 @@ matches_json(Call *c)
 	for (int i = 0; i < c->nfound; i++)
 	{
 		Found	   *m = &c->found[i];
-		bool		clear = (c->f.profiles & LEADS_PROFILE_BOSS) != 0 || (i == 0 && sees(c, c->own.member_id));
+		bool		clear = sees_all(c) || (i == 0 && c->shown_name && c->shown_name == c->customer.name);
 
 		pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 		if (clear)
@@ -744,7 +751,8 @@ leads_register_run(const char *schema, const LeadsRegisterArgs *args, LeadsRegis
 			look(c);
 			meet(c);
 			note_matches(c);
-			leads_evidence_add(&c->evidence, "action", leads_outcome_name(c->action.outcome), c->action.code, 0);
+			leads_evidence_add(&c->evidence, "action", leads_outcome_name(c->action.outcome),
+							   psprintf("%s.why", c->action.code), 0);
 			switch (c->action.outcome)
 			{
 				case LEADS_CREATED:

@@ -24,6 +24,18 @@ static const LeadsMessage texts[] = {
 	{"register.queued_pool", "与公海客户“{0}”重复({3}),您无权领取该公海,待人工判定", "duplicate of \"{0}\" ({3}) in a pool that is closed to you; a person has to judge"},
 	{"register.queued_closed", "“{0}”近期已成交或流失({3}),待人工判定", "\"{0}\" was won or lost lately ({3}); a person has to judge"},
 	{"register.offered", "公海中已有“{0}”({3}),可领取", "\"{0}\" is in the pool ({3}); you may claim it"},
+	/* why the judge of actions said so */
+	{"register.created.why", "没有与之冲突的客户:新建", "nothing stands against it: a new customer"},
+	{"register.created_scope.why", "已有客户,此业务范围尚无归属:新建线索", "a known customer that nobody owns in this scope: a new lead"},
+	{"register.created_from_pool.why", "对方在公海,客户自行来询:移出公海并分配", "it lies in a pool and has come by itself: routed out of it"},
+	{"register.returning.why", "曾成交或流失、现无归属:回流,新建线索", "won or lost before and nobody's now: it comes back with a new lead"},
+	{"register.attached_own.why", "对方是登记人自己的客户:记入其线索", "it is the registrant's own customer: noted on its lead"},
+	{"register.attached_inbound.why", "客户自行来询、已有归属:不拦截,通知归属人", "it came by itself and has an owner: never refused, the owner is told"},
+	{"register.blocked.why", "对方是他人的客户,且很可能相同或相同:不予登记", "another's customer and at least likely the same: refused"},
+	{"register.queued_possible.why", "对方是他人的客户,仅为疑似:待人工判定", "another's customer, but only possibly the same: a person has to judge"},
+	{"register.queued_pool.why", "对方在登记人无权领取的公海:待人工判定", "it lies in a pool closed to the registrant: a person has to judge"},
+	{"register.queued_closed.why", "对方近期成交或流失,未满回流期限:待人工判定", "won or lost too lately to come back: a person has to judge"},
+	{"register.offered.why", "对方在公海:可领取,不重复建档", "it lies in a pool: to be claimed, not made twice"},
 	/* {0} detail */
 	{"register.name_required", "未登记:客户名称必填", "refused: a name is required"},
 	{"register.person_needs_mobile", "未登记:个人客户须填姓名或有效手机号", "refused: a person needs a name or a valid mobile number"},

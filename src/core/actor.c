@@ -76,6 +76,7 @@ named_member(LeadsFrame *f, const char *by_member, const char **fault)
 			: "The role may not act through leads.actor in this company.";
 		return false;
 	}
+	f->acting_for = true;
 	if (!take_member(f, leads_run(&q_by_code, code)))
 	{
 		*fault = "The member named is unknown, inactive or has left.";

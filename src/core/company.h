@@ -45,6 +45,7 @@ typedef struct LeadsFrame
 	int64		actor_id;
 	const char *actor_code;
 	bool		actor_manager;	/* member.is_manager */
+	bool		acting_for;		/* the actor was named by a role that may name others */
 
 	void	   *pending;		/* counter deltas of record/org, not written yet */
 	TimestampTz now;			/* the instant of this call: set by leads_frame_now() */
