@@ -16,7 +16,7 @@ my %may = (
 
 # judges read policy documents and raise errors in words that core keeps; the shared values (the canonical document) are no judge
 my %also = (
-	decide => [qw(core/error.h core/leads.h core/policy.h decide/decide.h)],
+	decide => [qw(core/error.h core/leads.h core/policy.h decide/decide.h decide/document.h)],
 	# the keeper of customers fills the record that the judge of identity compares
 	record => [qw(decide/match.h)],
 	# verify() asks the judges whether what is stored is what they say
