@@ -25,7 +25,7 @@
 const LeadsMatchModel leads_match_default = {
 	.certain = 4.0,
 	.likely = 1.0,
-	.possible = -1.5,
+	.possible = -2.0,
 	.w = {
 #define X(id, code, weight, zh, en) [LEADS_F_##id] = weight,
 		LEADS_MATCH_FEATURES(X)

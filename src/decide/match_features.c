@@ -86,8 +86,8 @@ drop_region(View *a, const View *b)
 	a->ncore -= cut;
 }
 
-/* a typing error in a word of the trade makes it part of the core: move the cut */
-static void
+/* a typing error in a word of the trade makes it part of the core: move the cut; true if moved */
+static bool
 align(View *a, View *b)
 {
 	double		d = core_distance(a, b);
@@ -97,13 +97,16 @@ align(View *a, View *b)
 				nb = b->ncore;
 
 	if (d == 0 || na == nb || na < 2 || nb < 2)
-		return;
+		return false;
 	da = nb > na ? distance(a->s, a->syl, na, b->s, b->syl, na) : 9;
 	db = na > nb ? distance(a->s, a->syl, nb, b->s, b->syl, nb) : 9;
 	if (da < d && da <= 1 && da <= db)
 		b->ncore = na;
 	else if (db < d && db <= 1)
 		a->ncore = nb;
+	else
+		return false;
+	return true;
 }
 
 /* how rare is a core: 1 = as rare as four unusual characters in a row */
@@ -217,9 +220,20 @@ compare_branches(const LeadsName *a, const LeadsName *b, double whole, double *f
 		d = distance(a->bcore, sa, a->nbcore, b->bcore, sb, b->nbcore);
 	}
 	if (d == 0)
-		f[LEADS_F_BRANCH_EQUAL] = 1;
+	{
+		int			ta = a->nbranch > 2 ? 2 : a->nbranch;
+
+		if (b->nbranch >= ta && memcmp(a->branch + a->nbranch - ta, b->branch + b->nbranch - ta,
+									   (size_t) ta * sizeof(uint32_t)) == 0)
+			f[LEADS_F_BRANCH_EQUAL] = 1;
+		else
+			f[LEADS_F_BRANCH_KIND] = 1;
+	}
 	else
+	{
 		f[LEADS_F_BRANCH_DISTANCE] = d / longer;
+		f[LEADS_F_BRANCH_EDITS] = d > 3 ? 3 : d;
+	}
 	if (d / (longer ? longer : 1) >= 0.4)
 		f[LEADS_F_BRANCH_CONFLICT] = 1;
 	compare_numbers(a->bnumbers, a->nbnumbers, b->bnumbers, b->nbnumbers, f);
@@ -228,7 +242,7 @@ compare_branches(const LeadsName *a, const LeadsName *b, double whole, double *f
 /* ---- company names in Han ---------------------------------------------------- */
 
 static void
-compare_industries(const View *a, const View *b, bool core_equal, double *f)
+compare_industries(const View *a, const View *b, bool core_equal, bool moved, double *f)
 {
 	int			na = a->n - a->ncore,
 				nb = b->n - b->ncore;
@@ -248,12 +262,10 @@ compare_industries(const View *a, const View *b, bool core_equal, double *f)
 	common = leads_common(sa, na, sb, nb);
 	if (common == longer)
 		f[LEADS_F_INDUSTRY_EQUAL] = 1;
-	else if (distance(sa, a->syl + a->ncore, na, sb, b->syl + b->ncore, nb) <= 1 && longer > 2)
-		f[LEADS_F_INDUSTRY_NEAR] = 1;
 	else if (common == shorter)
 		f[LEADS_F_INDUSTRY_CONTAINED] = 1;
-	else if (distance(sa, a->syl + a->ncore, na, sb, b->syl + b->ncore, nb) <= 0.6)
-		f[LEADS_F_INDUSTRY_NEAR] = 1;
+	else if (distance(sa, a->syl + a->ncore, na, sb, b->syl + b->ncore, nb) <= (moved ? 1.01 : 0.65))
+		f[LEADS_F_INDUSTRY_NEAR] = 1;	/* two trades that the parser knows are two, not a slip */
 	else
 	{
 		f[LEADS_F_INDUSTRY_CONFLICT] = 1;
@@ -274,8 +286,17 @@ squeeze(const LeadsName *n, uint32_t *out)
 		{0x6709, 0x9650}, {0x8D23, 0x4EFB}, {0x80A1, 0x4EFD}, {0x516C, 0x53F8}, {0x96C6, 0x56E2},
 	};							/* 有限 责任 股份 公司 集团 */
 	int			m = 0;
+	int			start = 0,
+				end = n->nfolded;
 
-	for (int i = 0; i < n->nfolded && m < LEADS_SIMILARITY_MAX; i++)
+	/* marks of the stock exchange that the parser took off */
+	if (n->nstem > 0 && !leads_is_letter(n->stem[0]))
+		while (start < end && leads_is_letter(n->folded[start]))
+			start++;
+	if (n->nlegal == 0 && n->nbranch == 0 && n->nstem > 0 && !leads_is_letter(n->stem[n->nstem - 1]))
+		while (end > start && leads_is_letter(n->folded[end - 1]))
+			end--;
+	for (int i = start; i < end && m < LEADS_SIMILARITY_MAX; i++)
 	{
 		uint32_t	c = n->folded[i];
 		bool		skip = false;
@@ -328,6 +349,14 @@ is_stock(const LeadsName *n)
 	return false;
 }
 
+/* as people say it: no region, no legal form, a few characters */
+static bool
+is_short(const View *v)
+{
+	return (v->name->nlegal == 0 || (v->name->nlegal == 2 && is_stock(v->name))) &&
+		v->name->region < 0 && v->n <= 4;
+}
+
 /* is the shorter one, all of it, a short form of the other? */
 static void
 compare_short(const View *a, const View *b, double *f)
@@ -338,11 +367,10 @@ compare_short(const View *a, const View *b, double *f)
 	int			n;
 	int			runs;
 
-	if ((s->name->nlegal == 0 || (s->name->nlegal == 2 && is_stock(s->name))) &&
-		s->name->region < 0 && s->n <= 4)
+	if (is_short(s) || is_short(l))
 	{
 		f[LEADS_F_SHORT_FORM] = 1;
-		if (is_stock(l->name))
+		if (is_stock((is_short(s) ? l : s)->name) || (is_short(l) && is_stock(s->name)))
 			f[LEADS_F_SHORT_STOCK] = 1;
 	}
 	if (f[LEADS_F_CORE_EQUAL] > 0 || s->n < 2 || s->n >= l->n)
@@ -373,11 +401,12 @@ compare_cjk(const LeadsName *x, const LeadsName *y, double *f)
 				shorter,
 				longest;
 	bool		excluded,
-				crossed = false;
+				crossed = false,
+				moved;
 
 	drop_region(&a, &b);
 	drop_region(&b, &a);
-	align(&a, &b);
+	moved = align(&a, &b);
 
 	if (x->hash == y->hash)
 		f[LEADS_F_NAME_EQUAL] = 1;
@@ -403,8 +432,10 @@ compare_cjk(const LeadsName *x, const LeadsName *y, double *f)
 	longest = a.n > b.n ? a.n : b.n;
 	if (d == 0)
 	{
+		/* what still differs, the parser explains */
+		f[LEADS_F_WHOLE_RELATIVE] = 0;
 		f[LEADS_F_CORE_EQUAL] = 1;
-		f[LEADS_F_CORE_RARITY] = rarity(&a);
+		f[LEADS_F_CORE_RARITY] = fmin(rarity(&a), rarity(&b));
 	}
 	else
 	{
@@ -441,7 +472,7 @@ compare_cjk(const LeadsName *x, const LeadsName *y, double *f)
 	compare_numbers(x->numbers, x->nnumbers, y->numbers, y->nnumbers, f);
 	compare_branches(x, y, dw, f);
 	if (!crossed)
-		compare_industries(&a, &b, d == 0, f);
+		compare_industries(&a, &b, d == 0, moved, f);
 	compare_short(&a, &b, f);
 
 	if ((x->flags ^ y->flags) & LEADS_NAME_GROUP)

@@ -11,10 +11,9 @@
 #ifndef LEADS_COMPANY_TABLE_H
 #define LEADS_COMPANY_TABLE_H
 
-#include "lib.h"
+#include "keys.h"
 
 #define LEADS_WORD_MAX	16
-#define LEADS_DF_SIZE	65536
 
 /* one administrative unit; the table is sorted by code, so a unit's children follow it */
 typedef struct LeadsRegion

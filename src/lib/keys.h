@@ -55,6 +55,8 @@ extern bool leads_keys_meet(const LeadsKey *a, int na, const LeadsKey *b, int nb
  * goes back to the shipped one.  Keys made over different tables do not meet:
  * who switches must re-key (spec: rekey()).
  */
+#define LEADS_DF_SIZE	65536
+
 extern int	leads_df_char(uint32_t c);
 extern int	leads_df_bigram(uint32_t a, uint32_t b);
 extern void leads_df_use(const uint8_t *table);

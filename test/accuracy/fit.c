@@ -34,6 +34,31 @@ static const char *const code[N] = {
 #undef X
 };
 
+/*
+ * The sign that a feature's weight may have: explain() would puzzle people with
+ * a difference that speaks for a match.  0 = either.
+ */
+static int
+sign_of(const char *c)
+{
+	static const char *const less[] = {"base", "core_distance", "core_relative", "core_other", "core_short_edit",
+		"stem_relative", "whole_relative", "region_other_district", "region_other_city", "region_conflict",
+		"region_unknown", "core_equal_region_conflict", "place_one_side", "number_conflict", "number_one_side",
+		"branch_distance", "branch_edits", "branch_other_kind", "branch_conflict", "branch_one_side", "industry_conflict", "core_equal_industry_conflict",
+		"subsequence_runs", "group_differs", "legal_conflict", "phone_differs", "email_differs", "contact_differs",
+		"contact_of_others", "uscc_differs", "words_base", "words_distance", "words_extra_rare", "person_base"};
+	static const char *const either[] = {"core_more", "industry_one_side", "short_form", "core_rarity_region_conflict",
+		"region_province"};
+
+	for (size_t i = 0; i < sizeof(less) / sizeof(less[0]); i++)
+		if (strcmp(c, less[i]) == 0)
+			return -1;
+	for (size_t i = 0; i < sizeof(either) / sizeof(either[0]); i++)
+		if (strcmp(c, either[i]) == 0)
+			return 0;
+	return 1;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -85,7 +110,7 @@ main(int argc, char **argv)
 		}
 	}
 	fclose(f);
-	for (int it = 0; it < 12; it++)
+	for (int it = 0; it < 30; it++)
 	{
 		static double h[N][N + 1];
 		double		loss = 0;
@@ -117,6 +142,15 @@ main(int argc, char **argv)
 					h[r->at[i]][r->at[j]] += c * r->value[i] * r->value[j];
 			}
 		}
+		/* a weight at its bound that wants beyond it stays there */
+		for (int i = 0; i < N; i++)
+			if (w[i] == 0 && sign_of(code[i]) * h[i][N] < 0)
+			{
+				for (int j = 0; j < N; j++)
+					h[i][j] = h[j][i] = 0;
+				h[i][i] = 1;
+				h[i][N] = 0;
+			}
 		/* solve h d = g */
 		for (int i = 0; i < N; i++)
 		{
@@ -136,7 +170,11 @@ main(int argc, char **argv)
 				}
 		}
 		for (int i = 0; i < N; i++)
+		{
 			w[i] += fmax(-2, fmin(2, h[i][N]));
+			if (sign_of(code[i]) * w[i] < 0)
+				w[i] = 0;
+		}
 		fprintf(stderr, "%d %.1f\n", it, loss);
 	}
 	for (int i = 0; i < N; i++)
