@@ -70,7 +70,8 @@ ROOMS += core/spi core/clock core/message core/company core/actor core/lock core
 
 # lib: PostgreSQL-free
 ROOMS += lib/lib lib/utf8 lib/fold lib/pinyin lib/phone lib/email lib/uscc lib/ring
-ROOMS += lib/company_table lib/company_region lib/company_latin lib/company_name lib/similarity lib/keys
+ROOMS += lib/company_table lib/company_region lib/company_latin lib/company_branch lib/company_name \
+	lib/similarity lib/keys lib/identity
 
 # decide: the judges
 ROOMS += decide/match decide/action decide/protection

@@ -2,7 +2,7 @@
  *
  * company_parse.h
  *		What the parts of the company-name parser share among themselves:
- *		company_name.c, company_region.c, company_latin.c; keys.c and the judge
+ *		company_name.c, company_branch.c, company_region.c, company_latin.c; keys.c and the judge
  *		use the region relations.
  *
  *-------------------------------------------------------------------------
@@ -43,5 +43,23 @@ extern int	leads_region_short(int unit, uint32_t *out, int cap);
 extern void leads_latin_parse(LeadsName *n);
 
 extern bool leads_is_letter(uint32_t c);	/* Latin letter or digit */
+
+/* a script that writes without spaces: Han, kana, Hangul, bopomofo */
+extern bool leads_is_cjk(uint32_t c);
+
+/* room for a name while it is taken apart */
+#define LEADS_NAME_WORK_MAX 256
+
+/* take marks of the stock exchange off; write a bank's short name out; new length */
+extern int	leads_strip_listing(uint32_t *w, int n);
+extern int	leads_expand_bank(uint32_t *w, int n);
+
+/* numerals in order of appearance, at most LEADS_NAME_NUMBERS_MAX */
+extern int	leads_read_numbers(const uint32_t *s, int n, int16_t *out);
+
+/* where the branch begins, n = there is none; bare: without its parent's legal form */
+extern int	leads_find_branch(const uint32_t *s, int n);
+extern int	leads_find_bare_branch(const uint32_t *s, int n);
+extern void leads_parse_branch(LeadsName *n, const uint32_t *s, int len);
 
 #endif							/* LEADS_COMPANY_PARSE_H */

@@ -218,6 +218,8 @@ properties(void)
 			sum += x.share[k].weight;
 		unsummed += fabs(sum - x.score) > 1e-6;
 		skew += fabs(x.score - y.score) > 1e-6;
+		if (fabs(x.score - y.score) > 1e-6)
+			diag("%s | %s: %.3f %.3f", a, b, x.score, y.score);
 		if (q.nnames == 1 && q.name[0].kind == LEADS_NAME_CJK && q.name[0].ncore < 3 && q.name[0].region < 0 &&
 			(q.nphones == 0 || s.nphones == 0))
 			risen += x.band > LEADS_BAND_POSSIBLE;

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
- * match_record.c
- *		What the judge knows of a customer, and its keys.
+ * identity.c
+ *		What identifies a customer: parsed names, contact points, keys.
  *
  * Purpose: the verbs hand over raw texts; here they become the parsed, folded,
  * hashed values that are compared.
@@ -13,14 +13,14 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "decide/match.h"
+#include "identity.h"
 
 #include <string.h>
 
-#include "lib/email.h"
-#include "lib/fold.h"
-#include "lib/phone.h"
-#include "lib/uscc.h"
+#include "email.h"
+#include "fold.h"
+#include "phone.h"
+#include "uscc.h"
 
 void
 leads_record_init(LeadsRecord *r, bool person)

@@ -1,0 +1,482 @@
+/*-------------------------------------------------------------------------
+ *
+ * match_han.c
+ *		Features of two company names in Han.
+ *
+ * Purpose: how alike are core, trade, region, numerals and branch, and is one
+ * name a short form of the other.  Where a typing error has moved the parser's
+ * cut in one name, the cut is moved to meet the other's first.
+ *
+ * Invariants: symmetric in the two names; pure; sets features of the first part
+ * of match_weights.h only.
+ * Called by match_features.c.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "decide/match.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "lib/company_parse.h"
+#include "lib/pinyin.h"
+#include "lib/similarity.h"
+
+/* a name as it is compared: the parser's cut may be moved to meet the other's */
+typedef struct View
+{
+	const LeadsName *name;
+	const uint32_t *s;			/* core, then industry */
+	const uint16_t *syl;
+	int			ncore;
+	int			n;
+	bool		known;			/* the region is */
+} View;
+
+double
+leads_sound_distance(const uint32_t *a, const uint16_t *sa, int na,
+		 const uint32_t *b, const uint16_t *sb, int nb)
+{
+	LeadsSyllables x = {a, sa, na};
+	LeadsSyllables y = {b, sb, nb};
+
+	return leads_pinyin_distance(x, y);
+}
+
+static double
+core_distance(const View *a, const View *b)
+{
+	return leads_sound_distance(a->s, a->syl, a->ncore, b->s, b->syl, b->ncore);
+}
+
+/*
+ * A slip of the pen in the region makes it part of the core (内蒙估华贯): if
+ * what stands before the other's core reads nearly like its region, drop it.
+ */
+static void
+drop_region(View *a, const View *b)
+{
+	uint32_t	region[18];
+	uint16_t	syl[18];
+	int			n;
+	double		best = 1.01;
+	int			cut = 0;
+
+	if (a->name->region >= 0 || b->name->region < 0 || a->n <= b->n || a->ncore < 4)
+		return;
+	n = leads_region_short(b->name->region, region, 18);
+	for (int i = 0; i < n; i++)
+		syl[i] = leads_pinyin(region[i]);
+	for (int p = 2; p <= n + 1 && p + 2 <= a->ncore; p++)
+	{
+		double		d = leads_sound_distance(a->s, a->syl, p, region, syl, n);
+
+		if (d < best && leads_sound_distance(a->s + p, a->syl + p, a->ncore - p, b->s, b->syl, b->ncore) <= 1)
+		{
+			best = d;
+			cut = p;
+		}
+	}
+	a->s += cut;
+	a->syl += cut;
+	a->n -= cut;
+	a->ncore -= cut;
+}
+
+/* a typing error in a word of the trade makes it part of the core: move the cut; true if moved */
+static bool
+align(View *a, View *b)
+{
+	double		d = core_distance(a, b);
+	double		da,
+				db;
+	int			na = a->ncore,
+				nb = b->ncore;
+
+	if (d == 0 || na == nb || na < 2 || nb < 2)
+		return false;
+	da = nb > na ? leads_sound_distance(a->s, a->syl, na, b->s, b->syl, na) : 9;
+	db = na > nb ? leads_sound_distance(a->s, a->syl, nb, b->s, b->syl, nb) : 9;
+	if (da < d && da <= 1 && da <= db)
+		b->ncore = na;
+	else if (db < d && db <= 1)
+		a->ncore = nb;
+	else
+		return false;
+	return true;
+}
+
+/* how rare is a core: 1 = as rare as four unusual characters in a row */
+static double
+rarity(const View *v)
+{
+	int			sum = 0;
+
+	for (int i = 0; i + 1 < v->ncore; i++)
+		sum += 160 - leads_df_bigram(v->s[i], v->s[i + 1]);
+	return sum > 480 ? 1 : sum < 0 ? 0 : sum / 480.0;
+}
+
+/* ---- region, numerals, branch ------------------------------------------------ */
+
+/* sets one of the region features; true: the regions exclude each other */
+static bool
+compare_regions(const LeadsName *a, const LeadsName *b, double *f)
+{
+	int			ra = a->region,
+				rb = b->region;
+	int			ca,
+				cb;
+
+	if ((a->place >= 0) != (b->place >= 0))
+	{
+		/* 上海鸿源(重庆): its place is what the other may call its region */
+		f[LEADS_F_PLACE_ONE_SIDE] = 1;
+		if (a->place >= 0 && rb >= 0 && leads_region_inside(rb, a->place))
+			ra = a->place;
+		else if (b->place >= 0 && ra >= 0 && leads_region_inside(ra, b->place))
+			rb = b->place;
+	}
+	else if (a->place >= 0 && a->place != b->place &&
+			 !leads_region_inside(a->place, b->place) && !leads_region_inside(b->place, a->place))
+	{
+		ra = a->place;
+		rb = b->place;
+	}
+	if (ra < 0 && rb < 0)
+		return false;
+	if (ra < 0 || rb < 0)
+	{
+		f[LEADS_F_REGION_UNKNOWN] = 1;
+		return false;
+	}
+	ca = leads_region_city(ra);
+	cb = leads_region_city(rb);
+	if (ra == rb)
+		f[LEADS_F_REGION_SAME] = 1;
+	else if (leads_region_inside(ra, rb) || leads_region_inside(rb, ra))
+	{
+		if (ca == cb && ca >= 0)
+			f[LEADS_F_REGION_SAME] = 1;
+		else
+			f[LEADS_F_REGION_PROVINCE] = 1;
+	}
+	else if (ca >= 0 && ca == cb)
+		f[LEADS_F_REGION_DISTRICT] = 1;
+	else if (leads_region_province(ra) == leads_region_province(rb))
+	{
+		f[LEADS_F_REGION_CITY] = 1;
+		return true;
+	}
+	else
+	{
+		f[LEADS_F_REGION_CONFLICT] = 1;
+		return true;
+	}
+	return false;
+}
+
+void
+leads_compare_numbers(const int16_t *a, int na, const int16_t *b, int nb, double *f)
+{
+	if (na == 0 && nb == 0)
+		return;
+	if (na == nb && memcmp(a, b, (size_t) na * sizeof(int16_t)) == 0)
+		return;
+	if (na == nb)
+		f[LEADS_F_NUMBER_CONFLICT] = 1;
+	else
+		f[LEADS_F_NUMBER_ONE_SIDE] = 1;
+}
+
+static void
+compare_branches(const LeadsName *a, const LeadsName *b, double whole, double *f)
+{
+	double		d;
+	int			longer;
+
+	if ((a->nbranch == 0 && b->nbranch == 0) || whole == 0)
+		return;
+	if (a->nbranch == 0 || b->nbranch == 0)
+	{
+		if (whole > 1.01)
+			f[LEADS_F_BRANCH_ONE_SIDE] = 1;
+		return;
+	}
+	longer = a->nbcore > b->nbcore ? a->nbcore : b->nbcore;
+	d = 0;
+	if (longer > 0)
+	{
+		uint16_t	sa[LEADS_NAME_BRANCH_MAX],
+					sb[LEADS_NAME_BRANCH_MAX];
+
+		for (int i = 0; i < a->nbcore; i++)
+			sa[i] = leads_pinyin(a->bcore[i]);
+		for (int i = 0; i < b->nbcore; i++)
+			sb[i] = leads_pinyin(b->bcore[i]);
+		d = leads_sound_distance(a->bcore, sa, a->nbcore, b->bcore, sb, b->nbcore);
+	}
+	if (d == 0)
+	{
+		int			ta = a->nbranch > 2 ? 2 : a->nbranch;
+
+		if (b->nbranch >= ta && memcmp(a->branch + a->nbranch - ta, b->branch + b->nbranch - ta,
+									   (size_t) ta * sizeof(uint32_t)) == 0)
+			f[LEADS_F_BRANCH_EQUAL] = 1;
+		else
+			f[LEADS_F_BRANCH_KIND] = 1;
+	}
+	else
+	{
+		f[LEADS_F_BRANCH_DISTANCE] = d / longer;
+		f[LEADS_F_BRANCH_EDITS] = d > 3 ? 3 : d;
+	}
+	if (d / (longer ? longer : 1) >= 0.4)
+		f[LEADS_F_BRANCH_CONFLICT] = 1;
+	leads_compare_numbers(a->bnumbers, a->nbnumbers, b->bnumbers, b->nbnumbers, f);
+}
+
+/* ---- company names in Han ---------------------------------------------------- */
+
+static void
+compare_industries(const View *a, const View *b, bool core_equal, bool moved, double *f)
+{
+	int			na = a->n - a->ncore,
+				nb = b->n - b->ncore;
+	const uint32_t *sa = a->s + a->ncore,
+			   *sb = b->s + b->ncore;
+	int			common;
+	int			shorter = na < nb ? na : nb;
+	int			longer = na < nb ? nb : na;
+
+	if (na == 0 && nb == 0)
+		return;
+	if (na == 0 || nb == 0)
+	{
+		f[LEADS_F_INDUSTRY_ONE_SIDE] = 1;
+		return;
+	}
+	common = leads_common(sa, na, sb, nb);
+	if (common == longer)
+		f[LEADS_F_INDUSTRY_EQUAL] = 1;
+	else if (common == shorter)
+		f[LEADS_F_INDUSTRY_CONTAINED] = 1;
+	else if (leads_sound_distance(sa, a->syl + a->ncore, na, sb, b->syl + b->ncore, nb) <= (moved ? 1.01 : 0.65))
+		f[LEADS_F_INDUSTRY_NEAR] = 1;	/* two trades that the parser knows are two, not a slip */
+	else
+	{
+		f[LEADS_F_INDUSTRY_CONFLICT] = 1;
+		f[LEADS_F_INDUSTRY_SHARED] = (double) common / longer;
+		if (core_equal)
+			f[LEADS_F_EQUAL_INDUSTRY_CONFLICT] = 1;
+	}
+}
+
+/*
+ * The whole name, region and branch included, but for brackets, the words of
+ * legal forms wherever they stand, and the suffixes of places.
+ */
+static int
+squeeze(const LeadsName *n, uint32_t *out)
+{
+	static const uint16_t drop[][2] = {
+		{0x6709, 0x9650}, {0x8D23, 0x4EFB}, {0x80A1, 0x4EFD}, {0x516C, 0x53F8}, {0x96C6, 0x56E2},
+	};							/* 有限 责任 股份 公司 集团 */
+	int			m = 0;
+	int			start = 0,
+				end = n->nfolded;
+
+	/* marks of the stock exchange that the parser took off */
+	if (n->nstem > 0 && !leads_is_letter(n->stem[0]))
+		while (start < end && leads_is_letter(n->folded[start]))
+			start++;
+	if (n->nlegal == 0 && n->nbranch == 0 && n->nstem > 0 && !leads_is_letter(n->stem[n->nstem - 1]))
+		while (end > start && leads_is_letter(n->folded[end - 1]))
+			end--;
+	for (int i = start; i < end && m < LEADS_SIMILARITY_MAX; i++)
+	{
+		uint32_t	c = n->folded[i];
+		bool		skip = false;
+
+		if (c == '(' || c == ')' || c == 0x5E02 || c == 0x7701) /* 市省 */
+			continue;
+		for (int d = 0; d < 5 && i + 1 < n->nfolded && !skip; d++)
+			skip = c == drop[d][0] && n->folded[i + 1] == drop[d][1];
+		if (skip)
+			i++;
+		else
+			out[m++] = c;
+	}
+	return m;
+}
+
+/* distance of the squeezed names */
+static double
+whole_distance(const LeadsName *a, const LeadsName *b, double *f)
+{
+	uint32_t	wa[LEADS_SIMILARITY_MAX],
+				wb[LEADS_SIMILARITY_MAX];
+	uint16_t	sa[LEADS_SIMILARITY_MAX],
+				sb[LEADS_SIMILARITY_MAX];
+	int			na = squeeze(a, wa),
+				nb = squeeze(b, wb);
+	int			longer = na > nb ? na : nb;
+	double		d;
+
+	for (int i = 0; i < na; i++)
+		sa[i] = leads_pinyin(wa[i]);
+	for (int i = 0; i < nb; i++)
+		sb[i] = leads_pinyin(wb[i]);
+	d = leads_sound_distance(wa, sa, na, wb, sb, nb);
+	f[LEADS_F_WHOLE_RELATIVE] = longer > 0 ? d / longer : 0;
+	if (d == 0)
+		f[LEADS_F_WHOLE_EQUAL] = 1;
+	else if (d <= 1.01)
+		f[LEADS_F_WHOLE_NEAR] = 1;
+	return d;
+}
+
+/* 股份: listed companies, the ones that go by short names, are */
+static bool
+is_stock(const LeadsName *n)
+{
+	for (int i = 0; i + 1 < n->nlegal; i++)
+		if (n->legal[i] == 0x80A1 && n->legal[i + 1] == 0x4EFD)
+			return true;
+	return false;
+}
+
+/* as people say it: no region, no legal form, a few characters */
+static bool
+is_short(const View *v)
+{
+	return (v->name->nlegal == 0 || (v->name->nlegal == 2 && is_stock(v->name))) &&
+		v->name->region < 0 && v->n <= 4;
+}
+
+/* is the shorter one, all of it, a short form of the other? */
+static void
+compare_short(const View *a, const View *b, double *f)
+{
+	const View *s = a->n <= b->n ? a : b;
+	const View *l = s == a ? b : a;
+	uint32_t	all[LEADS_SIMILARITY_MAX];
+	int			n;
+	int			runs;
+
+	if (is_short(s) || is_short(l))
+	{
+		f[LEADS_F_SHORT_FORM] = 1;
+		if (is_stock((is_short(s) ? l : s)->name) || (is_short(l) && is_stock(s->name)))
+			f[LEADS_F_SHORT_STOCK] = 1;
+	}
+	if (f[LEADS_F_CORE_EQUAL] > 0 || s->n < 2 || s->n >= l->n)
+		return;
+	runs = leads_subsequence(s->s, s->n, l->s, l->n);
+	if (runs == 0)
+	{
+		n = squeeze(l->name, all);
+		runs = leads_subsequence(s->s, s->n, all, n);
+	}
+	if (runs > 0 && runs <= 4)
+	{
+		f[LEADS_F_SUBSEQUENCE] = 1;
+		f[LEADS_F_SUBSEQUENCE_RUNS] = (runs - 1) / 3.0;
+	}
+}
+
+void
+leads_compare_han(const LeadsName *x, const LeadsName *y, double *f)
+{
+	View		a = {x, x->stem, x->syl, x->ncore, x->nstem, x->region >= 0};
+	View		b = {y, y->stem, y->syl, y->ncore, y->nstem, y->region >= 0};
+	double		d,
+				ds,
+				dw,
+				contained;
+	int			longer,
+				shorter,
+				longest;
+	bool		excluded,
+				crossed = false,
+				moved;
+
+	drop_region(&a, &b);
+	drop_region(&b, &a);
+	moved = align(&a, &b);
+
+	if (x->hash == y->hash)
+		f[LEADS_F_NAME_EQUAL] = 1;
+
+	d = core_distance(&a, &b);
+	ds = leads_sound_distance(a.s, a.syl, a.n, b.s, b.syl, b.n);
+	dw = whole_distance(x, y, f);
+
+	/* a slip across the cut between core and trade: 丰实宇业, 丰宇实业 */
+	if (ds < d && ds <= 1.01)
+	{
+		d = ds;
+		crossed = true;
+	}
+	/* one name keeps its parent's legal form and the other does not */
+	if (dw == 0 && (x->nbranch > 0) != (y->nbranch > 0))
+	{
+		d = ds = 0;
+		crossed = true;
+	}
+	longer = a.ncore > b.ncore ? a.ncore : b.ncore;
+	shorter = a.ncore < b.ncore ? a.ncore : b.ncore;
+	longest = a.n > b.n ? a.n : b.n;
+	if (d == 0)
+	{
+		/* what still differs, the parser explains */
+		f[LEADS_F_WHOLE_RELATIVE] = 0;
+		f[LEADS_F_CORE_EQUAL] = 1;
+		f[LEADS_F_CORE_RARITY] = fmin(rarity(&a), rarity(&b));
+	}
+	else
+	{
+		f[LEADS_F_CORE_DISTANCE] = d > 4 ? 4 : d;
+		f[LEADS_F_CORE_RELATIVE] = longer > 0 ? d / longer : 1;
+		if (d < 0.55)
+			f[LEADS_F_CORE_SOUND] = 1;
+		else if (d < 0.65 && a.ncore == b.ncore)
+			f[LEADS_F_CORE_SWAP] = 1;
+		else if (d <= 1.01)
+			f[a.ncore == b.ncore ? LEADS_F_CORE_OTHER : LEADS_F_CORE_MORE] = 1;
+		if (d <= 1.01)
+		{
+			double		ra = rarity(&a),
+						rb = rarity(&b);
+
+			f[LEADS_F_CORE_NEAR_RARITY] = ra < rb ? ra : rb;
+			if (shorter <= 2)
+				f[LEADS_F_CORE_SHORT_EDIT] = 1;
+		}
+	}
+	f[LEADS_F_STEM_RELATIVE] = longest > 0 ? ds / longest : 0;
+	if (ds > 0 && ds <= 1.01)
+		f[LEADS_F_STEM_NEAR] = 1;
+	f[LEADS_F_OVERLAP] = leads_overlap(a.s, a.n, b.s, b.n, &contained);
+	f[LEADS_F_CONTAINED] = contained;
+
+	excluded = compare_regions(x, y, f);
+	if (excluded && d == 0)
+	{
+		f[LEADS_F_EQUAL_CONFLICT] = 1;
+		f[LEADS_F_EQUAL_CONFLICT_RARITY] = f[LEADS_F_CORE_RARITY];
+	}
+	leads_compare_numbers(x->numbers, x->nnumbers, y->numbers, y->nnumbers, f);
+	compare_branches(x, y, dw, f);
+	if (!crossed)
+		compare_industries(&a, &b, d == 0, moved, f);
+	compare_short(&a, &b, f);
+
+	if ((x->flags ^ y->flags) & LEADS_NAME_GROUP)
+		f[LEADS_F_GROUP_DIFFERS] = 1;
+	if (x->nlegal > 0 && x->nlegal == y->nlegal &&
+		memcmp(x->legal, y->legal, x->nlegal * sizeof(uint32_t)) == 0)
+		f[LEADS_F_LEGAL_EQUAL] = 1;
+	else if (x->legal_class && y->legal_class && x->legal_class != y->legal_class)
+		f[LEADS_F_LEGAL_CONFLICT] = 1;
+}
