@@ -75,7 +75,7 @@ ROOMS += lib/company_table lib/company_region lib/company_latin lib/company_bran
 
 # decide: the judges
 ROOMS += decide/match decide/action decide/protection
-ROOMS += decide/routing
+ROOMS += decide/routing decide/match_policy
 ROOMS += decide/pipeline
 
 # record: the keepers
@@ -88,12 +88,12 @@ ROOMS += lib/mask
 
 # read: the windows
 ROOMS += read/explain read/verify read/health
+ROOMS += read/policy_history
 
 # act: the verbs
 ROOMS += act/corridor act/claim act/ownership act/tick act/jobs
 ROOMS += act/guard
-ROOMS += act/corridor
-ROOMS += act/route_seats act/route
+ROOMS += act/route_seats act/route act/reroute act/rule_face act/match_face
 ROOMS += act/followup
 ROOMS += act/pipeline
 ROOMS += act/register

@@ -10,6 +10,7 @@
 #include "act/corridor.h"
 #include "act/ownership.h"
 #include "act/tick.h"
+#include "act/match_face.h"
 #include "act/route.h"
 #include "access/grants.h"
 #include "act/followup.h"
@@ -56,6 +57,8 @@ seed(LeadsFrame *f)
 	leads_org_seed(f);
 	publish_default(f, "protection", leads_protection_default);
 	publish_default(f, "pipeline", leads_pipeline_default);
+	publish_default(f, "routing", "{\"rules\": []}");
+	publish_default(f, "match", "{\"scope\": \"customer\", \"returning_days\": 180}");
 }
 
 void
@@ -81,6 +84,7 @@ _PG_init(void)
 	leads_company_init();
 
 	leads_route_init();
+	leads_match_face_init();
 	leads_policy_set_validator("protection", leads_protection_validate);
 	leads_policy_set_validator("pipeline", leads_pipeline_validate);
 	leads_corridor_init();

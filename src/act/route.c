@@ -24,7 +24,7 @@
 #define STEPS_MAX 50
 
 LEADS_QUERY(q_customer, "l",
-			"SELECT c.level, pg_catalog.to_jsonb(c.tags), c.extra,"
+			"SELECT c.core, c.level, pg_catalog.to_jsonb(c.tags), c.extra,"
 			"       (SELECT t.name FROM @.contact t WHERE t.customer_id = c.id ORDER BY t.id LIMIT 1),"
 			"       (SELECT t.title FROM @.contact t WHERE t.customer_id = c.id ORDER BY t.id LIMIT 1)"
 			"  FROM @.customer c WHERE c.id = $1");
@@ -201,11 +201,13 @@ document(Route *r)
 	d.industry = q->industry;
 	if (leads_found(res))
 	{
-		d.level = leads_text(&res, 0, 1);
-		d.tags = leads_jsonb(&res, 0, 2);
-		d.customer_extra = leads_jsonb(&res, 0, 3);
-		d.contact_name = leads_text(&res, 0, 4);
-		d.contact_title = leads_text(&res, 0, 5);
+		if (d.core == NULL)
+			d.core = leads_text(&res, 0, 1);
+		d.level = leads_text(&res, 0, 2);
+		d.tags = leads_jsonb(&res, 0, 3);
+		d.customer_extra = leads_jsonb(&res, 0, 4);
+		d.contact_name = leads_text(&res, 0, 5);
+		d.contact_title = leads_text(&res, 0, 6);
 	}
 	d.channel = q->channel;
 	d.line = q->line;

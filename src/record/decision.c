@@ -40,6 +40,7 @@ leads_evidence_begin(LeadsEvidence *e)
 {
 	e->state = NULL;
 	e->n = 0;
+	e->json = NULL;
 	pushJsonbValue(&e->state, WJB_BEGIN_ARRAY, NULL);
 }
 
@@ -69,6 +70,14 @@ leads_evidence_add(LeadsEvidence *e, const char *step, const char *verdict, cons
 	e->n++;
 }
 
+Jsonb *
+leads_evidence_json(LeadsEvidence *e)
+{
+	if (e->json == NULL)
+		e->json = JsonbValueToJsonb(pushJsonbValue(&e->state, WJB_END_ARRAY, NULL));
+	return e->json;
+}
+
 static Jsonb *
 policies_used(const LeadsDecision *d)
 {
@@ -80,7 +89,7 @@ policies_used(const LeadsDecision *d)
 		{"match", d->match_version}, {"pipeline", d->pipeline_version},
 		{"protection", d->protection_version}, {"routing", d->routing_version},
 	};
-	LeadsEvidence o = {NULL, 0};
+	LeadsEvidence o = {NULL, 0, NULL};
 
 	pushJsonbValue(&o.state, WJB_BEGIN_OBJECT, NULL);
 	for (int i = 0; i < lengthof(used); i++)
@@ -104,7 +113,7 @@ leads_decision_write(LeadsFrame *f, const LeadsDecision *d, LeadsEvidence *e)
 	LeadsResult r;
 
 	if (e)
-		evidence = JsonbValueToJsonb(pushJsonbValue(&e->state, WJB_END_ARRAY, NULL));
+		evidence = leads_evidence_json(e);
 	r = leads_run(&q_insert, d->kind, d->verdict, d->customer_id, d->lead_id, d->scope ? d->scope : "",
 				  d->by_system ? (int64) 0 : f->actor_id, GetUserNameFromId(f->caller, false),
 				  d->at == LEADS_NO_TIME ? f->now : d->at, f->now, policies_used(d), evidence);

@@ -11,6 +11,7 @@ typedef struct LeadsEvidence
 {
 	struct JsonbParseState *state;
 	int			n;
+	Jsonb	   *json;			/* once it is complete */
 } LeadsEvidence;
 
 extern void leads_evidence_begin(LeadsEvidence *e);
@@ -20,6 +21,9 @@ extern void leads_evidence_begin(LeadsEvidence *e);
  * follow, nargs of them, NULL allowed.
  */
 extern void leads_evidence_add(LeadsEvidence *e, const char *step, const char *verdict, const char *code, int nargs,...);
+
+/* the steps as a document; none can be added afterwards */
+extern Jsonb *leads_evidence_json(LeadsEvidence *e);
 
 typedef struct LeadsDecision
 {

@@ -1,0 +1,24 @@
+/*
+ * match_policy.h - the document that sets the duplicate check.
+ */
+#ifndef LEADS_MATCH_POLICY_H
+#define LEADS_MATCH_POLICY_H
+
+#include "core/leads.h"
+#include "decide/match.h"
+
+#define LEADS_RETURNING_DAYS 180
+
+typedef struct LeadsMatchPolicy
+{
+	LeadsMatchModel model;
+	int32		returning_days; /* a closed customer that nobody owned for so long comes back as new */
+	bool		by_line;		/* scope is the product line, not the whole customer */
+} LeadsMatchPolicy;
+
+/* LD014 with the JSON path of the first fault */
+extern void leads_match_policy_validate(Jsonb *body);
+/* what is not in the document (NULL: nothing is) has its default */
+extern void leads_match_policy_read(Jsonb *body, LeadsMatchPolicy *out);
+
+#endif							/* LEADS_MATCH_POLICY_H */
