@@ -405,6 +405,8 @@ tell_chosen(Route *r, const Option *o, const LeadsSeat *s)
 		tell(r, "yes", "route.turn", o->group->name, int_text(o->group->turn_no), s->code);
 	else if (o->group->n > 1)
 		tell(r, "yes", "route.least_loaded", o->group->name, s->code, int_text(s->held));
+	else if (o->group->n == 1 && o->group->ring_id == 0 && o->rule && o->rule->target == LEADS_TARGET_MEMBER)
+		return;					/* the rule named it already */
 	else
 		tell(r, "yes", "route.member", s->code, NULL, NULL);
 }

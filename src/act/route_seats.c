@@ -41,11 +41,13 @@ LEADS_QUERY(q_team_members, "l",
 			"  FROM @.member m WHERE m.team_id IN (SELECT t.id FROM t) AND NOT m.is_manager ORDER BY m.id");
 LEADS_QUERY(q_seat_write, "KKKK",
 			"UPDATE @.ring_seat s SET pass = x.pass, last_turn = x.turn, seated = x.seated <> 0"
-			"  FROM pg_catalog.unnest($1, $2, $3, $4) x(id, pass, turn, seated) WHERE s.id = x.id");
+			"  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4))"
+			"       x(id, pass, turn, seated) WHERE s.id = x.id");
 LEADS_QUERY(q_seat_make, "lKKKK",
 			"INSERT INTO @.ring_seat (ring_id, member_id, pass, last_turn, seated)"
 			" SELECT $1, x.id, x.pass, x.turn, x.seated <> 0"
-			"   FROM pg_catalog.unnest($2, $3, $4, $5) x(id, pass, turn, seated) ORDER BY x.id"
+			"   FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5))"
+			"        x(id, pass, turn, seated) ORDER BY x.id"
 			" ON CONFLICT (ring_id, member_id) DO UPDATE"
 			"    SET pass = excluded.pass, last_turn = excluded.last_turn, seated = excluded.seated");
 LEADS_QUERY(q_ring_write, "lll", "UPDATE @.ring SET virtual_time = $2, turn_no = $3 WHERE id = $1");
