@@ -66,7 +66,7 @@ else
 ROOMS =
 
 # core: knows no domain
-ROOMS += core/spi core/clock core/message core/company core/actor core/lock core/policy core/document core/install
+ROOMS += core/spi core/clock core/message core/company core/actor core/lock core/policy core/install
 
 # lib: PostgreSQL-free
 ROOMS += lib/lib lib/utf8 lib/fold lib/pinyin lib/phone lib/email lib/uscc lib/ring
@@ -75,7 +75,7 @@ ROOMS += lib/company_table lib/company_region lib/company_latin lib/company_bran
 
 # decide: the judges
 ROOMS += decide/match decide/action decide/protection
-ROOMS += decide/routing decide/match_policy
+ROOMS += decide/document decide/routing decide/match_policy
 ROOMS += decide/pipeline
 
 # record: the keepers

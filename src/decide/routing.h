@@ -5,7 +5,7 @@
 #define LEADS_ROUTING_H
 
 #include "core/leads.h"
-#include "core/document.h"
+#include "decide/document.h"
 #include "lib/fold.h"
 
 #define LEADS_ROUTING_RULES_MAX 2000

@@ -20,7 +20,7 @@
 #include "utils/jsonpath.h"
 #include "utils/numeric.h"
 
-#include "core/document.h"
+#include "decide/document.h"
 
 #define PATH_MAX_BYTES 4000
 
