@@ -42,23 +42,15 @@ char	   *leads_clock_guc = NULL;
 
 void		_PG_init(void);
 
-static void
-publish_default(LeadsFrame *f, const char *kind, const char *body)
-{
-	Jsonb	   *document = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(body)));
-
-	(void) leads_policy_publish(f, kind, "", document, LEADS_NO_TIME);
-}
-
 /* what a new company starts with */
 static void
 seed(LeadsFrame *f)
 {
 	leads_org_seed(f);
-	publish_default(f, "protection", leads_protection_default);
-	publish_default(f, "pipeline", leads_pipeline_default);
-	publish_default(f, "routing", "{\"rules\": []}");
-	publish_default(f, "match", "{\"scope\": \"customer\", \"returning_days\": 180}");
+	leads_policy_seed(f, "protection", leads_protection_default);
+	leads_policy_seed(f, "pipeline", leads_pipeline_default);
+	leads_policy_seed(f, "routing", "{\"rules\": []}");
+	leads_policy_seed(f, "match", "{\"scope\": \"customer\", \"returning_days\": 180}");
 }
 
 void

@@ -158,6 +158,16 @@ leads_policy_publish(LeadsFrame *f, const char *kind, const char *key, Jsonb *bo
 	return store(f, kind, key, body, true, active_from);
 }
 
+void
+leads_policy_seed(LeadsFrame *f, const char *kind, const char *body)
+{
+	Jsonb	   *document = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(body)));
+
+	validate(kind, document);
+	leads_run(&q_insert, kind, "", 1, "published", document, (TimestampTz) 0, LEADS_NO_TIME,
+			  GetCurrentTimestamp(), GetUserNameFromId(f->caller, false), (int64) 0);
+}
+
 int32
 leads_policy_draft(LeadsFrame *f, const char *kind, const char *key, Jsonb *body)
 {

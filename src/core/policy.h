@@ -19,6 +19,8 @@ extern LeadsPolicy leads_policy_at(LeadsFrame *f, const char *kind, TimestampTz 
 extern LeadsPolicy leads_policy_version(LeadsFrame *f, const char *kind, int32 version);
 /* validate, store and activate; returns the version; LD014 */
 extern int32 leads_policy_publish(LeadsFrame *f, const char *kind, const char *key, Jsonb *body, TimestampTz active_from);
+/* what install() starts with: rules since ever, so that a past instant is never without rules */
+extern void leads_policy_seed(LeadsFrame *f, const char *kind, const char *body);
 extern int32 leads_policy_draft(LeadsFrame *f, const char *kind, const char *key, Jsonb *body);
 
 /*
