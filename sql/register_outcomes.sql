@@ -1,6 +1,7 @@
 -- leads.register(): every outcome, by channel, band and state; what each leaves behind
 SET client_min_messages = warning;
 SET timezone = 'Asia/Shanghai';
+SET datestyle = 'ISO, YMD';
 SELECT leads.install('ro', lang => 'en', simulation => true, zone => 'Asia/Shanghai') IS NOT NULL AS installed;
 SET leads.schema = 'ro';
 SET leads.clock = '2026-03-02 10:00+08';
