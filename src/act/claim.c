@@ -21,20 +21,20 @@
 #define MOST_CUSTOMERS 1000
 
 static const LeadsMessage messages[] = {
-	{"claim.claimed", "认领成功,保护期至 {0}", "claimed; protected until {0}"},
-	{"claim.unlimited", "认领成功,不限保护期", "claimed; the protection has no end"},
+	{"claim.claimed", "认领成功，保护期至 {0}", "claimed; protected until {0}"},
+	{"claim.unlimited", "认领成功，不限保护期", "claimed; the protection has no end"},
 	{"claim.own", "已经是您的客户", "it is yours already"},
 	{"claim.unknown", "没有这个客户", "there is no such customer"},
 	{"claim.taken", "已不在公海", "it is in no pool any more"},
 	{"claim.not_member", "您不是公海“{0}”的成员", "you are no member of pool \"{0}\""},
-	{"claim.too_new", "进入公海未满等待时间,{0} 起可认领", "it is too new; it can be claimed from {0} on"},
-	{"claim.cooldown", "冷却期内不可重复认领,{0} 起可认领", "you had it until lately; you can claim it from {0} on"},
+	{"claim.too_new", "进入公海未满等待时间，{0} 起可认领", "it is too new; it can be claimed from {0} on"},
+	{"claim.cooldown", "冷却期内不可重复认领，{0} 起可认领", "you had it until lately; you can claim it from {0} on"},
 	{"claim.quota", "今日认领次数已达上限 {0}", "you have made the {0} claims of today"},
 	{"claim.cap", "持有客户数已达上限 {0}", "you hold as many customers as you may: {0}"},
 	{"claim.in_pool", "自 {1} 起在公海“{0}”", "in pool \"{0}\" since {1}"},
 	{"claim.no_cooldown", "冷却期 {0} 天内未曾持有", "not held within the cool-down of {0} days"},
-	{"claim.quota_left", "今日已认领 {0},上限 {1}", "{0} claims today, {1} are allowed"},
-	{"claim.cap_left", "已持有 {0},上限 {1}", "{0} customers held, {1} are allowed"},
+	{"claim.quota_left", "今日已认领 {0}，上限 {1}", "{0} claims today, {1} are allowed"},
+	{"claim.cap_left", "已持有 {0}，上限 {1}", "{0} customers held, {1} are allowed"},
 	{"claim.protect", "保护期至 {0}", "protected until {0}"},
 };
 

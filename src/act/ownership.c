@@ -23,17 +23,17 @@
 #define MOST_REASON 1000
 
 static const LeadsMessage messages[] = {
-	{"release.reason", "退回原因:{0}", "given back because: {0}"},
+	{"release.reason", "退回原因：{0}", "given back because: {0}"},
 	{"release.pool", "进入公海“{0}”", "it went to pool \"{0}\""},
 	{"extend.granted", "保护期由 {0} 延至 {1}", "protection moved from {0} to {1}"},
-	{"extend.used", "第 {0} 次延期,累计 {1} 天", "extension {0}, {1} days in all"},
-	{"extend.reason", "延期原因:{0}", "extended because: {0}"},
-	{"assign.from_member", "原归属人:{0}", "it was owned by {0}"},
+	{"extend.used", "第 {0} 次延期，累计 {1} 天", "extension {0}, {1} days in all"},
+	{"extend.reason", "延期原因：{0}", "extended because: {0}"},
+	{"assign.from_member", "原归属人：{0}", "it was owned by {0}"},
 	{"assign.from_pool", "原在公海“{0}”", "it was in pool \"{0}\""},
 	{"assign.to", "分配给 {0}", "assigned to {0}"},
-	{"assign.reason", "分配原因:{0}", "assigned because: {0}"},
-	{"assign.cap", "持有 {0},上限 {1}", "holds {0}, {1} are allowed"},
-	{"assign.forced", "超过持有上限,强制分配", "assigned by force, over the cap"},
+	{"assign.reason", "分配原因：{0}", "assigned because: {0}"},
+	{"assign.cap", "持有 {0}，上限 {1}", "holds {0}, {1} are allowed"},
+	{"assign.forced", "超过持有上限，强制分配", "assigned by force, over the cap"},
 };
 
 LEADS_QUERY(q_at, "ltz",

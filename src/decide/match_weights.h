@@ -93,12 +93,12 @@
 	X(CONTACT_EQUAL, "contact_equal", 1.5, "联系人相同", "the same contact") \
 	X(CONTACT_SIMILAR, "contact_similar", 0.8, "联系人相近", "similar contacts") \
 	X(CONTACT_DIFFERS, "contact_differs", -0.2, "联系人不同", "different contacts") \
-	X(FAR_CONTACT, "contact_of_others", -2.0, "名称不同而联系方式相同,可能是代理", "contact in common but other names: perhaps an agent") \
+	X(FAR_CONTACT, "contact_of_others", -2.0, "名称不同而联系方式相同，可能是代理", "contact in common but other names: perhaps an agent") \
 	X(USCC_EQUAL, "uscc_equal", 25.0, "统一社会信用代码相同", "the same unified social credit code") \
 	X(USCC_DIFFERS, "uscc_differs", -6.0, "统一社会信用代码不同", "different unified social credit codes") \
 	/* what holds a band down; weight 0 */ \
-	X(CAP_NO_KEY, "cap_no_key", 0.0, "没有共同的检索键,不算匹配", "no key in common: not a match") \
-	X(CAP_SHORT_NAME, "cap_short_name", 0.0, "字号不足三字又无地区,仅凭名称不超过“可能”", "a core name under three characters without a region never says more than possible") \
+	X(CAP_NO_KEY, "cap_no_key", 0.0, "没有共同的检索键，不算匹配", "no key in common: not a match") \
+	X(CAP_SHORT_NAME, "cap_short_name", 0.0, "字号不足三字又无地区，仅凭名称不超过“可能”", "a core name under three characters without a region never says more than possible") \
 	X(CAP_CONTACT_ONLY, "cap_contact_only", 0.0, "仅凭联系方式不作判定", "contact alone never decides") \
 	X(REST, "rest", 0.0, "其他", "all the rest")
 
