@@ -87,6 +87,7 @@ ROOMS += access/masking access/sight access/grants
 ROOMS += lib/mask
 
 # read: the windows
+ROOMS += read/faces
 ROOMS += read/explain read/verify read/health
 ROOMS += read/policy_history
 
@@ -94,6 +95,8 @@ ROOMS += read/policy_history
 ROOMS += act/corridor act/claim act/ownership act/tick act/jobs
 ROOMS += act/guard
 ROOMS += act/route_seats act/route act/reroute act/rule_face act/match_face
+ROOMS += act/guard act/face
+ROOMS += act/route_seats act/route
 ROOMS += act/followup
 ROOMS += act/pipeline
 ROOMS += act/register

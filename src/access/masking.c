@@ -40,24 +40,34 @@ leads_mask_email_sql(PG_FUNCTION_ARGS)
 	return masked(PG_GETARG_TEXT_PP(0), leads_mask_email);
 }
 
-PG_FUNCTION_INFO_V1(leads_show_phone);
-Datum
-leads_show_phone(PG_FUNCTION_ARGS)
+/* (value, plain): as it is only if plain is true */
+static Datum
+shown(FunctionCallInfo fcinfo, int (*mask) (const char *, size_t, char *))
 {
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	if (!PG_ARGISNULL(1) && PG_GETARG_BOOL(1))
 		PG_RETURN_TEXT_P(PG_GETARG_TEXT_P_COPY(0));
-	return masked(PG_GETARG_TEXT_PP(0), leads_mask_phone);
+	return masked(PG_GETARG_TEXT_PP(0), mask);
+}
+
+PG_FUNCTION_INFO_V1(leads_show_name);
+Datum
+leads_show_name(PG_FUNCTION_ARGS)
+{
+	return shown(fcinfo, leads_mask_name);
+}
+
+PG_FUNCTION_INFO_V1(leads_show_phone);
+Datum
+leads_show_phone(PG_FUNCTION_ARGS)
+{
+	return shown(fcinfo, leads_mask_phone);
 }
 
 PG_FUNCTION_INFO_V1(leads_show_email);
 Datum
 leads_show_email(PG_FUNCTION_ARGS)
 {
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	if (!PG_ARGISNULL(1) && PG_GETARG_BOOL(1))
-		PG_RETURN_TEXT_P(PG_GETARG_TEXT_P_COPY(0));
-	return masked(PG_GETARG_TEXT_PP(0), leads_mask_email);
+	return shown(fcinfo, leads_mask_email);
 }

@@ -23,3 +23,8 @@ CREATE FUNCTION leads.show_email(email text, plain boolean) RETURNS text
   AS 'MODULE_PATHNAME', 'leads_show_email';
 COMMENT ON FUNCTION leads.show_email(text, boolean) IS
   'A mail address, masked unless plain is true. For views. No errors.';
+CREATE FUNCTION leads.show_name(name text, plain boolean) RETURNS text
+  LANGUAGE c IMMUTABLE PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'leads_show_name';
+COMMENT ON FUNCTION leads.show_name(text, boolean) IS
+  'A name, masked unless plain is true. For views. No errors.';

@@ -1,0 +1,311 @@
+-- two branches, so that a page of a rep comes from the index on the owner and one row from the key
+CREATE OR REPLACE VIEW @schema@.my_lead WITH (security_barrier) AS
+SELECT
+  l.id AS id, --: key of the lead
+  l.customer_id AS customer_id, --: key of the customer
+  c.name AS customer, --: name of the customer
+  s.code AS stage, --: code of the stage; update: another stage is advance(), win(), lose() or reopen()
+  CASE (SELECT g.lang FROM @schema@.settings g) WHEN 'zh' THEN s.label_zh ELSE s.label_en END AS label, --: its label in the language of the company
+  NULL::text AS reason, --: write only: why, where a move back or a reopening wants a reason
+  l.amount AS amount, --: expected amount; may be updated
+  l.expected_on AS expected_on, --: expected close; may be updated
+  l.need AS need, --: what the customer wants; may be updated
+  l.line AS line, --: product line; may be updated
+  l.project AS project, --: project; may be updated
+  h.code AS channel, --: channel it came through
+  l.scope AS scope, --: scope of the ownership
+  m.code AS owner, --: member that owns it now; NULL = in a pool
+  q.code AS pool, --: pool it lies in now; NULL = owned
+  o.protected_until AS protected_until, --: end of the protection
+  o.next_due_at AS next_due_at, --: it lapses at this instant unless something moves it
+  leads.show_name((SELECT t.name FROM @schema@.contact t WHERE t.customer_id = c.id ORDER BY t.id LIMIT 1), o.member_id = (SELECT leads.actor_id(@company@))) AS contact, --: first contact person; masked for others than the owner
+  leads.show_phone((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'phone' ORDER BY p.id LIMIT 1), o.member_id = (SELECT leads.actor_id(@company@))) AS phone, --: first telephone number; masked for others than the owner
+  l.stage_since AS stage_since, --: in this stage since
+  l.created_at AS created_at, --: when the lead began
+  l.closed_at AS closed_at, --: won or lost at
+  l.close_reason AS close_reason, --: reason of the loss; updated together with the stage
+  l.close_note AS close_note, --: words about it; updated together with the stage
+  l.row_version AS row_version, --: counts changes
+  l.extra AS extra --: further fields; may be updated
+FROM @schema@.ownership o
+JOIN @schema@.lead l ON l.customer_id = o.customer_id AND l.scope = o.scope
+JOIN @schema@.customer c ON c.id = o.customer_id
+JOIN @schema@.stage s ON s.id = l.stage_id
+JOIN @schema@.channel h ON h.id = l.channel_id
+LEFT JOIN @schema@.member m ON m.id = o.member_id
+LEFT JOIN @schema@.pool q ON q.id = o.pool_id
+WHERE o.until IS NULL AND NOT (SELECT leads.sees_all(@company@))
+  AND o.member_id = ANY ((SELECT leads.visible_members(@company@))::bigint[])
+  AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT leads.now()))
+UNION ALL
+SELECT
+  l.id AS id,
+  l.customer_id AS customer_id,
+  c.name AS customer,
+  s.code AS stage,
+  CASE (SELECT g.lang FROM @schema@.settings g) WHEN 'zh' THEN s.label_zh ELSE s.label_en END AS label,
+  NULL::text AS reason,
+  l.amount AS amount,
+  l.expected_on AS expected_on,
+  l.need AS need,
+  l.line AS line,
+  l.project AS project,
+  h.code AS channel,
+  l.scope AS scope,
+  m.code AS owner,
+  q.code AS pool,
+  o.protected_until AS protected_until,
+  o.next_due_at AS next_due_at,
+  leads.show_name((SELECT t.name FROM @schema@.contact t WHERE t.customer_id = c.id ORDER BY t.id LIMIT 1), o.member_id = (SELECT leads.actor_id(@company@))) AS contact,
+  leads.show_phone((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'phone' ORDER BY p.id LIMIT 1), o.member_id = (SELECT leads.actor_id(@company@))) AS phone,
+  l.stage_since AS stage_since,
+  l.created_at AS created_at,
+  l.closed_at AS closed_at,
+  l.close_reason AS close_reason,
+  l.close_note AS close_note,
+  l.row_version AS row_version,
+  l.extra AS extra
+FROM @schema@.ownership o
+JOIN @schema@.lead l ON l.customer_id = o.customer_id AND l.scope = o.scope
+JOIN @schema@.customer c ON c.id = o.customer_id
+JOIN @schema@.stage s ON s.id = l.stage_id
+JOIN @schema@.channel h ON h.id = l.channel_id
+LEFT JOIN @schema@.member m ON m.id = o.member_id AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT leads.now()))
+LEFT JOIN @schema@.pool q ON q.id = CASE WHEN o.next_due_at <= (SELECT leads.now()) THEN o.lapse_pool_id ELSE o.pool_id END
+WHERE o.until IS NULL AND (SELECT leads.sees_all(@company@)); --: leads that the caller may see; an update walks the same way as the functions
+
+-- as my_lead
+CREATE OR REPLACE VIEW @schema@.my_customer WITH (security_barrier) AS
+SELECT
+  c.id AS customer_id, --: key of the customer
+  o.scope AS scope, --: scope of the ownership
+  c.name AS name, --: name
+  c.kind AS kind, --: company or person
+  c.region AS region, --: region
+  c.city AS city, --: city
+  c.industry AS industry, --: industry
+  c.level AS level, --: grade
+  c.tags AS tags, --: labels
+  m.code AS owner, --: member that owns it now; NULL = in a pool
+  q.code AS pool, --: pool it lies in now; NULL = owned
+  o.since AS since, --: there since
+  o.protected_until AS protected_until, --: end of the protection
+  o.next_due_at AS next_due_at, --: it lapses at this instant unless something moves it
+  o.followed_at AS followed_at, --: last effective follow-up of the owner
+  leads.show_name((SELECT t.name FROM @schema@.contact t WHERE t.customer_id = c.id ORDER BY t.id LIMIT 1), o.member_id = (SELECT leads.actor_id(@company@))) AS contact, --: first contact person; masked for others than the owner
+  leads.show_phone((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'phone' ORDER BY p.id LIMIT 1), o.member_id = (SELECT leads.actor_id(@company@))) AS phone, --: first telephone number; masked for others than the owner
+  leads.show_email((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'email' ORDER BY p.id LIMIT 1), o.member_id = (SELECT leads.actor_id(@company@))) AS email, --: first mail address; masked for others than the owner
+  c.created_at AS created_at, --: when the customer was first registered
+  c.extra AS extra --: further fields
+FROM @schema@.ownership o
+JOIN @schema@.customer c ON c.id = o.customer_id
+LEFT JOIN @schema@.member m ON m.id = o.member_id
+LEFT JOIN @schema@.pool q ON q.id = o.pool_id
+WHERE o.until IS NULL AND NOT (SELECT leads.sees_all(@company@))
+  AND o.member_id = ANY ((SELECT leads.visible_members(@company@))::bigint[])
+  AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT leads.now()))
+UNION ALL
+SELECT
+  c.id AS customer_id,
+  o.scope AS scope,
+  c.name AS name,
+  c.kind AS kind,
+  c.region AS region,
+  c.city AS city,
+  c.industry AS industry,
+  c.level AS level,
+  c.tags AS tags,
+  m.code AS owner,
+  q.code AS pool,
+  CASE WHEN o.next_due_at <= (SELECT leads.now()) THEN o.next_due_at ELSE o.since END AS since,
+  o.protected_until AS protected_until,
+  o.next_due_at AS next_due_at,
+  o.followed_at AS followed_at,
+  leads.show_name((SELECT t.name FROM @schema@.contact t WHERE t.customer_id = c.id ORDER BY t.id LIMIT 1), o.member_id = (SELECT leads.actor_id(@company@))) AS contact,
+  leads.show_phone((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'phone' ORDER BY p.id LIMIT 1), o.member_id = (SELECT leads.actor_id(@company@))) AS phone,
+  leads.show_email((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'email' ORDER BY p.id LIMIT 1), o.member_id = (SELECT leads.actor_id(@company@))) AS email,
+  c.created_at AS created_at,
+  c.extra AS extra
+FROM @schema@.ownership o
+JOIN @schema@.customer c ON c.id = o.customer_id
+LEFT JOIN @schema@.member m ON m.id = o.member_id AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT leads.now()))
+LEFT JOIN @schema@.pool q ON q.id = CASE WHEN o.next_due_at <= (SELECT leads.now()) THEN o.lapse_pool_id ELSE o.pool_id END
+WHERE o.until IS NULL AND (SELECT leads.sees_all(@company@)); --: customers that the caller may see, a row for each scope
+
+-- as my_lead
+CREATE OR REPLACE VIEW @schema@.followup WITH (security_barrier) AS
+SELECT
+  a.id AS id, --: key of the activity
+  a.lead_id AS lead_id, --: lead it is about
+  a.customer_id AS customer_id, --: customer of the lead
+  c.name AS customer, --: name of the customer
+  a.kind AS kind, --: call, visit, mail, wechat, meeting, demo, note or inquiry
+  a.note AS note, --: what came of it
+  a.occurred_at AS occurred_at, --: when it happened; insert: default now
+  u.code AS author, --: member that did it
+  NULL::text AS by_member, --: write only: member to act as, where the caller may act for others
+  a.effective AS effective, --: counts as a follow-up
+  a.ineffective_reason AS reason, --: code of why it does not count
+  o.next_due_at AS next_due_at, --: deadline of the owner now
+  NULL::bigint AS decision_id --: after an insert: the decision, for explain()
+FROM @schema@.activity a
+JOIN @schema@.lead l ON l.id = a.lead_id
+JOIN @schema@.ownership o ON o.customer_id = l.customer_id AND o.scope = l.scope
+JOIN @schema@.customer c ON c.id = a.customer_id
+LEFT JOIN @schema@.member u ON u.id = a.author_id
+WHERE o.until IS NULL AND NOT (SELECT leads.sees_all(@company@))
+  AND o.member_id = ANY ((SELECT leads.visible_members(@company@))::bigint[])
+  AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT leads.now()))
+UNION ALL
+SELECT
+  a.id AS id,
+  a.lead_id AS lead_id,
+  a.customer_id AS customer_id,
+  c.name AS customer,
+  a.kind AS kind,
+  a.note AS note,
+  a.occurred_at AS occurred_at,
+  u.code AS author,
+  NULL::text AS by_member,
+  a.effective AS effective,
+  a.ineffective_reason AS reason,
+  o.next_due_at AS next_due_at,
+  NULL::bigint AS decision_id
+FROM @schema@.activity a
+JOIN @schema@.lead l ON l.id = a.lead_id
+JOIN @schema@.ownership o ON o.customer_id = l.customer_id AND o.scope = l.scope
+JOIN @schema@.customer c ON c.id = a.customer_id
+LEFT JOIN @schema@.member u ON u.id = a.author_id
+WHERE o.until IS NULL AND (SELECT leads.sees_all(@company@)); --: follow-ups of the leads that the caller may see; an insert is log_activity()
+
+-- the second branch: lapsed, but not written down yet
+CREATE OR REPLACE VIEW @schema@.pool_item WITH (security_barrier) AS
+SELECT
+  o.customer_id AS customer_id, --: key of the customer
+  o.scope AS scope, --: scope of the ownership
+  c.name AS name, --: name; contacts are not shown before a claim
+  c.kind AS kind, --: company or person
+  c.region AS region, --: region
+  c.city AS city, --: city
+  c.industry AS industry, --: industry
+  c.level AS level, --: grade
+  q.code AS pool, --: pool it lies in
+  q.name AS pool_name, --: name of the pool
+  o.since AS since, --: there since
+  NULL::text AS claimed_by --: update: code of the member that claims it, which is claim()
+FROM @schema@.ownership o
+JOIN @schema@.customer c ON c.id = o.customer_id
+JOIN @schema@.pool q ON q.id = o.pool_id
+WHERE o.until IS NULL AND o.pool_id = ANY ((SELECT leads.visible_pools(@company@))::bigint[])
+UNION ALL
+SELECT
+  o.customer_id AS customer_id,
+  o.scope AS scope,
+  c.name AS name,
+  c.kind AS kind,
+  c.region AS region,
+  c.city AS city,
+  c.industry AS industry,
+  c.level AS level,
+  q.code AS pool,
+  q.name AS pool_name,
+  o.next_due_at AS since,
+  NULL::text AS claimed_by
+FROM @schema@.ownership o
+JOIN @schema@.customer c ON c.id = o.customer_id
+JOIN @schema@.pool q ON q.id = o.lapse_pool_id
+WHERE o.until IS NULL AND o.next_due_at <= (SELECT leads.now()) AND o.lapse_pool_id = ANY ((SELECT leads.visible_pools(@company@))::bigint[]); --: customers that lie in a pool now, lapsed but unwritten ones included; an update of claimed_by claims
+
+-- as my_lead
+CREATE OR REPLACE VIEW @schema@.intake WITH (security_barrier) AS
+SELECT
+  r.name AS name, --: name as sent
+  leads.mask_phone(r.payload ->> 'phone') AS phone, --: telephone number; masked when read
+  leads.mask_name(r.payload ->> 'contact') AS contact, --: contact person; masked when read
+  leads.mask_email(r.payload ->> 'email') AS email, --: mail address; masked when read
+  r.payload ->> 'region' AS region, --: region as sent
+  r.payload ->> 'industry' AS industry, --: industry as sent
+  (r.payload ->> 'amount')::numeric AS amount, --: expected amount
+  r.payload ->> 'need' AS need, --: what the customer wants
+  h.code AS channel, --: channel; insert: default manual
+  r.payload ->> 'line' AS line, --: product line
+  r.payload ->> 'project' AS project, --: project
+  leads.mask_name(r.payload ->> 'uscc') AS uscc, --: unified social credit code; masked when read
+  r.payload ->> 'kind' AS kind, --: company or person; insert: default company
+  a.code AS by_member, --: member that registered; insert: member to act as, where the caller may act for others
+  r.payload -> 'extra' AS extra, --: further fields
+  r.request_key AS request_key, --: sender's key: the same key returns the first answer
+  r.outcome AS outcome, --: answer: created, attached, returning, offered, queued, blocked or rejected
+  r.reason AS reason, --: answer: code of the reason
+  r.message AS message, --: answer in words
+  m.code AS owner, --: answer: owner
+  q.code AS pool, --: answer: pool
+  r.protected_until AS protected_until, --: answer: end of the protection
+  CASE WHEN r.outcome IN ('created', 'attached', 'returning', 'offered') THEN r.customer_id END AS customer_id, --: answer: customer, if it is not somebody else's
+  r.lead_id AS lead_id, --: answer: lead
+  r.id AS registration_id, --: key of the attempt
+  r.decision_id AS decision_id, --: the decision, for explain()
+  r.state AS state, --: state now
+  r.submitted_at AS submitted_at --: instant of the attempt
+FROM @schema@.registration r
+JOIN @schema@.channel h ON h.id = r.channel_id
+LEFT JOIN @schema@.member a ON a.id = r.actor_id
+LEFT JOIN @schema@.member m ON m.id = r.owner_id
+LEFT JOIN @schema@.pool q ON q.id = r.pool_id
+WHERE NOT (SELECT leads.sees_all(@company@)) AND r.actor_id = ANY ((SELECT leads.visible_members(@company@))::bigint[])
+UNION ALL
+SELECT
+  r.name AS name,
+  leads.mask_phone(r.payload ->> 'phone') AS phone,
+  leads.mask_name(r.payload ->> 'contact') AS contact,
+  leads.mask_email(r.payload ->> 'email') AS email,
+  r.payload ->> 'region' AS region,
+  r.payload ->> 'industry' AS industry,
+  (r.payload ->> 'amount')::numeric AS amount,
+  r.payload ->> 'need' AS need,
+  h.code AS channel,
+  r.payload ->> 'line' AS line,
+  r.payload ->> 'project' AS project,
+  leads.mask_name(r.payload ->> 'uscc') AS uscc,
+  r.payload ->> 'kind' AS kind,
+  a.code AS by_member,
+  r.payload -> 'extra' AS extra,
+  r.request_key AS request_key,
+  r.outcome AS outcome,
+  r.reason AS reason,
+  r.message AS message,
+  m.code AS owner,
+  q.code AS pool,
+  r.protected_until AS protected_until,
+  CASE WHEN r.outcome IN ('created', 'attached', 'returning', 'offered') THEN r.customer_id END AS customer_id,
+  r.lead_id AS lead_id,
+  r.id AS registration_id,
+  r.decision_id AS decision_id,
+  r.state AS state,
+  r.submitted_at AS submitted_at
+FROM @schema@.registration r
+JOIN @schema@.channel h ON h.id = r.channel_id
+LEFT JOIN @schema@.member a ON a.id = r.actor_id
+LEFT JOIN @schema@.member m ON m.id = r.owner_id
+LEFT JOIN @schema@.pool q ON q.id = r.pool_id
+WHERE (SELECT leads.sees_all(@company@)); --: registrations of the caller; an insert, COPY included, is register()
+
+-- what a picker needs
+CREATE OR REPLACE VIEW @schema@.member_list WITH (security_barrier) AS
+SELECT
+  m.code AS code, --: short name used in calls
+  m.name AS name, --: name to show
+  t.code AS team, --: team
+  m.is_manager AS is_manager --: leads its team
+FROM @schema@.member m
+LEFT JOIN @schema@.team t ON t.id = m.team_id
+WHERE m.active AND (m.left_at IS NULL OR m.left_at > (SELECT leads.now()))
+  AND ((SELECT leads.sees_all(@company@)) OR (SELECT leads.actor_id(@company@)) IS NOT NULL); --: members that work here now
+CREATE OR REPLACE VIEW @schema@.stage_list WITH (security_barrier) AS
+SELECT
+  s.code AS code, --: name used in advance()
+  CASE (SELECT g.lang FROM @schema@.settings g) WHEN 'zh' THEN s.label_zh ELSE s.label_en END AS label, --: label in the language of the company
+  s.position AS position, --: order
+  s.kind AS kind --: open, won or lost
+FROM @schema@.stage s
+WHERE (SELECT leads.sees_all(@company@)) OR (SELECT leads.actor_id(@company@)) IS NOT NULL; --: stages of the pipeline
