@@ -93,10 +93,8 @@ ROOMS += read/policy_history
 
 # act: the verbs
 ROOMS += act/corridor act/claim act/ownership act/tick act/jobs
-ROOMS += act/guard
 ROOMS += act/route_seats act/route act/reroute act/rule_face act/match_face
 ROOMS += act/guard act/face
-ROOMS += act/route_seats act/route
 ROOMS += act/followup
 ROOMS += act/pipeline
 ROOMS += act/register
@@ -106,6 +104,9 @@ ROOMS += act/register
 room_c = $(wildcard src/$(1).c src/$(1)_*.c)
 room_files = $(call room_c,$(1)) $(wildcard src/$(1).h src/$(1).sql src/$(1)_tables.sql src/$(1)_repair.sql)
 
+ifneq ($(words $(ROOMS)),$(words $(sort $(ROOMS))))
+$(error a room is in ROOMS twice)
+endif
 empty_rooms := $(strip $(foreach r,$(ROOMS),$(if $(call room_files,$(r)),,$(r))))
 ifneq (,$(empty_rooms))
 $(error listed in ROOMS without a file in src: $(empty_rooms))
