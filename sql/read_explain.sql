@@ -1,12 +1,13 @@
 -- leads.explain(): evidence read out in either language, and only to who may see it
 SET client_min_messages = warning;
+-- rows are made by hand here, so the guards keep still
+SET session_replication_role = replica;
 SET timezone = 'UTC';
 SELECT leads.install('rx', lang => 'zh', zone => 'Asia/Shanghai') IS NOT NULL AS installed;
 SET leads.schema = 'rx';
 CREATE ROLE regress_rx_zhang; CREATE ROLE regress_rx_li; CREATE ROLE regress_rx_bi; CREATE ROLE regress_rx_nobody;
 GRANT EXECUTE ON FUNCTION leads.explain(bigint, text) TO regress_rx_zhang, regress_rx_li, regress_rx_bi, regress_rx_nobody;
 GRANT USAGE ON SCHEMA rx TO regress_rx_zhang, regress_rx_li, regress_rx_bi;
-SET session_replication_role = replica;
 INSERT INTO rx.access_grant (role_name, profile, granted_by, granted_at) VALUES
   ('regress_rx_zhang', 'rep', 'x', now()), ('regress_rx_li', 'rep', 'x', now()), ('regress_rx_bi', 'bi', 'x', now());
 INSERT INTO rx.member (code, name, db_role) VALUES ('zhang', '张伟', 'regress_rx_zhang'), ('li', '李娜', 'regress_rx_li');
@@ -21,7 +22,6 @@ INSERT INTO rx.decision (kind, verdict, customer_id, actor_id, session_role, dec
 INSERT INTO rx.ownership (customer_id, member_id, since, next_due_at, lapse_pool_id, cause, decision_id, recorded_at) VALUES
   (1, 1, '2026-01-05', now() + interval '1 hour', 1, 'registered', 1, '2026-01-05'),
   (2, 2, '2026-01-05', now() - interval '1 second', 1, 'registered', 2, '2026-01-05');
-RESET session_replication_role;
 \pset format unaligned
 SELECT * FROM leads.explain(1);
 SELECT * FROM leads.explain(1, 'en');
@@ -45,7 +45,6 @@ SELECT count(*) FROM leads.explain(999);
 \set VERBOSITY sqlstate
 SET ROLE regress_rx_nobody; SELECT count(*) FROM leads.explain(1);
 RESET ROLE;
-SET session_replication_role = replica;
 -- zhang has left: nothing is visible any more
 UPDATE rx.member SET left_at = now() WHERE code = 'zhang';
 SET ROLE regress_rx_zhang; SELECT count(*) FROM leads.explain(1); RESET ROLE;
@@ -53,7 +52,6 @@ SET ROLE regress_rx_zhang; SELECT count(*) FROM leads.explain(1); RESET ROLE;
 UPDATE rx.member SET left_at = NULL WHERE code = 'zhang';
 UPDATE rx.customer SET status = 'merged', merged_into = 1 WHERE id = 2;
 SET ROLE regress_rx_zhang; SELECT count(*) FROM leads.explain(2); RESET ROLE;
-RESET session_replication_role;
 
 -- bad input
 SELECT * FROM leads.explain(NULL);

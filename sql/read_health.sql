@@ -1,5 +1,7 @@
 -- leads.health(): what is missing, what waits, who may read it
 SET client_min_messages = warning;
+-- rows are made by hand here, so the guards keep still
+SET session_replication_role = replica;
 SET timezone = 'UTC';
 SELECT leads.install('rh', lang => 'en', zone => 'UTC') IS NOT NULL AS installed;
 SET leads.schema = 'rh';
@@ -9,7 +11,6 @@ SELECT item, status FROM leads.health() WHERE item NOT IN ('cron', 'grants');
 SELECT count(*) FROM leads.health() WHERE item = 'cron';
 
 -- tick
-SET session_replication_role = replica;
 INSERT INTO rh.heartbeat (job, started_at, finished_at) VALUES ('tick', now(), now());
 SELECT status FROM leads.health() WHERE item = 'tick';
 UPDATE rh.heartbeat SET finished_at = now() - interval '1 hour';
@@ -29,7 +30,6 @@ UPDATE rh.ownership SET next_due_at = next_due_at - interval '1 hour', remind_at
 SELECT item, status, detail FROM leads.health() WHERE item IN ('backlog', 'reminders');
 INSERT INTO rh.quarantine (customer_id, error_code, error_text, failed_at, retry_at) VALUES (1, 'XX000', 'x', now(), now());
 SELECT status, detail FROM leads.health() WHERE item = 'quarantine';
-RESET session_replication_role;
 
 -- what install() made and somebody took away
 DROP TABLE rh.outbox;

@@ -11,8 +11,9 @@
 #include "core/leads.h"
 
 #include "catalog/pg_type.h"
-#include "commands/extension.h"
+#include "commands/dbcommands.h"
 #include "miscadmin.h"
+#include "utils/guc.h"
 #include "utils/tuplestore.h"
 
 #include "core/install.h"
@@ -35,7 +36,7 @@ static const LeadsMessage messages[] = {
 	{"health_clock", "leads.clock 已设为 {0}", "leads.clock is set to {0}"},
 	{"health_cron_none", "未安装 pg_cron：须由外部定时执行 CALL leads.tick()。", "pg_cron is not installed: something else must run CALL leads.tick()."},
 	{"health_cron_elsewhere", "pg_cron 不在本数据库（cron.database_name = {0}）。", "pg_cron lives in another database (cron.database_name = {0})."},
-	{"health_cron_hidden", "pg_cron 已安装；任务由其他角色管理，此处不可见。", "pg_cron is installed; its jobs belong to another role and cannot be seen from here."},
+	{"health_cron_hidden", "pg_cron 已安装；您看不到本公司的任务，可能由其他角色管理。", "pg_cron is installed; you see no job of this company, another role may have one."},
 	{"health_cron_job", "任务 {0}：{1}", "job {0}: {1}"},
 	{"health_cron_no_job", "pg_cron 已安装，但没有任务：请执行 SELECT leads.schedule_jobs()。", "pg_cron is installed, but no job is scheduled: run SELECT leads.schedule_jobs()."},
 	{"health_tick_never", "尚无运行完毕的 tick；读取的答案不受影响。", "no run of tick has come to its end yet; answers of readers do not depend on it."},
@@ -70,9 +71,6 @@ LEADS_QUERY(q_have, "l",
 			" UNION ALL "
 			"SELECT 'POLICY', p.polname, '' FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid"
 			" WHERE c.relnamespace = $1::pg_catalog.oid");
-LEADS_QUERY(q_cron, "",
-			"SELECT EXISTS (SELECT FROM pg_catalog.pg_extension e WHERE e.extname = 'pg_cron'),"
-			"       nullif(pg_catalog.current_setting('cron.database_name', true), pg_catalog.current_database())");
 LEADS_QUERY(q_tick, "",
 			"SELECT h.started_at, h.finished_at FROM @.heartbeat h WHERE h.job = 'tick'");
 LEADS_QUERY(q_backlog, "zl",
@@ -246,53 +244,65 @@ check_install(LeadsFrame *f, ReturnSetInfo *rsi)
 
 /* ---- jobs ---- */
 
-/* cron's own tables, if the owner of the company may read them */
-static void
-check_cron_job(LeadsFrame *f, ReturnSetInfo *rsi)
+/* a statement about pg_cron as the caller, outside of any frame: row security shows a caller its own jobs */
+static bool
+ask(const char *sql, const char *arg, bool *answer, char **text)
 {
-	static const char *const may =
-		"SELECT CASE WHEN pg_catalog.has_schema_privilege('cron', 'USAGE')"
-		" THEN pg_catalog.has_table_privilege('cron.job', 'SELECT') ELSE false END";
-	static const char *const jobs =
-		"SELECT j.jobname, j.schedule || ' ' || j.command, j.active FROM cron.job j"
-		" WHERE j.command OPERATOR(pg_catalog.~) '^CALL leads\\.tick\\(' AND j.database OPERATOR(pg_catalog.=) pg_catalog.current_database()";
-	LeadsResult r = leads_run_text(may);
-	bool		readable = leads_bool(&r, 0, 1);
-	bool		any = false;
+	Oid			types[1] = {TEXTOID};
+	Datum		values[1];
+	bool		found;
 
-	if (readable)
+	values[0] = CStringGetTextDatum(arg);
+	if (SPI_execute_with_args(sql, 1, types, values, NULL, true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not run \"%s\"", sql);
+	found = SPI_processed > 0;
+	if (found)
 	{
-		char	   *mine = psprintf("schema => %s", quote_literal_cstr(f->schema));
+		bool		isnull;
 
-		r = leads_run_text(jobs);
-		for (uint64 i = 0; i < r.n; i++)
-		{
-			if (strstr(leads_text(&r, i, 2), mine) == NULL && strstr(leads_text(&r, i, 2), quote_literal_cstr(f->schema)) == NULL)
-				continue;
-			any = true;
-			put(rsi, "cron", leads_bool(&r, i, 3) ? OK : WARN,
-				leads_message2(f->lang, "health_cron_job", leads_text(&r, i, 1), leads_text(&r, i, 2)));
-		}
+		*answer = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull)) && !isnull;
+		*text = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2);
 	}
-	if (!any)
-		put(rsi, "cron", readable && superuser_arg(f->owner) ? WARN : OK,
-			leads_message0(f->lang, readable && superuser_arg(f->owner) ? "health_cron_no_job" : "health_cron_hidden"));
+	return found;
 }
 
+/* schedule_jobs() names its job after the company */
 static void
-check_cron(LeadsFrame *f, ReturnSetInfo *rsi)
+check_cron(ReturnSetInfo *rsi, const char *schema, const char *lang, bool ticking)
 {
-	LeadsResult r = leads_run(&q_cron);
+	static const char *const extension =
+		"SELECT true, NULL FROM pg_catalog.pg_extension e WHERE e.extname = $1";
+	static const char *const may =
+		"SELECT CASE WHEN pg_catalog.has_schema_privilege($1, 'USAGE')"
+		" THEN pg_catalog.has_table_privilege('cron.job', 'SELECT') ELSE false END, NULL";
+	static const char *const job =
+		"SELECT j.active, pg_catalog.concat_ws(' ', j.schedule, j.command) FROM cron.job j"
+		" WHERE j.jobname = $1 AND j.database = pg_catalog.current_database() ORDER BY j.active DESC";
+	bool		yes = false;
+	char	   *text = NULL;
+	char	   *name = psprintf("pg_leads tick %s", schema);
+	const char *home = GetConfigOption("cron.database_name", true, false);
 
-	if (leads_bool(&r, 0, 1))
-		check_cron_job(f, rsi);
-	else if (leads_text(&r, 0, 2))
-		put(rsi, "cron", OK, leads_message1(f->lang, "health_cron_elsewhere", leads_text(&r, 0, 2)));
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	if (!ask(extension, "pg_cron", &yes, &text))
+	{
+		if (home && strcmp(home, get_database_name(MyDatabaseId)) != 0)
+			put(rsi, "cron", ticking ? OK : WARN, leads_message1(lang, "health_cron_elsewhere", home));
+		else
+			put(rsi, "cron", ticking ? OK : WARN, leads_message0(lang, "health_cron_none"));
+	}
+	else if (ask(may, "cron", &yes, &text) && yes && ask(job, name, &yes, &text))
+		put(rsi, "cron", yes ? OK : WARN, leads_message2(lang, "health_cron_job", name, text));
+	else if (superuser())
+		put(rsi, "cron", ticking ? OK : WARN, leads_message0(lang, "health_cron_no_job"));
 	else
-		put(rsi, "cron", WARN, leads_message0(f->lang, "health_cron_none"));
+		put(rsi, "cron", ticking ? OK : WARN, leads_message0(lang, "health_cron_hidden"));
+	SPI_finish();
 }
 
-static void
+/* true: it runs */
+static bool
 check_tick(LeadsFrame *f, ReturnSetInfo *rsi)
 {
 	LeadsResult r = leads_run(&q_tick);
@@ -304,12 +314,13 @@ check_tick(LeadsFrame *f, ReturnSetInfo *rsi)
 	if (last == LEADS_NO_TIME)
 	{
 		put(rsi, "tick", WARN, leads_message0(f->lang, "health_tick_never"));
-		return;
+		return false;
 	}
 	age = leads_now_internal() - last;
 	put(rsi, "tick", age > STALE ? WARN : OK,
 		leads_message2(f->lang, age > STALE ? "health_tick_late" : "health_tick",
 					   leads_message_time(f->zone, last), psprintf(INT64_FORMAT, Max(age, 0) / USECS_PER_SEC)));
+	return age <= STALE;
 }
 
 /* what waits: how many, and a warning if the eldest waits for long */
@@ -372,6 +383,9 @@ leads_health(PG_FUNCTION_ARGS)
 {
 	LeadsFrame	f;
 	ReturnSetInfo *rsi = (ReturnSetInfo *) fcinfo->resultinfo;
+	const char *schema;
+	const char *lang;
+	bool		ticking;
 
 	InitMaterializedSRF(fcinfo, 0);
 	leads_enter_reader(&f, NULL, LEADS_PROFILE_BOSS | LEADS_PROFILE_BI);
@@ -381,14 +395,16 @@ leads_health(PG_FUNCTION_ARGS)
 		put(rsi, "simulation", WARN, leads_message0(f.lang, "health_simulation"));
 	if (leads_clock_is_false())
 		put(rsi, "clock", WARN, leads_message1(f.lang, "health_clock", leads_clock_guc));
-	check_cron(&f, rsi);
-	check_tick(&f, rsi);
+	ticking = check_tick(&f, rsi);
 	put_backlog(&f, rsi, "backlog", "health_backlog", &q_backlog);
 	put_backlog(&f, rsi, "reminders", "health_reminders", &q_reminders);
 	check_quarantine(&f, rsi);
 	check_grants(&f, rsi);
 	check_create(&f, rsi);
+	schema = leads_keep(&f, f.schema);
+	lang = leads_keep(&f, f.lang);
 	leads_leave(&f);
+	check_cron(rsi, schema, lang, ticking);
 	return (Datum) 0;
 }
 
