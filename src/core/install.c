@@ -22,6 +22,7 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 
+#include "core/compat.h"
 #include "core/hooks.h"
 #include "core/install.h"
 #include "core/lock.h"
@@ -115,6 +116,19 @@ make_schema(const char *schema, const char *owner)
 	SPI_finish();
 }
 
+/* "does not exist, skipping" of DROP … IF EXISTS is no news to anybody */
+static void
+run_repairs(void)
+{
+	int			level = leads_new_guc_nest_level();
+
+	(void) set_config_option("client_min_messages", "warning",
+							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	for (int i = 0; i < LEADS_INSTALL_NREPAIRS; i++)
+		leads_run_text(leads_install_repairs[i].sql);
+	AtEOXact_GUC(true, level);
+}
+
 static char *
 text_arg(FunctionCallInfo fcinfo, int n)
 {
@@ -198,8 +212,7 @@ leads_install(PG_FUNCTION_ARGS)
 	leads_run(&q_owner_grant, GetUserNameFromId(owner_oid, false), GetUserNameFromId(f.caller, false));
 	CommandCounterIncrement();
 	leads_frame_load(&f);
-	for (int i = 0; i < LEADS_INSTALL_NREPAIRS; i++)
-		leads_run_text(leads_install_repairs[i].sql);
+	run_repairs();
 	if (fresh)
 		leads_hooks.seed(&f);
 	if (leads_hooks.regrant)
