@@ -88,6 +88,7 @@ ROOMS += lib/mask
 
 # read: the windows
 ROOMS += read/faces
+ROOMS += read/funnel
 ROOMS += read/explain read/verify read/health
 ROOMS += read/policy_history
 

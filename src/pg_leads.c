@@ -22,6 +22,7 @@
 #include "decide/pipeline.h"
 #include "decide/protection.h"
 #include "read/explain.h"
+#include "read/funnel.h"
 #include "read/health.h"
 #include "read/verify.h"
 #include "record/org.h"
@@ -90,4 +91,5 @@ _PG_init(void)
 	leads_followup_init();
 	leads_pipeline_init();
 	leads_register_init();
+	leads_funnel_init();
 }

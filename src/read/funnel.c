@@ -1,0 +1,363 @@
+/*
+ * funnel.c - leads.funnel() and leads.funnel_chart().
+ *
+ * Purpose: arguments, the reader's sight, rates and rounding, text bars.
+ * Invariants: the mode is stated in every row; a rate with nothing to divide by is
+ * NULL, never 0; a reader counts only what it may see, judged by the functions that
+ * views use; the bars stand last in a line, so that no character whose width a
+ * terminal sees otherwise can move a number.
+ * Called by: users, view funnel.
+ */
+#include "core/leads.h"
+
+#include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
+#include "utils/array.h"
+#include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
+#include "utils/numeric.h"
+
+#include "core/actor.h"
+#include "read/funnel.h"
+
+#define READERS \
+	(LEADS_PROFILE_OWNER | LEADS_PROFILE_ADMIN | LEADS_PROFILE_MANAGER | LEADS_PROFILE_REP | \
+	 LEADS_PROFILE_APP | LEADS_PROFILE_BI)
+#define MOST_WIDTH 200
+#define BAR "\xe2\x96\x88"		/* U+2588 */
+
+static const LeadsMessage messages[] = {
+	{"funnel.pool", "公海", "pool"},
+	{"funnel.no_region", "未知地区", "unknown region"},
+	{"funnel.cohort", "销售漏斗（cohort：按建立批次，每条线索计一次），截至 {0}", "funnel (cohort: leads by when they began, each once), as of {0}"},
+	{"funnel.snapshot", "当前阶段分布（snapshot：未关闭线索，不是转化率），截至 {0}", "open leads by stage (snapshot: not a conversion), as of {0}"},
+	{"funnel.stage", "阶段", "stage"},
+	{"funnel.leads", "线索数", "leads"},
+	{"funnel.step", "阶段转化", "step"},
+	{"funnel.overall", "总转化", "overall"},
+};
+
+void
+leads_funnel_init(void)
+{
+	leads_message_catalog(messages, lengthof(messages));
+}
+
+/* ---------------------------------------------------------------- what is asked */
+
+static LeadsFunnelMode
+read_mode(const char *mode)
+{
+	if (mode == NULL || strcmp(mode, "cohort") == 0)
+		return LEADS_FUNNEL_COHORT;
+	if (strcmp(mode, "snapshot") == 0)
+		return LEADS_FUNNEL_SNAPSHOT;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown mode of a funnel"),
+			 errhint("Modes are cohort and snapshot.")));
+	return LEADS_FUNNEL_COHORT;
+}
+
+static LeadsFunnelBy
+read_by(const char *by)
+{
+	if (by == NULL)
+		return LEADS_FUNNEL_WHOLE;
+	if (strcmp(by, "channel") == 0)
+		return LEADS_FUNNEL_CHANNEL;
+	if (strcmp(by, "owner") == 0)
+		return LEADS_FUNNEL_OWNER;
+	if (strcmp(by, "region") == 0)
+		return LEADS_FUNNEL_REGION;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown cut of a funnel"),
+			 errhint("A funnel is cut by channel, owner or region.")));
+	return LEADS_FUNNEL_WHOLE;
+}
+
+static TimestampTz
+time_arg(FunctionCallInfo fcinfo, int n)
+{
+	/* -infinity says the same as NULL for a beginning, and excludes everything for an end */
+	return PG_ARGISNULL(n) ? LEADS_NO_TIME : PG_GETARG_TIMESTAMPTZ(n);
+}
+
+static void
+check_times(const LeadsFunnelAsk *ask)
+{
+	if (ask->since != LEADS_NO_TIME && ask->until != LEADS_NO_TIME && ask->since > ask->until)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("since is later than until")));
+	if (ask->as_of != LEADS_NO_TIME && ask->as_of > ask->now)
+		ereport(ERROR,
+				(errcode(LEADS_ERR_BAD_DATE),
+				 errmsg("as_of is in the future"),
+				 errdetail("What will be known then is not known now.")));
+}
+
+/*
+ * What the caller may see, asked as the caller, before the frame makes us the
+ * owner: the same two functions that the filters of views call.
+ */
+static void
+look(const char *schema, LeadsFunnelAsk *ask)
+{
+	Oid			types[1] = {TEXTOID};
+	Datum		values[1];
+	bool		isnull;
+	MemoryContext caller = CurrentMemoryContext;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	values[0] = CStringGetTextDatum(schema);
+	if (SPI_execute_with_args("SELECT leads.sees_all($1), leads.visible_members($1)",
+							  1, types, values, NULL, true, 0) != SPI_OK_SELECT || SPI_processed != 1)
+		elog(ERROR, "could not see who the caller is");
+	ask->all = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	ask->members = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull);
+	if (isnull)
+		ask->members = (Datum) 0;
+	else
+	{
+		MemoryContext old = MemoryContextSwitchTo(caller);
+
+		ask->members = PointerGetDatum(DatumGetArrayTypePCopy(ask->members));
+		MemoryContextSwitchTo(old);
+	}
+	SPI_finish();
+}
+
+/* count; rows and texts live in the frame's memory until it is left */
+static void
+count(LeadsFrame *f, const char *schema, LeadsFunnelAsk *ask, LeadsFunnelResult *out)
+{
+	ask->now = leads_now_internal();
+	check_times(ask);
+	if (ask->as_of == LEADS_NO_TIME)
+		ask->as_of = ask->now;
+	look(schema, ask);
+	leads_enter_reader(f, schema, READERS);
+	leads_funnel_count(f, ask, out);
+}
+
+/* ---------------------------------------------------------------- rows */
+
+static Datum
+rate(int64 part, int64 whole)
+{
+	return DirectFunctionCall2(numeric_round,
+							   DirectFunctionCall2(numeric_div, NumericGetDatum(int64_to_numeric(part)),
+												   NumericGetDatum(int64_to_numeric(whole))),
+							   Int32GetDatum(4));
+}
+
+static Datum
+hours(double h)
+{
+	return DirectFunctionCall2(numeric_round, DirectFunctionCall1(float8_numeric, Float8GetDatum(h)),
+							   Int32GetDatum(2));
+}
+
+#define COLUMNS 16
+
+static void
+row_values(const LeadsFunnelAsk *ask, const LeadsFunnelRow *r, Datum *values, bool *nulls)
+{
+	bool		cohort = ask->mode == LEADS_FUNNEL_COHORT;
+
+	memset(nulls, true, sizeof(bool) * COLUMNS);
+#define SET(i, d) (values[i] = (d), nulls[i] = false)
+	SET(0, CStringGetTextDatum(r->segment));
+	SET(1, Int32GetDatum(r->position));
+	SET(2, CStringGetTextDatum(r->stage));
+	SET(3, CStringGetTextDatum(r->label));
+	SET(4, Int64GetDatum(r->entered));
+	SET(5, Int64GetDatum(r->advanced));
+	SET(6, Int64GetDatum(r->lost_here));
+	SET(7, Int64GetDatum(r->open_here));
+	if (cohort && r->entered_before > 0)
+		SET(8, rate(r->entered, r->entered_before));
+	if (cohort && r->entered_first > 0)
+		SET(9, rate(r->entered, r->entered_first));
+	if (cohort)
+		SET(10, Int64GetDatum(r->entered - r->advanced));
+	if (cohort && r->entered > 0)
+		SET(11, rate(r->entered - r->advanced, r->entered));
+	if (r->has_hours)
+	{
+		SET(12, hours(r->median_hours));
+		SET(13, hours(r->p90_hours));
+	}
+	SET(14, CStringGetTextDatum(cohort ? "cohort" : "snapshot"));
+	SET(15, TimestampTzGetDatum(ask->as_of));
+#undef SET
+}
+
+static char *
+text_arg(FunctionCallInfo fcinfo, int n)
+{
+	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
+}
+
+PG_FUNCTION_INFO_V1(leads_funnel);
+Datum
+leads_funnel(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	LeadsFrame	f;
+	LeadsFunnelAsk ask;
+	LeadsFunnelResult res;
+	char	   *schema = text_arg(fcinfo, 6);
+
+	InitMaterializedSRF(fcinfo, 0);
+	memset(&ask, 0, sizeof(ask));
+	ask.since = time_arg(fcinfo, 0);
+	ask.until = time_arg(fcinfo, 1);
+	ask.by = read_by(text_arg(fcinfo, 2));
+	ask.mode = read_mode(text_arg(fcinfo, 3));
+	ask.as_of = time_arg(fcinfo, 4);
+	ask.imported = !PG_ARGISNULL(5) && PG_GETARG_BOOL(5);
+	count(&f, schema ? schema : leads_schema_guc, &ask, &res);
+	for (int i = 0; i < res.nrows; i++)
+	{
+		Datum		values[COLUMNS];
+		bool		nulls[COLUMNS];
+
+		row_values(&ask, &res.rows[i], values, nulls);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	leads_leave(&f);
+	PG_RETURN_NULL();
+}
+
+/* ---------------------------------------------------------------- the chart */
+
+/* columns of a terminal that a text takes */
+static int
+width_of(const char *s)
+{
+	int			n = 0;
+
+	while (*s)
+	{
+		n += Max(pg_encoding_dsplen(PG_UTF8, s), 0);
+		s += pg_encoding_mblen(PG_UTF8, s);
+	}
+	return n;
+}
+
+static void
+put_left(StringInfo out, const char *s, int width)
+{
+	appendStringInfoString(out, s);
+	appendStringInfoSpaces(out, Max(width - width_of(s), 0));
+}
+
+static void
+put_right(StringInfo out, const char *s, int width)
+{
+	appendStringInfoSpaces(out, Max(width - width_of(s), 0));
+	appendStringInfoString(out, s);
+}
+
+static char *
+percent(int64 part, int64 whole)
+{
+	return whole > 0 ? psprintf("%.1f%%", 100.0 * (double) part / (double) whole) : pstrdup("-");
+}
+
+static void
+end_line(StringInfo out, bool last)
+{
+	while (out->len > 0 && out->data[out->len - 1] == ' ')
+		out->data[--out->len] = '\0';
+	if (!last)
+		appendStringInfoChar(out, '\n');
+}
+
+static char *
+draw(LeadsFrame *f, const LeadsFunnelAsk *ask, const LeadsFunnelResult *res, int width)
+{
+	bool		cohort = ask->mode == LEADS_FUNNEL_COHORT;
+	const char *head[4] = {"funnel.stage", "funnel.leads", "funnel.step", "funnel.overall"};
+	int			ncells = cohort ? 4 : 2;
+	int			widths[4];
+	int64		most = 1;
+	char	 ***cells = palloc(sizeof(char **) * (res->nrows + 1));
+	StringInfoData out;
+
+	for (int i = 0; i <= res->nrows; i++)
+	{
+		const LeadsFunnelRow *r = i == 0 ? NULL : &res->rows[i - 1];
+
+		cells[i] = palloc(sizeof(char *) * 4);
+		for (int c = 0; c < 4; c++)
+			cells[i][c] = r ? NULL : leads_message0(f->lang, head[c]);
+		if (r == NULL)
+			continue;
+		most = Max(most, r->entered);
+		cells[i][0] = pstrdup(r->label);
+		cells[i][1] = psprintf(INT64_FORMAT, r->entered);
+		cells[i][2] = r->entered_before < 0 ? pstrdup("") : percent(r->entered, r->entered_before);
+		cells[i][3] = percent(r->entered, r->entered_first);
+	}
+	for (int c = 0; c < ncells; c++)
+	{
+		widths[c] = 0;
+		for (int i = 0; i <= res->nrows; i++)
+			widths[c] = Max(widths[c], width_of(cells[i][c]));
+	}
+	initStringInfo(&out);
+	appendStringInfoString(&out, leads_message1(f->lang, cohort ? "funnel.cohort" : "funnel.snapshot",
+												leads_message_time(f->zone, ask->as_of)));
+	end_line(&out, false);
+	for (int i = 0; i <= res->nrows; i++)
+	{
+		put_left(&out, cells[i][0], widths[0]);
+		for (int c = 1; c < ncells; c++)
+		{
+			appendStringInfoString(&out, "  ");
+			put_right(&out, cells[i][c], widths[c]);
+		}
+		appendStringInfoString(&out, "  ");
+		if (i > 0 && res->rows[i - 1].entered > 0)
+		{
+			int			bar = (int) ((double) res->rows[i - 1].entered * width / (double) most + 0.5);
+
+			/* few are not none */
+			for (int k = 0; k < Max(bar, 1); k++)
+				appendStringInfoString(&out, BAR);
+		}
+		end_line(&out, i == res->nrows);
+	}
+	return out.data;
+}
+
+PG_FUNCTION_INFO_V1(leads_funnel_chart);
+Datum
+leads_funnel_chart(PG_FUNCTION_ARGS)
+{
+	LeadsFrame	f;
+	LeadsFunnelAsk ask;
+	LeadsFunnelResult res;
+	char	   *schema = text_arg(fcinfo, 5);
+	int			width = PG_ARGISNULL(3) ? 40 : PG_GETARG_INT32(3);
+	char	   *chart;
+
+	if (width < 1 || width > MOST_WIDTH)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("width is from 1 to %d columns", MOST_WIDTH)));
+	memset(&ask, 0, sizeof(ask));
+	ask.since = time_arg(fcinfo, 0);
+	ask.until = time_arg(fcinfo, 1);
+	ask.by = LEADS_FUNNEL_WHOLE;
+	ask.mode = read_mode(text_arg(fcinfo, 2));
+	ask.as_of = time_arg(fcinfo, 4);
+	count(&f, schema ? schema : leads_schema_guc, &ask, &res);
+	chart = leads_keep(&f, draw(&f, &ask, &res, width));
+	leads_leave(&f);
+	PG_RETURN_TEXT_P(cstring_to_text(chart));
+}

@@ -1,0 +1,18 @@
+CREATE FUNCTION leads.funnel(since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL, by text DEFAULT NULL,
+    OUT segment text, OUT "position" integer, OUT stage text, OUT label text, OUT entered bigint, OUT advanced
+    bigint, OUT lost_here bigint, OUT open_here bigint, OUT conversion_from_previous numeric, OUT
+    conversion_overall numeric, OUT drop_off bigint, OUT drop_off_rate numeric, OUT median_hours numeric, OUT
+    p90_hours numeric,
+    INOUT mode text DEFAULT 'cohort', INOUT as_of timestamptz DEFAULT NULL,
+    include_imported boolean DEFAULT false, schema_name text DEFAULT NULL)
+  RETURNS SETOF record
+  LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
+  AS 'MODULE_PATHNAME', 'leads_funnel';
+COMMENT ON FUNCTION leads.funnel(timestamptz, timestamptz, text, text, timestamptz, boolean, text) IS
+  'Leads through the stages, counted from events. since, until: leads that began in [since, until) (default: all); by: NULL for the whole, or channel, owner (at the last stage event) or region; mode: cohort (each lead once, by the furthest stage it reached; stages left out count as passed; a win taken back does not count) or snapshot (open leads by the stage they are in; not a conversion); as_of: events up to this instant (default: now); include_imported: imported history too; schema_name: data schema (default: leads.schema). Result: one row a segment and stage, entered = advanced + lost_here + open_here; rates from 0 to 1, NULL where there is nothing to divide by; drop_off: entered and not advanced; median_hours, p90_hours: hours of those that left the stage, in snapshot of those that are there. A rep counts what it owns now. Errors: LD004, LD006 as_of in the future, LD008, 22023.';
+CREATE FUNCTION leads.funnel_chart(since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL, mode text DEFAULT 'cohort',
+    width integer DEFAULT 40, as_of timestamptz DEFAULT NULL, schema_name text DEFAULT NULL) RETURNS text
+  LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
+  AS 'MODULE_PATHNAME', 'leads_funnel_chart';
+COMMENT ON FUNCTION leads.funnel_chart(timestamptz, timestamptz, text, integer, timestamptz, text) IS
+  'The funnel as text bars for a terminal. width: columns of the longest bar, 1 to 200; other arguments as funnel(). Result: one line a stage: label, leads, rate of the step, overall rate, bar. Errors: as funnel().';
