@@ -17,7 +17,6 @@ SELECT
   f.p90_hours, --: nine of ten took at most so many hours
   f.as_of, --: instant it was counted for
   f.mode --: counting rule: cohort, each lead once by the furthest stage it reached
-FROM @schema@.settings s
-JOIN pg_catalog.pg_class c ON c.oid = s.tableoid
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-CROSS JOIN LATERAL leads.funnel(schema_name => n.nspname) f; --: leads of all time through the stages, one row a stage; leads.funnel() cuts it by period, channel, owner or region
+FROM leads.funnel(schema_name => (SELECT n.nspname::text FROM @schema@.settings s
+  JOIN pg_catalog.pg_class c ON c.oid = s.tableoid
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace)) f; --: leads of all time through the stages, one row a stage; leads.funnel() cuts it by period, channel, owner or region
