@@ -1,5 +1,5 @@
 -- Who counts what: a rep what it owns now, a team's manager the team, manager, admin, bi and the owner all.
-SET client_min_messages = warning;
+SET client_min_messages = warning; SET timezone = 'UTC'; SET datestyle = 'ISO';
 SELECT leads.install('fs', lang => 'en', simulation => true, zone => 'UTC') IS NOT NULL AS installed;
 SET leads.schema = 'fs';
 CREATE ROLE regress_fs_zhang; CREATE ROLE regress_fs_li; CREATE ROLE regress_fs_boss; CREATE ROLE regress_fs_manager;
@@ -54,7 +54,5 @@ SELECT count(*) FROM "Fuchs & Co".funnel;
 ALTER SCHEMA "Fuchs & Co" RENAME TO fs3;
 SELECT count(*) FROM fs3.funnel;
 SELECT leads.uninstall(s, s) FROM unnest(ARRAY['fs', 'fs2', 'fs3']) s;
-\set VERBOSITY default
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA leads FROM regress_fs_zhang, regress_fs_li, regress_fs_boss, regress_fs_manager, regress_fs_bi, regress_fs_sender, regress_fs_other;
-REVOKE ALL ON PARAMETER leads.actor FROM regress_fs_manager, regress_fs_other;
+DROP OWNED BY regress_fs_zhang, regress_fs_li, regress_fs_boss, regress_fs_manager, regress_fs_bi, regress_fs_sender, regress_fs_nobody, regress_fs_other;
 DROP ROLE regress_fs_zhang, regress_fs_li, regress_fs_boss, regress_fs_manager, regress_fs_bi, regress_fs_sender, regress_fs_nobody, regress_fs_other;
