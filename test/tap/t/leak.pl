@@ -1,0 +1,77 @@
+# A thousand calls of each entry point in one session: the backend's memory does not grow.
+use strict;
+use warnings;
+use utf8;
+use Encode;
+use Leads;
+use Test::More;
+
+my $node = new_node('leak');
+my $db = 'leads';
+company($node, $db, 'simulation => true');
+needs($node, $db, 'register', 'claim', 'owner_at', 'advance');
+my $warm = 250;
+my $calls = $ENV{NIGHTLY} ? 5000 : 1000;
+my @names = names(400);
+sql($node, $db, register_many(@names[ 0 .. 99 ]));
+# rows to work on: lead and customer n are the n-th registered
+sql($node, $db, "INSERT INTO crm.member (code, name) VALUES ('wang', '王芳')");
+
+# each takes the number of the call and gives one statement
+my %calls = (
+	'register, created' => sub { my $i = shift; my $h = sprintf('%c%c%c', 0x5000 + $i % 700, 0x6200 + $i * 7 % 900, 0x7500 + $i * 13 % 800); "SELECT outcome FROM leads.register('重庆${h}商贸有限公司', phone => '137" . sprintf('%08d', $i * 4241) . "', by_member => 'zhang')" },
+	'register, blocked' => sub { "SELECT outcome FROM leads.register('$names[$_[0] % 50 * 2]', by_member => 'li')" },
+	'register, rejected' => sub { "SELECT outcome FROM leads.register('   ', by_member => 'li')" },
+	'register, same request' => sub { "SELECT outcome FROM leads.register('$names[0]', by_member => 'li', request_key => 'k')" },
+	'register_json' => sub { qq{SELECT outcome FROM leads.register_json('{"name": "$names[1]", "channel": "website"}')} },
+	'register, error' => sub { "SELECT outcome FROM leads.register('x', channel => 'no such channel', by_member => 'li')" },
+	'log_activity' => sub { "SELECT effective FROM leads.log_activity(1, 'call', '第 $_[0] 次联系', by_member => 'zhang')" },
+	'advance' => sub { "SELECT stage FROM leads.advance(3, '" . ($_[0] % 2 ? 'contacted' : 'qualified') . "', reason => 'x', by_member => 'zhang')" },
+	'lose and reopen' => sub { $_[0] % 2 ? "SELECT stage FROM leads.reopen(5, by_member => 'zhang')" : "SELECT stage FROM leads.lose(5, 'price', by_member => 'zhang')" },
+	'edit_lead' => sub { "SELECT row_version FROM leads.edit_lead(7, amount => $_[0], by_member => 'zhang')" },
+	'assign' => sub { "SELECT leads.assign(9, '" . ($_[0] % 2 ? 'wang' : 'zhang') . "')" },
+	'release and claim' => sub { $_[0] % 2 ? "SELECT leads.claim(ARRAY[11], by_member => 'zhang')" : "SELECT leads.release(11, 'x', by_member => 'zhang')" },
+	'release, error' => sub { "SELECT leads.release(13, 'x', by_member => 'li')" },
+	'owner_at' => sub { 'SELECT leads.owner_at(' . ($_[0] % 90 + 1) . ')' },
+	'explain' => sub { 'SELECT count(*) FROM leads.explain(' . ($_[0] % 90 + 1) . ')' },
+	'explain, error' => sub { 'SELECT count(*) FROM leads.explain(-1)' },
+	'health' => sub { 'SELECT count(*) FROM leads.health()' },
+	'tick' => sub { 'CALL leads.tick()' },
+	'set_protection' => sub { 'SELECT leads.set_protection(days => ' . (20 + $_[0] % 3) . ')' },
+	'publish, error' => sub { q{SELECT leads.publish('protection', '', '{"days": "many"}')} },
+	'direct change' => sub { 'UPDATE crm.lead SET stage_id = 2 WHERE id = 1' },
+	'direct rename' => sub { "UPDATE crm.customer SET name = '重庆改名$_[0]商贸有限公司' WHERE id = 15" },
+	'grant_access' => sub { "SELECT leads.grant_access('leak_role', 'rep')" });
+sql($node, $db, 'CREATE ROLE leak_role');
+# a pool that lets the former holder claim at once
+sql($node, $db, 'UPDATE crm.pool SET cooldown_days = 0, daily_quota = NULL');
+# heavier ones: a few hundred calls show as much
+my %fewer = (health => 300, 'set_protection' => 300, 'direct rename' => 300, 'grant_access' => 200);
+
+# contexts that grow by right: relation and catalogue caches are warm by then
+my $used = q{SELECT 'used ' || sum(used_bytes) FROM pg_backend_memory_contexts};
+foreach my $what (sort keys %calls)
+{
+	my $n = $fewer{$what} // $calls;
+	my $make = $calls{$what};
+	my $script = "\\set ON_ERROR_STOP 0\n" . join('', map { $make->($_) . ";\n" } 0 .. $warm - 1) . "$used;\n$used;\n"
+	  . join('', map { $make->($_) . ";\n" } $warm .. $warm + $n - 1) . "$used;\n";
+	my ($rc, $out, $err) = $node->psql($db, Encode::encode('UTF-8', $script), on_error_stop => 0);
+	my @used = $out =~ /^used (\d+)$/mg;
+	my %errors;
+	$errors{$1}++ while $err =~ /ERROR:\s+([^\n]*)/g;
+	if ($what =~ /error|direct change/)
+	{
+		is(scalar(keys %errors) > 0 ? 1 : 0, 1, "$what: it is refused");
+	}
+	else
+	{
+		is(join('; ', map { "$_ ($errors{$_})" } sort keys %errors), '', "$what: no error");
+	}
+	# 24 bytes a call would be a leak; a catalogue cache entry now and then is none
+	my $growth = $used[2] - $used[1];
+	cmp_ok($growth, '<', 8192 + 24 * $n, "$what: $n calls, $growth bytes");
+}
+is(sql($node, $db, "SELECT string_agg(invariant || ' ' || subject || ' ' || problem, '; ') FROM leads.verify()"), '', 'verify() is clean after all that');
+$node->stop;
+done_testing();
