@@ -68,9 +68,9 @@ foreach my $what (sort keys %calls)
 	{
 		is(join('; ', map { "$_ ($errors{$_})" } sort keys %errors), '', "$what: no error");
 	}
-	# 24 bytes a call would be a leak; a catalogue cache entry now and then is none
+	# 8 bytes a call would be a leak; a catalogue cache entry now and then is none
 	my $growth = $used[2] - $used[1];
-	cmp_ok($growth, '<', 8192 + 24 * $n, "$what: $n calls, $growth bytes");
+	cmp_ok($growth, '<', 4096 + 8 * $n, "$what: $n calls, $growth bytes");
 }
 is(sql($node, $db, "SELECT string_agg(invariant || ' ' || subject || ' ' || problem, '; ') FROM leads.verify()"), '', 'verify() is clean after all that');
 $node->stop;
