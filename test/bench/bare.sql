@@ -1,6 +1,7 @@
 -- Variant (a): the INSERTs that one leads.register() makes, bare. Copies the tables of the company with their indexes
 -- (not the foreign keys) and their rows to schema bare, lets one registration happen, and writes what it inserted as
--- statements for pgbench: ids from the tables' own sequences, key values random, all else as it was.
+-- statements for pgbench: ids from the tables' own sequences, key values random, all else as it was (so is an id of a
+-- table that is written later).
 SET client_min_messages = warning;
 DROP SCHEMA IF EXISTS bare CASCADE;
 CREATE SCHEMA bare;
@@ -33,6 +34,7 @@ DECLARE
   v_vals text;
   v_rows text;
   v_key int := 0;
+  v_done text[] := '{}';
   v_v text;
 BEGIN
   -- a newcomer, no variant (names.sql)
@@ -46,7 +48,7 @@ BEGIN
   SELECT jsonb_object_agg(tab, j -> 'id') INTO v_ids FROM (SELECT DISTINCT ON (tab) tab, j FROM sample WHERE j ? 'id' ORDER BY tab, n) s;
   -- a table is written after those that its columns point to
   FOR t IN SELECT tab FROM sample GROUP BY tab
-    ORDER BY CASE tab WHEN 'decision' THEN 1 WHEN 'customer' THEN 2 WHEN 'contact' THEN 3 WHEN 'registration' THEN 4 WHEN 'lead' THEN 5 ELSE 6 END, tab
+    ORDER BY CASE tab WHEN 'customer' THEN 1 WHEN 'contact' THEN 2 WHEN 'decision' THEN 3 WHEN 'registration' THEN 4 WHEN 'lead' THEN 5 ELSE 6 END, tab
   LOOP
     v_rows := NULL;
     FOR r IN SELECT j FROM sample WHERE tab = t.tab ORDER BY n LOOP
@@ -58,7 +60,8 @@ BEGIN
         v_v := r.j ->> c.attname;
         IF v_v IS NULL THEN CONTINUE; END IF;
         v_cols := concat_ws(', ', v_cols, quote_ident(c.attname));
-        IF c.attname ~ '_id$' AND v_ids ->> regexp_replace(c.attname, '_id$', '') = v_v THEN
+        IF c.attname ~ '_id$' AND regexp_replace(c.attname, '_id$', '') = ANY (v_done)
+          AND v_ids ->> regexp_replace(c.attname, '_id$', '') = v_v THEN
           v_v := format('currval(''bare.%s_id_seq'')', regexp_replace(c.attname, '_id$', ''));
         ELSIF t.tab = 'customer_key' AND c.attname = 'key' THEN
           v_key := v_key + 1;
@@ -69,7 +72,9 @@ BEGIN
             SELECT coalesce('{' || string_agg(to_json(e)::text, ',') || '}', '{}') INTO v_v
             FROM jsonb_array_elements_text(r.j -> c.attname::text) e;
           END IF;
-          v_v := quote_literal(v_v) || '::' || format_type(c.atttypid, c.atttypmod);
+          -- pgbench takes :word for a variable, in literals too
+          v_v := CASE WHEN v_v ~ ':[[:alpha:]_]' THEN 'E''' || replace(replace(replace(v_v, '\', '\\'), '''', ''''''), ':', '\x3A') || ''''
+            ELSE quote_literal(v_v) END || '::' || format_type(c.atttypid, c.atttypmod);
         END IF;
         v_vals := concat_ws(', ', v_vals, v_v);
       END LOOP;
@@ -83,6 +88,7 @@ BEGIN
       END IF;
     END LOOP;
     RETURN NEXT v_rows || ';';
+    v_done := v_done || t.tab;
   END LOOP;
 END
 $$;
