@@ -221,6 +221,9 @@ check_texts(LeadsInput *in)
 	limit(in, "uscc", a->uscc, SHORT_MAX_CHARS);
 	limit(in, "need", a->need, LONG_MAX_CHARS);
 	limit(in, "request_key", a->request_key, SHORT_MAX_CHARS);
+	/* a key that cannot be stored names no attempt: the refusal is kept without it */
+	if (a->request_key && pg_mbstrlen(a->request_key) > SHORT_MAX_CHARS)
+		a->request_key = NULL;
 	if (a->extra && VARSIZE_ANY(a->extra) > 64 * 1024)
 		refuse(in, "register.too_long", "extra");
 	if (a->amount)

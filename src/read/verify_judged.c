@@ -13,7 +13,7 @@
 #include "utils/memutils.h"
 
 #include "core/policy.h"
-#include "decide/match.h"
+#include "decide/match_policy.h"
 #include "decide/protection.h"
 #include "read/verify.h"
 #include "record/customer.h"
@@ -132,9 +132,11 @@ leads_verify_pairs(LeadsFrame *f, ReturnSetInfo *rsi)
 	LeadsResult r = leads_run(&q_pairs, (int64) GROUP_MOST, (int64) PAIRS_MOST);
 	LeadsRecord *older = palloc(sizeof(LeadsRecord));
 	LeadsRecord *newer = palloc(sizeof(LeadsRecord));
+	LeadsMatchPolicy policy;
 	int64		have = 0;
 	uint64		listed = 0;
 
+	leads_match_policy_read(leads_policy_at(f, "match", leads_now_internal()).body, &policy);
 	for (uint64 i = 0; i < r.n && listed < LEADS_VERIFY_MOST; i++)
 	{
 		int64		a = leads_int(&r, i, 1);
@@ -149,7 +151,7 @@ leads_verify_pairs(LeadsFrame *f, ReturnSetInfo *rsi)
 		have = a;
 		leads_customer_record(f, b, newer);
 		/* as it was asked: the newer one came to the older one */
-		leads_match_score(newer, older, &leads_match_default, &score);
+		leads_match_score(newer, older, &policy.model, &score);
 		if (score.band == LEADS_BAND_CERTAIN)
 		{
 			args[0] = psprintf(INT64_FORMAT, a);

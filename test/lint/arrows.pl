@@ -20,7 +20,7 @@ my %also = (
 	# the keeper of customers fills the record that the judge of identity compares
 	record => [qw(decide/match.h)],
 	# verify() asks the judges whether what is stored is what they say
-	read => [qw(decide/match.h decide/protection.h)]);
+	read => [qw(decide/match.h decide/match_policy.h decide/protection.h)]);
 
 # the generated install steps belong to core/install
 my %generated = ('install_steps.h' => 'src/core/install.c');
