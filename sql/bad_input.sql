@@ -74,7 +74,7 @@ SELECT outcome FROM leads.register('重庆丙丁商贸有限公司', by_member =
 SELECT verdict FROM leads.explain((SELECT max(id) - 1 FROM bad.decision)) WHERE step = 'input';
 \echo == an inbound channel leaves out what is wrong and keeps the customer
 SELECT outcome FROM leads.register('成都戊己物流有限公司', phone => '123', email => 'x', uscc => 'y', channel => 'website');
-SELECT kind, norm FROM bad.contact_point WHERE customer_id = 2 ORDER BY 1;
+SELECT kind, norm FROM bad.contact_point WHERE customer_id = (SELECT max(id) FROM bad.customer) ORDER BY 1;
 
 \echo == the other mutators raise and leave nothing
 SELECT id AS before FROM bad.event ORDER BY id DESC LIMIT 1 \gset
