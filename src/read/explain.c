@@ -23,10 +23,10 @@
 #define COLUMNS 4
 
 static const LeadsMessage messages[] = {
-	{"explain_head", "{0} 由 {1} 裁定（{2}），时间 {3}，数据库角色 {4}。",
-	"{0} was decided by {1} ({2}) at {3}, database role {4}."},
-	{"explain_head_late", "{0} 由 {1} 裁定（{2}），生效时间 {3}，写入时间 {5}，数据库角色 {4}。",
-	"{0} was decided by {1} ({2}), in force from {3}, written down at {5}, database role {4}."},
+	{"explain_head", "操作人 {1}，时间 {3}，数据库角色 {4}。",
+	"By {1} at {3}, database role {4}."},
+	{"explain_head_late", "操作人 {1}，生效时间 {3}，写入时间 {5}，数据库角色 {4}。",
+	"By {1}, in force from {3}, written down at {5}, database role {4}."},
 	{"explain_policies", "依据策略版本：{0}。", "Policy versions used: {0}."},
 	{"explain_system", "系统", "the system"},
 };

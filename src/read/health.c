@@ -28,7 +28,7 @@ static const LeadsMessage messages[] = {
 	{"health_version_differs", "程序库为 {0}，扩展为 {1}：请执行 ALTER EXTENSION pg_leads UPDATE，再执行 SELECT leads.install()。",
 	"the library is {0}, the extension {1}: run ALTER EXTENSION pg_leads UPDATE, then SELECT leads.install()."},
 	{"health_schema", "数据模式 {0}，所有者 {1}，表步骤 {2}", "schema {0}, owner {1}, table step {2}"},
-	{"health_install", "表、触发器、视图和策略齐全（{0} 个对象）", "tables, triggers, views and policies are all there ({0} objects)"},
+	{"health_install", "表、触发器、视图和策略齐全", "tables, triggers, views and policies are all there"},
 	{"health_install_missing", "缺少：{0}。请执行 SELECT leads.install()。", "missing: {0}. Run SELECT leads.install()."},
 	{"health_tables_missing", "缺少：{0}。表及其数据须从备份恢复。", "missing: {0}. Tables and their rows must come from a backup."},
 	{"health_install_disabled", "触发器被停用：{0}。", "triggers are disabled: {0}."},
