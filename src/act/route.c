@@ -350,7 +350,8 @@ tell_miss(Route *r, const Option *o)
 			MISS("route.rule_industry", rule->industry, facts->industry);
 			break;
 		case LEADS_RULE_LINE:
-			MISS("route.rule_line", rule->line, facts->line);
+			MISS("route.rule_line", rule->line,
+				 facts->line && facts->line[0] ? facts->line : NULL);
 			break;
 		case LEADS_RULE_CHANNEL:
 			MISS("route.rule_channel", rule->channel, facts->channel);

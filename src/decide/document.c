@@ -164,7 +164,8 @@ add_time(Builder *b, const char *key, TimestampTz at, const char *zone)
 	if (TIMESTAMP_NOT_FINITE(at) || timestamp2tm(at, &tz, &tm, &fsec, &tzn, z ? z : session_timezone) != 0)
 		return;
 	EncodeDateTime(&tm, fsec, true, tz, tzn, USE_XSD_DATES, buf);
-	add_text(b, key, buf);
+	/* the builder keeps pointers until the whole is serialised */
+	add_text(b, key, pstrdup(buf));
 }
 
 Jsonb *
