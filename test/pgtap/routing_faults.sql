@@ -59,7 +59,7 @@ SELECT pg_temp.bad_when('$.customers.name == "a"', 'the document has no key "cus
 SELECT pg_temp.bad_when('!($.lead.amounts > 1)', 'the document has no key "amounts" in "lead"');
 SELECT pg_temp.bad_when('$.lead.extra.a[$.lead.colour] == 1', 'the document has no key "colour" in "lead"');
 SELECT pg_temp.bad_when('$.** == 1', '.** needs bounds');
-SELECT pg_temp.bad_when('$.lead.amount > ' || repeat(' ', 4000) || '1', 'longer than 4000 bytes');
+SELECT pg_temp.bad_when('$.lead.amount > ' || repeat(' ', 4000) || '1', 'the condition is longer than 4000 bytes');
 SELECT lives_ok($$ SELECT leads.publish('routing', '', '{"rules": [{"position": 7, "id": 3, "name": "all", "region": null, "assign_to": "member:li",
   "when": "strict ($.lead.amount * 2 - 1 >= 100.5 || $.customer.tags[last] == \"vip\" || exists($.lead.extra.a[0 to 2] ? (@ > 1))) && ($.lead.extra.*.size() == 1) is unknown && !($.customer.name starts with \"A\")"}]}') $$,
   'what the language can is let in');
