@@ -31,6 +31,17 @@
 #include "core/corridor_flag.h"
 #include "core/install.h"
 
+/*
+ * Open frames, innermost last.  They lie on the stack of their entry points, which
+ * is gone when an abort is told, so their levels are kept here and not read there.
+ */
+#define FRAMES_MAX 64
+static struct
+{
+	LeadsFrame *frame;
+	int			level;			/* subtransaction level */
+}			frames[FRAMES_MAX];
+static int	nframes = 0;
 static LeadsFrame *current = NULL;
 static int	corridor_depth = -1;
 
@@ -70,6 +81,27 @@ leads_in_corridor(void)
 	return corridor_depth >= 0 && trigger_depth() == corridor_depth + 1;
 }
 
+static void
+push_frame(LeadsFrame *f)
+{
+	if (nframes >= FRAMES_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_STATEMENT_TOO_COMPLEX),
+				 errmsg("calls of leads functions are nested too deeply")));
+	frames[nframes].frame = f;
+	frames[nframes].level = GetCurrentTransactionNestLevel();
+	nframes++;
+	current = f;
+}
+
+static void
+pop_frame(void)
+{
+	if (nframes > 0)
+		nframes--;
+	current = nframes > 0 ? frames[nframes - 1].frame : NULL;
+}
+
 LeadsFrame *
 leads_frame_current(void)
 {
@@ -93,6 +125,7 @@ xact_ended(XactEvent event, void *arg)
 {
 	if (event == XACT_EVENT_ABORT || event == XACT_EVENT_PARALLEL_ABORT)
 	{
+		nframes = 0;
 		current = NULL;
 		corridor_depth = -1;
 	}
@@ -105,8 +138,8 @@ subxact_ended(SubXactEvent event, SubTransactionId mine, SubTransactionId parent
 	{
 		int			level = GetCurrentTransactionNestLevel();
 
-		while (current && current->level >= level)
-			current = current->outer;
+		while (nframes > 0 && frames[nframes - 1].level >= level)
+			pop_frame();
 	}
 }
 
@@ -294,11 +327,10 @@ open_frame(LeadsFrame *f, Oid nsp, const char *schema)
 	f->schema = schema;
 	f->qschema = quote_identifier(schema);
 	f->owner = leads_schema_owner(nsp);
-	f->level = GetCurrentTransactionNestLevel();
 	leads_check_utf8();
 	if (SPI_connect_ext(f->nonatomic ? SPI_OPT_NONATOMIC : 0) != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	current = f;
+	push_frame(f);
 	become_owner(f);
 }
 
@@ -409,7 +441,7 @@ leads_leave(LeadsFrame *f)
 {
 	Assert(current == f);
 	step_out(f);
-	current = f->outer;
+	pop_frame();
 	if (SPI_finish() != SPI_OK_FINISH)
 		elog(ERROR, "SPI_finish failed");
 	MemoryContextSwitchTo(f->outer_cxt);
@@ -419,14 +451,13 @@ void
 leads_frame_suspend(LeadsFrame *f)
 {
 	step_out(f);
-	current = f->outer;
+	pop_frame();
 }
 
 void
 leads_frame_resume(LeadsFrame *f)
 {
-	f->level = GetCurrentTransactionNestLevel();
-	current = f;
+	push_frame(f);
 	become_owner(f);
 }
 

@@ -57,7 +57,6 @@ typedef struct LeadsFrame
 	int			guc_level;
 	bool		nonatomic;
 	bool		reader;			/* statements run read-only on the active snapshot */
-	int			level;			/* subtransaction level it was opened at */
 	bool		switched;
 } LeadsFrame;
 

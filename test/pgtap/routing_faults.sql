@@ -78,14 +78,14 @@ SELECT throws_ok($$ UPDATE crm.routing_rule SET active = true $$, 'LD014', NULL,
 SELECT lives_ok($$ INSERT INTO crm.routing_rule (position, territory, assign_to) VALUES (50, 'west', 'member:li') $$);
 SELECT throws_ok($$ DELETE FROM crm.territory $$, 'LD014', 'policy document refused at $.rules: rule at position 50: there is no territory "west"');
 SELECT throws_ok($$ TRUNCATE crm.territory $$, 'LD014', NULL, 'nor is it truncated away');
-SELECT throws_ok($$ SELECT leads.compile_rules() $$, '0A000', NULL, 'compile_rules() is no call');
+SELECT throws_ok($$ SELECT leads.compile_rules() $$, '39P01', NULL, 'compile_rules() is no call');
 CREATE TABLE public.elsewhere (id int);
 CREATE TRIGGER wrong BEFORE INSERT ON public.elsewhere FOR EACH ROW EXECUTE FUNCTION leads.compile_rules();
 SELECT throws_ok($$ INSERT INTO public.elsewhere VALUES (1) $$, '39P01', NULL, 'nor a row trigger');
 SET session_replication_role = replica;
-SELECT is((SELECT count(*) FROM leads.policy_history('routing')), 3::bigint, 'what was refused left no version');
+SELECT is((SELECT count(*) FROM leads.policy_history('routing')), 4::bigint, 'what was refused left no version');
 UPDATE crm.routing_rule SET active = false;
-SELECT is((SELECT count(*) FROM leads.policy_history('routing')), 3::bigint, 'a replica compiles nothing');
+SELECT is((SELECT count(*) FROM leads.policy_history('routing')), 4::bigint, 'a replica compiles nothing');
 RESET session_replication_role;
 SELECT lives_ok($$ SELECT leads.install() $$);
 SELECT is((SELECT count(*) FROM pg_trigger WHERE tgname IN ('routing_rule_compile', 'territory_compile')), 2::bigint, 'install() keeps the triggers once each');
@@ -102,11 +102,11 @@ SELECT throws_ok($$ SELECT leads.set_match(weights => '{"charm": 1}') $$, 'LD014
 SELECT throws_ok($$ SELECT leads.set_match(weights => '[]') $$, '22023', 'weights is not a JSON object');
 SELECT throws_ok($$ SELECT leads.publish('match', '', '{"weights": 1}') $$, 'LD014', 'policy document refused at $.weights: not an object');
 SELECT throws_ok($$ SELECT leads.publish('match', '', '{"mood": 1}') $$, 'LD014', 'policy document refused at $.mood: unknown key');
-SELECT lives_ok($$ SELECT leads.set_match(certain => 5, returning_days => 90, weights => '{"phone_same": 2.5}') $$);
+SELECT lives_ok($$ SELECT leads.set_match(certain => 5, returning_days => 90, weights => '{"person_phone_equal": 2.5}') $$);
 SELECT lives_ok($$ SELECT leads.set_match(likely => 2, scope => 'line') $$);
 SELECT results_eq($$ SELECT body FROM leads.policy_history('match') LIMIT 1 $$,
-  $$ VALUES ('{"certain": 5, "likely": 2, "scope": "line", "returning_days": 90, "weights": {"phone_same": 2.5}}'::jsonb) $$, 'what is not named is kept');
-SELECT lives_ok($$ SELECT leads.set_match(weights => '{"phone_same": null}') $$);
+  $$ VALUES ('{"certain": 5, "likely": 2, "scope": "line", "returning_days": 90, "weights": {"person_phone_equal": 2.5}}'::jsonb) $$, 'what is not named is kept');
+SELECT lives_ok($$ SELECT leads.set_match(weights => '{"person_phone_equal": null}') $$);
 SELECT results_eq($$ SELECT body -> 'weights' FROM leads.policy_history('match') LIMIT 1 $$, $$ VALUES ('{}'::jsonb) $$, 'null takes a weight back');
 
 -- route() and policy_history(): input and rights
