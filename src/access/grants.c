@@ -243,7 +243,10 @@ parameter(const char *verb, const char *role)
 	LeadsResult r = leads_run(&q_parameter);
 
 	if (leads_bool(&r, 0, 1))
+	{
+		leads_lock_parameter();
 		run(verb, "SET", "PARAMETER leads.actor", role);
+	}
 	else if (strcmp(verb, "GRANT") == 0)
 		ereport(WARNING,
 				(errmsg("the right to set leads.actor could not be granted to role \"%s\"", role),
@@ -258,6 +261,7 @@ pass_on(const char *role)
 
 	if (!leads_bool(&r, 0, 1))
 		return;
+	leads_lock_parameter();
 	leads_run_text(psprintf("GRANT EXECUTE ON ALL ROUTINES IN SCHEMA leads TO %s WITH GRANT OPTION",
 							quote_identifier(role)));
 	leads_run_text(psprintf("GRANT SET ON PARAMETER leads.actor TO %s WITH GRANT OPTION", quote_identifier(role)));
@@ -341,6 +345,7 @@ void
 leads_access_grant_owner(const char *role)
 {
 	leads_lock_install("");
+	leads_lock_parameter();
 	run_plain(psprintf("GRANT EXECUTE ON ALL ROUTINES IN SCHEMA leads TO %s WITH GRANT OPTION",
 					   quote_identifier(role)));
 	run_plain(psprintf("GRANT SET ON PARAMETER leads.actor TO %s WITH GRANT OPTION", quote_identifier(role)));

@@ -66,6 +66,15 @@ leads_lock_install(const char *schema)
 	take(hash_bytes((const unsigned char *) schema, strlen(schema)), 0, CLASS_INSTALL, ExclusiveLock);
 }
 
+void
+leads_lock_parameter(void)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_ADVISORY(tag, InvalidOid, 0, 0, CLASS_INSTALL);
+	(void) LockAcquire(&tag, ExclusiveLock, false, false);
+}
+
 bool
 leads_try_lock_job(Oid nsp, uint32 job)
 {

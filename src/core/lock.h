@@ -16,6 +16,8 @@ extern void leads_lock_gate(LeadsFrame *f, bool exclusive);
 extern void leads_lock_stripes(LeadsFrame *f, const int64 *keys, int nkeys);
 /* two calls of install() on one name */
 extern void leads_lock_install(const char *schema);
+/* grants of the parameter leads.actor: a row of the whole cluster, so a lock across databases */
+extern void leads_lock_parameter(void);
 /* two runs of tick(): false if another one has it; held to the end of the transaction */
 extern bool leads_try_lock_job(Oid nsp, uint32 job);
 
