@@ -10,13 +10,14 @@
  */
 #include "core/leads.h"
 
-#include "catalog/namespace.h"
+#include "access/htup_details.h"
+#include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
 #include "commands/dbcommands.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
-#include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 /* the caller may, and the company is there: its name */
 static char *
@@ -52,12 +53,27 @@ need_cron(void)
 		hint = "Run CREATE EXTENSION pg_cron.";
 	else
 		hint = psprintf("pg_cron lives in database \"%s\": set cron.database_name to \"%s\", or run there "
-						"SELECT cron.schedule_in_database(…) with CALL leads.tick().", home, here);
+						"SELECT cron.schedule_in_database(...) with CALL leads.tick().", home, here);
 	ereport(ERROR,
 			(errcode(LEADS_ERR_NO_CRON),
 			 errmsg("pg_cron is not there"),
 			 errdetail("Every answer is right without it; reminders and the written record of lapses wait for a tick."),
 			 errhint("%s", hint)));
+}
+
+/* pg_cron connects as the role; what it says when that fails is only "connection failed" */
+static void
+warn_no_login(void)
+{
+	HeapTuple	tup = SearchSysCache1(AUTHOID, ObjectIdGetDatum(GetUserId()));
+	bool		may = HeapTupleIsValid(tup) && ((Form_pg_authid) GETSTRUCT(tup))->rolcanlogin;
+
+	if (HeapTupleIsValid(tup))
+		ReleaseSysCache(tup);
+	if (!may)
+		ereport(WARNING,
+				(errmsg("role \"%s\" may not log in, so pg_cron cannot run its job", GetUserNameFromId(GetUserId(), false)),
+				 errhint("ALTER ROLE ... LOGIN, or schedule as another role.")));
 }
 
 /* a statement of pg_cron with text arguments, as the caller; the first value, 0 if there is none */
@@ -92,6 +108,7 @@ leads_schedule_jobs(PG_FUNCTION_ARGS)
 	char	   *args[3];
 
 	need_cron();
+	warn_no_login();
 	args[0] = job_name(schema);
 	args[1] = "* * * * *";
 	args[2] = psprintf("CALL leads.tick(1000, %s)", quote_literal_cstr(schema));

@@ -217,10 +217,10 @@ sweep(LeadsFrame *f, Sweep *s)
 	int			reminders;
 	bool		more;
 
-	leads_quarantine_clean(f, s->started);
 	lapses = sweep_list(f, &q_due, true, s);
 	reminders = sweep_list(f, &q_remind, false, s);
 	leads_counters_flush(f);
+	leads_quarantine_clean(f, s->started);
 	more = (lapses == s->batch || reminders == s->batch) && s->settled + s->reminded + s->failed > before;
 	leads_heartbeat_write(f, "tick", s->started, more ? LEADS_NO_TIME : leads_clock_read(),
 						  s->settled, s->reminded, s->failed);

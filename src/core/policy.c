@@ -138,11 +138,14 @@ store(LeadsFrame *f, const char *kind, const char *key, Jsonb *body, bool publis
 					 errmsg("a policy cannot become active in the past"),
 					 errdetail("active_from is %s, now is %s.",
 							   pstrdup(timestamptz_to_str(from)), pstrdup(timestamptz_to_str(now)))));
-		r = leads_run(&q_future, kind, key, from);
-		if (leads_time(&r, 0, 1) == from)
-			from++;
-		else
+		/* after a version that begins at this very instant (a frozen clock), before the next one that waits */
+		for (;; from++)
+		{
+			r = leads_run(&q_future, kind, key, from);
 			until = leads_time(&r, 0, 1);
+			if (until != from)
+				break;
+		}
 		leads_run(&q_close, kind, key, from);
 	}
 	else

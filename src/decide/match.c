@@ -23,7 +23,7 @@
 #include "lib/company_parse.h"
 
 const LeadsMatchModel leads_match_default = {
-	.certain = 4.0,
+	.certain = 4.5,
 	.likely = 1.0,
 	.possible = -2.0,
 	.w = {

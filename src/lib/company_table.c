@@ -12474,7 +12474,6 @@ const LeadsLatinWord leads_latin_legal[] = {
 	{0x08b34b07b5588330ULL, 'l'},	/* na */
 	{0x08b35807b5589947ULL, 'l'},	/* nl */
 	{0x08b73707b55c4a0bULL, 'l'},	/* im */
-	{0x08b73b07b55c50d7ULL, 'l'},	/* ii */
 	{0x08b73d07b55c543dULL, 'l'},	/* ik */
 	{0x08b74207b55c5cbcULL, 'l'},	/* ip */
 	{0x08b74507b55c61d5ULL, 'l'},	/* is */
@@ -13506,7 +13505,7 @@ const LeadsLatinWord leads_latin_legal[] = {
 	{0xff6232191281d4cbULL, 'l'},	/* b v */
 	{0xffdea568a0757006ULL, 'l'},	/* state concern */
 };
-const int leads_nlatin_legal = 1094;
+const int leads_nlatin_legal = 1093;
 
 /* frequent words of Latin names: 8 * log2 of names in a million; by hash */
 const LeadsLatinWord leads_latin_df[] = {

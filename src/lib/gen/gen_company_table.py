@@ -173,6 +173,8 @@ def generate():
     for f in ('legal_latin_extra.txt', 'legal_latin.txt'):
         for l in lines(f):
             p = l.split('\t')
+            if re.fullmatch('i{1,3}|iv|vi{0,3}|ix|x', p[1]):
+                continue            # Fund II is not Fund III
             llat.setdefault(p[1], 'g' if p[2:] == ['g'] else 'l')
     llat = sorted(llat.items())
     n_latin = header('df_latin.txt')
