@@ -43,6 +43,18 @@ static struct
 }			frames[FRAMES_MAX];
 static int	nframes = 0;
 static LeadsFrame *current = NULL;
+
+/*
+ * The open frames, innermost last.  Frames lie on the C stack of their entry points: after an error was
+ * caught further out that memory is gone, so what abort must know of them is kept here.
+ */
+static struct
+{
+	LeadsFrame *frame;
+	int			level;			/* subtransaction level it was opened at */
+}		   *frames = NULL;
+static int	nframes = 0;
+static int	frames_room = 0;
 static int	corridor_depth = -1;
 
 /* schemas found safe; emptied whenever a relation, schema or role changes */
@@ -106,6 +118,31 @@ LeadsFrame *
 leads_frame_current(void)
 {
 	return current;
+}
+
+static void
+push_frame(LeadsFrame *f)
+{
+	if (nframes == frames_room)
+	{
+		int			room = frames_room ? frames_room * 2 : 16;
+
+		frames = frames ? repalloc(frames, room * sizeof(*frames)) :
+			MemoryContextAlloc(TopMemoryContext, room * sizeof(*frames));
+		frames_room = room;
+	}
+	f->outer = current;
+	f->level = GetCurrentTransactionNestLevel();
+	frames[nframes].frame = f;
+	frames[nframes++].level = f->level;
+	current = f;
+}
+
+static void
+pop_frame(void)
+{
+	nframes--;
+	current = nframes > 0 ? frames[nframes - 1].frame : NULL;
 }
 
 static void
@@ -322,7 +359,6 @@ leads_check_utf8(void)
 static void
 open_frame(LeadsFrame *f, Oid nsp, const char *schema)
 {
-	f->outer = current;
 	f->nsp = nsp;
 	f->schema = schema;
 	f->qschema = quote_identifier(schema);

@@ -113,5 +113,4 @@ SELECT throws_ok($$ SELECT leads.funnel(schema_name => 'public') $$, 'LD008', NU
 SELECT throws_ok($$ SELECT leads.funnel_chart(width => 0) $$, '22023', NULL, 'no width');
 
 RESET leads.clock; SET leads.schema = 'real';
-DROP OWNED BY :"rep", :"outsider"; DROP ROLE :"rep", :"outsider";
 SELECT * FROM finish();
