@@ -329,15 +329,17 @@ elsewhere(const char *role)
 void
 leads_access_regrant(LeadsFrame *f)
 {
-	LeadsResult r = leads_run(&q_rows);
+	LeadsResult r;
 
+	leads_lock_install("");
+	r = leads_run(&q_rows);
 	for (uint64 i = 0; i < r.n; i++)
 	{
 		char	   *role = leads_text(&r, i, 1);
 		Oid			oid = get_role_oid(role, true);
 
 		if (!OidIsValid(oid))
-			ereport(NOTICE,
+			ereport(WARNING,
 					(errmsg("role \"%s\" does not exist, its profile %s is not applied", role, leads_text(&r, i, 2))));
 		else if (oid != f->owner)
 			apply(f, role, leads_profile_bit(leads_text(&r, i, 2)));

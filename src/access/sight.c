@@ -22,11 +22,11 @@ LEADS_QUERY(q_members, "lb",
 			"WITH RECURSIVE below(id) AS ("
 			"  SELECT m.team_id FROM @.member m WHERE m.id = $1 AND $2 AND m.team_id IS NOT NULL"
 			"  UNION SELECT t.id FROM @.team t JOIN below b ON t.parent_id = b.id)"
-			" SELECT pg_catalog.array_agg(x.id) FROM"
+			" SELECT pg_catalog.array_agg(x.id ORDER BY x.id) FROM"
 			"  (SELECT $1 UNION SELECT m.id FROM @.member m JOIN below b ON m.team_id = b.id) AS x(id)");
 LEADS_QUERY(q_has_team, "l", "SELECT FROM @.member m WHERE m.id = $1 AND m.team_id IS NOT NULL");
 LEADS_QUERY(q_pools, "bL",
-			"SELECT pg_catalog.array_agg(p.id) FROM @.pool p WHERE $1"
+			"SELECT pg_catalog.array_agg(p.id ORDER BY p.id) FROM @.pool p WHERE $1"
 			"   OR NOT EXISTS (SELECT FROM @.pool_member m WHERE m.pool_id = p.id)"
 			"   OR EXISTS (SELECT FROM @.pool_member m WHERE m.pool_id = p.id AND m.member_id = $2)");
 

@@ -1,5 +1,12 @@
+-- The views that people read. A view of two branches is no barrier by itself: the planner would flatten UNION ALL and run
+-- a caller's function in WHERE before ours (tried, and it did). The CTE that asks who is looking keeps it whole;
+-- conditions that leak nothing still go down into both branches.
 -- two branches, so that a page of a rep comes from the index on the owner and one row from the key
 CREATE OR REPLACE VIEW @schema@.my_lead WITH (security_barrier) AS
+WITH eye AS MATERIALIZED (SELECT leads.sees_all(@company@) AS everything,
+  leads.visible_members(@company@) AS members,
+  leads.actor_id(@company@) AS self,
+  leads.now() AS instant)
 SELECT
   l.id AS id, --: key of the lead
   l.customer_id AS customer_id, --: key of the customer
@@ -18,8 +25,8 @@ SELECT
   q.code AS pool, --: pool it lies in now; NULL = owned
   o.protected_until AS protected_until, --: end of the protection
   o.next_due_at AS next_due_at, --: it lapses at this instant unless something moves it
-  leads.show_name((SELECT t.name FROM @schema@.contact t WHERE t.customer_id = c.id ORDER BY t.id LIMIT 1), o.member_id = (SELECT leads.actor_id(@company@))) AS contact, --: first contact person; masked for others than the owner
-  leads.show_phone((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'phone' ORDER BY p.id LIMIT 1), o.member_id = (SELECT leads.actor_id(@company@))) AS phone, --: first telephone number; masked for others than the owner
+  leads.show_name((SELECT t.name FROM @schema@.contact t WHERE t.customer_id = c.id ORDER BY t.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e)) AS contact, --: first contact person; masked for others than the owner
+  leads.show_phone((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'phone' ORDER BY p.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e)) AS phone, --: first telephone number; masked for others than the owner
   l.stage_since AS stage_since, --: in this stage since
   l.created_at AS created_at, --: when the lead began
   l.closed_at AS closed_at, --: won or lost at
@@ -34,9 +41,9 @@ JOIN @schema@.stage s ON s.id = l.stage_id
 JOIN @schema@.channel h ON h.id = l.channel_id
 LEFT JOIN @schema@.member m ON m.id = o.member_id
 LEFT JOIN @schema@.pool q ON q.id = o.pool_id
-WHERE o.until IS NULL AND NOT (SELECT leads.sees_all(@company@))
-  AND o.member_id = ANY ((SELECT leads.visible_members(@company@))::bigint[])
-  AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT leads.now()))
+WHERE o.until IS NULL AND NOT (SELECT e.everything FROM eye e)
+  AND o.member_id = ANY ((SELECT e.members FROM eye e)::bigint[])
+  AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e))
 UNION ALL
 SELECT
   l.id AS id,
@@ -56,8 +63,8 @@ SELECT
   q.code AS pool,
   o.protected_until AS protected_until,
   o.next_due_at AS next_due_at,
-  leads.show_name((SELECT t.name FROM @schema@.contact t WHERE t.customer_id = c.id ORDER BY t.id LIMIT 1), o.member_id = (SELECT leads.actor_id(@company@))) AS contact,
-  leads.show_phone((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'phone' ORDER BY p.id LIMIT 1), o.member_id = (SELECT leads.actor_id(@company@))) AS phone,
+  leads.show_name((SELECT t.name FROM @schema@.contact t WHERE t.customer_id = c.id ORDER BY t.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e)) AS contact,
+  leads.show_phone((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'phone' ORDER BY p.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e)) AS phone,
   l.stage_since AS stage_since,
   l.created_at AS created_at,
   l.closed_at AS closed_at,
@@ -70,12 +77,16 @@ JOIN @schema@.lead l ON l.customer_id = o.customer_id AND l.scope = o.scope
 JOIN @schema@.customer c ON c.id = o.customer_id
 JOIN @schema@.stage s ON s.id = l.stage_id
 JOIN @schema@.channel h ON h.id = l.channel_id
-LEFT JOIN @schema@.member m ON m.id = o.member_id AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT leads.now()))
-LEFT JOIN @schema@.pool q ON q.id = CASE WHEN o.next_due_at <= (SELECT leads.now()) THEN o.lapse_pool_id ELSE o.pool_id END
-WHERE o.until IS NULL AND (SELECT leads.sees_all(@company@)); --: leads that the caller may see; an update walks the same way as the functions
+LEFT JOIN @schema@.member m ON m.id = o.member_id AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e))
+LEFT JOIN @schema@.pool q ON q.id = CASE WHEN o.next_due_at <= (SELECT e.instant FROM eye e) THEN o.lapse_pool_id ELSE o.pool_id END
+WHERE o.until IS NULL AND (SELECT e.everything FROM eye e); --: leads that the caller may see; an update walks the same way as the functions
 
 -- as my_lead
 CREATE OR REPLACE VIEW @schema@.my_customer WITH (security_barrier) AS
+WITH eye AS MATERIALIZED (SELECT leads.sees_all(@company@) AS everything,
+  leads.visible_members(@company@) AS members,
+  leads.actor_id(@company@) AS self,
+  leads.now() AS instant)
 SELECT
   c.id AS customer_id, --: key of the customer
   o.scope AS scope, --: scope of the ownership
@@ -92,18 +103,18 @@ SELECT
   o.protected_until AS protected_until, --: end of the protection
   o.next_due_at AS next_due_at, --: it lapses at this instant unless something moves it
   o.followed_at AS followed_at, --: last effective follow-up of the owner
-  leads.show_name((SELECT t.name FROM @schema@.contact t WHERE t.customer_id = c.id ORDER BY t.id LIMIT 1), o.member_id = (SELECT leads.actor_id(@company@))) AS contact, --: first contact person; masked for others than the owner
-  leads.show_phone((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'phone' ORDER BY p.id LIMIT 1), o.member_id = (SELECT leads.actor_id(@company@))) AS phone, --: first telephone number; masked for others than the owner
-  leads.show_email((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'email' ORDER BY p.id LIMIT 1), o.member_id = (SELECT leads.actor_id(@company@))) AS email, --: first mail address; masked for others than the owner
+  leads.show_name((SELECT t.name FROM @schema@.contact t WHERE t.customer_id = c.id ORDER BY t.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e)) AS contact, --: first contact person; masked for others than the owner
+  leads.show_phone((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'phone' ORDER BY p.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e)) AS phone, --: first telephone number; masked for others than the owner
+  leads.show_email((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'email' ORDER BY p.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e)) AS email, --: first mail address; masked for others than the owner
   c.created_at AS created_at, --: when the customer was first registered
   c.extra AS extra --: further fields
 FROM @schema@.ownership o
 JOIN @schema@.customer c ON c.id = o.customer_id
 LEFT JOIN @schema@.member m ON m.id = o.member_id
 LEFT JOIN @schema@.pool q ON q.id = o.pool_id
-WHERE o.until IS NULL AND NOT (SELECT leads.sees_all(@company@))
-  AND o.member_id = ANY ((SELECT leads.visible_members(@company@))::bigint[])
-  AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT leads.now()))
+WHERE o.until IS NULL AND NOT (SELECT e.everything FROM eye e)
+  AND o.member_id = ANY ((SELECT e.members FROM eye e)::bigint[])
+  AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e))
 UNION ALL
 SELECT
   c.id AS customer_id,
@@ -117,23 +128,26 @@ SELECT
   c.tags AS tags,
   m.code AS owner,
   q.code AS pool,
-  CASE WHEN o.next_due_at <= (SELECT leads.now()) THEN o.next_due_at ELSE o.since END AS since,
+  CASE WHEN o.next_due_at <= (SELECT e.instant FROM eye e) THEN o.next_due_at ELSE o.since END AS since,
   o.protected_until AS protected_until,
   o.next_due_at AS next_due_at,
   o.followed_at AS followed_at,
-  leads.show_name((SELECT t.name FROM @schema@.contact t WHERE t.customer_id = c.id ORDER BY t.id LIMIT 1), o.member_id = (SELECT leads.actor_id(@company@))) AS contact,
-  leads.show_phone((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'phone' ORDER BY p.id LIMIT 1), o.member_id = (SELECT leads.actor_id(@company@))) AS phone,
-  leads.show_email((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'email' ORDER BY p.id LIMIT 1), o.member_id = (SELECT leads.actor_id(@company@))) AS email,
+  leads.show_name((SELECT t.name FROM @schema@.contact t WHERE t.customer_id = c.id ORDER BY t.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e)) AS contact,
+  leads.show_phone((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'phone' ORDER BY p.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e)) AS phone,
+  leads.show_email((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'email' ORDER BY p.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e)) AS email,
   c.created_at AS created_at,
   c.extra AS extra
 FROM @schema@.ownership o
 JOIN @schema@.customer c ON c.id = o.customer_id
-LEFT JOIN @schema@.member m ON m.id = o.member_id AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT leads.now()))
-LEFT JOIN @schema@.pool q ON q.id = CASE WHEN o.next_due_at <= (SELECT leads.now()) THEN o.lapse_pool_id ELSE o.pool_id END
-WHERE o.until IS NULL AND (SELECT leads.sees_all(@company@)); --: customers that the caller may see, a row for each scope
+LEFT JOIN @schema@.member m ON m.id = o.member_id AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e))
+LEFT JOIN @schema@.pool q ON q.id = CASE WHEN o.next_due_at <= (SELECT e.instant FROM eye e) THEN o.lapse_pool_id ELSE o.pool_id END
+WHERE o.until IS NULL AND (SELECT e.everything FROM eye e); --: customers that the caller may see, a row for each scope
 
 -- as my_lead
 CREATE OR REPLACE VIEW @schema@.followup WITH (security_barrier) AS
+WITH eye AS MATERIALIZED (SELECT leads.sees_all(@company@) AS everything,
+  leads.visible_members(@company@) AS members,
+  leads.now() AS instant)
 SELECT
   a.id AS id, --: key of the activity
   a.lead_id AS lead_id, --: lead it is about
@@ -153,9 +167,9 @@ JOIN @schema@.lead l ON l.id = a.lead_id
 JOIN @schema@.ownership o ON o.customer_id = l.customer_id AND o.scope = l.scope
 JOIN @schema@.customer c ON c.id = a.customer_id
 LEFT JOIN @schema@.member u ON u.id = a.author_id
-WHERE o.until IS NULL AND NOT (SELECT leads.sees_all(@company@))
-  AND o.member_id = ANY ((SELECT leads.visible_members(@company@))::bigint[])
-  AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT leads.now()))
+WHERE o.until IS NULL AND NOT (SELECT e.everything FROM eye e)
+  AND o.member_id = ANY ((SELECT e.members FROM eye e)::bigint[])
+  AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e))
 UNION ALL
 SELECT
   a.id AS id,
@@ -176,10 +190,12 @@ JOIN @schema@.lead l ON l.id = a.lead_id
 JOIN @schema@.ownership o ON o.customer_id = l.customer_id AND o.scope = l.scope
 JOIN @schema@.customer c ON c.id = a.customer_id
 LEFT JOIN @schema@.member u ON u.id = a.author_id
-WHERE o.until IS NULL AND (SELECT leads.sees_all(@company@)); --: follow-ups of the leads that the caller may see; an insert is log_activity()
+WHERE o.until IS NULL AND (SELECT e.everything FROM eye e); --: follow-ups of the leads that the caller may see; an insert is log_activity()
 
 -- the second branch: lapsed, but not written down yet
 CREATE OR REPLACE VIEW @schema@.pool_item WITH (security_barrier) AS
+WITH eye AS MATERIALIZED (SELECT leads.visible_pools(@company@) AS pools,
+  leads.now() AS instant)
 SELECT
   o.customer_id AS customer_id, --: key of the customer
   o.scope AS scope, --: scope of the ownership
@@ -196,7 +212,7 @@ SELECT
 FROM @schema@.ownership o
 JOIN @schema@.customer c ON c.id = o.customer_id
 JOIN @schema@.pool q ON q.id = o.pool_id
-WHERE o.until IS NULL AND o.pool_id = ANY ((SELECT leads.visible_pools(@company@))::bigint[])
+WHERE o.until IS NULL AND o.pool_id = ANY ((SELECT e.pools FROM eye e)::bigint[])
 UNION ALL
 SELECT
   o.customer_id AS customer_id,
@@ -214,10 +230,12 @@ SELECT
 FROM @schema@.ownership o
 JOIN @schema@.customer c ON c.id = o.customer_id
 JOIN @schema@.pool q ON q.id = o.lapse_pool_id
-WHERE o.until IS NULL AND o.next_due_at <= (SELECT leads.now()) AND o.lapse_pool_id = ANY ((SELECT leads.visible_pools(@company@))::bigint[]); --: customers that lie in a pool now, lapsed but unwritten ones included; an update of claimed_by claims
+WHERE o.until IS NULL AND o.next_due_at <= (SELECT e.instant FROM eye e) AND o.lapse_pool_id = ANY ((SELECT e.pools FROM eye e)::bigint[]); --: customers that lie in a pool now, lapsed but unwritten ones included; an update of claimed_by claims
 
 -- as my_lead
 CREATE OR REPLACE VIEW @schema@.intake WITH (security_barrier) AS
+WITH eye AS MATERIALIZED (SELECT leads.sees_all(@company@) AS everything,
+  leads.visible_members(@company@) AS members)
 SELECT
   r.name AS name, --: name as sent
   leads.mask_phone(r.payload ->> 'phone') AS phone, --: telephone number; masked when read
@@ -252,7 +270,7 @@ JOIN @schema@.channel h ON h.id = r.channel_id
 LEFT JOIN @schema@.member a ON a.id = r.actor_id
 LEFT JOIN @schema@.member m ON m.id = r.owner_id
 LEFT JOIN @schema@.pool q ON q.id = r.pool_id
-WHERE NOT (SELECT leads.sees_all(@company@)) AND r.actor_id = ANY ((SELECT leads.visible_members(@company@))::bigint[])
+WHERE NOT (SELECT e.everything FROM eye e) AND r.actor_id = ANY ((SELECT e.members FROM eye e)::bigint[])
 UNION ALL
 SELECT
   r.name AS name,
@@ -288,7 +306,7 @@ JOIN @schema@.channel h ON h.id = r.channel_id
 LEFT JOIN @schema@.member a ON a.id = r.actor_id
 LEFT JOIN @schema@.member m ON m.id = r.owner_id
 LEFT JOIN @schema@.pool q ON q.id = r.pool_id
-WHERE (SELECT leads.sees_all(@company@)); --: registrations of the caller; an insert, COPY included, is register()
+WHERE (SELECT e.everything FROM eye e); --: registrations of the caller; an insert, COPY included, is register()
 
 -- what a picker needs
 CREATE OR REPLACE VIEW @schema@.member_list WITH (security_barrier) AS

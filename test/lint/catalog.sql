@@ -104,6 +104,8 @@ SELECT is_empty($$ SELECT nspname FROM pg_namespace n WHERE nspname IN ('crm') A
   'PUBLIC has nothing in the data schema');
 SELECT is_empty($$ SELECT r.name FROM r WHERE relkind = 'v' AND NOT (coalesce(reloptions, '{}') && '{security_barrier=true,security_barrier=on,security_barrier=1}'::text[]) $$,
   'every view is a security_barrier');
+SELECT is_empty($$ SELECT r.name FROM r WHERE relkind = 'v' AND pg_get_viewdef(oid) ~* '\mUNION\M' AND pg_get_viewdef(oid) !~* '^\s*WITH\M' $$,
+  'a view with UNION ALL has a CTE: without one the planner flattens it and the barrier is gone');
 SELECT is_empty($$ SELECT r.name FROM r WHERE relkind = 'v' AND coalesce(reloptions, '{}') && '{security_invoker=true,security_invoker=on}'::text[] $$,
   'views run with the rights of their owner');
 SELECT is_empty($$ SELECT tgrelid::regclass, tgname FROM pg_trigger JOIN r ON r.oid = tgrelid WHERE NOT tgisinternal AND tgenabled <> 'O' $$,
