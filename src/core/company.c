@@ -44,17 +44,6 @@ static struct
 static int	nframes = 0;
 static LeadsFrame *current = NULL;
 
-/*
- * The open frames, innermost last.  Frames lie on the C stack of their entry points: after an error was
- * caught further out that memory is gone, so what abort must know of them is kept here.
- */
-static struct
-{
-	LeadsFrame *frame;
-	int			level;			/* subtransaction level it was opened at */
-}		   *frames = NULL;
-static int	nframes = 0;
-static int	frames_room = 0;
 static int	corridor_depth = -1;
 
 /* schemas found safe; emptied whenever a relation, schema or role changes */
@@ -118,31 +107,6 @@ LeadsFrame *
 leads_frame_current(void)
 {
 	return current;
-}
-
-static void
-push_frame(LeadsFrame *f)
-{
-	if (nframes == frames_room)
-	{
-		int			room = frames_room ? frames_room * 2 : 16;
-
-		frames = frames ? repalloc(frames, room * sizeof(*frames)) :
-			MemoryContextAlloc(TopMemoryContext, room * sizeof(*frames));
-		frames_room = room;
-	}
-	f->outer = current;
-	f->level = GetCurrentTransactionNestLevel();
-	frames[nframes].frame = f;
-	frames[nframes++].level = f->level;
-	current = f;
-}
-
-static void
-pop_frame(void)
-{
-	nframes--;
-	current = nframes > 0 ? frames[nframes - 1].frame : NULL;
 }
 
 static void
