@@ -13,12 +13,10 @@
 
 #include "access/grants.h"
 #include "catalog/namespace.h"
-#include "catalog/pg_parameter_acl.h"
 #include "catalog/pg_type.h"
 #include "core/lock.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
@@ -239,23 +237,14 @@ relations(const char *verb, LeadsFrame *f, uint32 profiles, const char *role)
 			run(verb, relation_rights[i].rights, psprintf("@.%s", relation_rights[i].relation), role);
 }
 
-/* the parameter's rights are one row for the whole cluster: companies of other databases queue here */
-static void
-lock_parameter(void)
-{
-	LockSharedObject(ParameterAclRelationId, InvalidOid, 0, AccessExclusiveLock);
-}
-
 static void
 parameter(const char *verb, const char *role)
 {
-	LeadsResult r;
-
-	lock_parameter();
-	r = leads_run(&q_parameter);
+	LeadsResult r = leads_run(&q_parameter);
 
 	if (leads_bool(&r, 0, 1))
 	{
+		/* one row for the whole cluster: companies of other databases queue here */
 		leads_lock_parameter();
 		run(verb, "SET", "PARAMETER leads.actor", role);
 	}
@@ -276,7 +265,6 @@ pass_on(const char *role)
 	leads_lock_parameter();
 	leads_run_text(psprintf("GRANT EXECUTE ON ALL ROUTINES IN SCHEMA leads TO %s WITH GRANT OPTION",
 							quote_identifier(role)));
-	lock_parameter();
 	leads_run_text(psprintf("GRANT SET ON PARAMETER leads.actor TO %s WITH GRANT OPTION", quote_identifier(role)));
 }
 
@@ -363,7 +351,6 @@ leads_access_grant_owner(const char *role)
 	leads_lock_parameter();
 	run_plain(psprintf("GRANT EXECUTE ON ALL ROUTINES IN SCHEMA leads TO %s WITH GRANT OPTION",
 					   quote_identifier(role)));
-	lock_parameter();
 	run_plain(psprintf("GRANT SET ON PARAMETER leads.actor TO %s WITH GRANT OPTION", quote_identifier(role)));
 }
 
