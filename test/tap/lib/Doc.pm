@@ -6,6 +6,8 @@
 #   <!-- db: crm -->          database (default: crm)
 #   <!-- error: LD050 -->     the block ends with this SQLSTATE, shown as in \set VERBOSITY verbose
 #   <!-- run: no -->          shown only
+#   <!-- run: demo -->        run by make demo alone (test/demo/play.pl)
+#   <!-- wait: cron -->       in the demo: first wait for pg_cron's next run
 # Without an error comment no statement may fail. Instants, runs of white space and of dashes are the only
 # things that may differ between the document and psql.
 package Doc;
@@ -17,7 +19,7 @@ use utf8;
 use Encode qw(decode encode);
 use IPC::Run ();
 
-# blocks of a document: { line, sql, opt => {}, want, first, last }; first and last are line indexes of the
+# blocks of a document, those that run nowhere included: { line, sql, opt => {}, want, first, last }; first and last are line indexes of the
 # answer's body, or both the index after which it would stand
 sub blocks
 {
@@ -25,7 +27,7 @@ sub blocks
 	my (@found, %opt);
 	for (my $i = 0; $i < @lines; $i++)
 	{
-		if ($lines[$i] =~ /^<!--\s*(as|db|error|run):\s*(\S+)\s*-->\s*$/)
+		if ($lines[$i] =~ /^<!--\s*(as|db|error|run|wait):\s*(\S+)\s*-->\s*$/)
 		{
 			$opt{$1} = $2;
 			next;
@@ -44,28 +46,29 @@ sub blocks
 				$b{last} = $j;
 				$i = $j;
 			}
-			push @found, \%b if ($b{opt}{run} // '') ne 'no';
+			push @found, \%b;
 		}
 		%opt = () unless $lines[$i] =~ /^\s*$/;
 	}
 	return @found;
 }
 
-# run one block; returns what psql shows and the SQLSTATE of the last error ('00000': none)
+# run one block; returns what psql shows and the SQLSTATE of the last error ('00000': none).  More options of psql: @more
 sub run
 {
-	my ($b, $host, $port, $database) = @_;
+	my ($b, $host, $port, $database, @more) = @_;
 	my $end = '@@state ';
 	my $in = "\\set ON_ERROR_STOP off\n" . ($b->{opt}{error} ? "\\set VERBOSITY verbose\n" : '') .
 		"$b->{sql}\n\\echo $end:LAST_ERROR_SQLSTATE\n";
 	my @psql = ('psql', '-X', '-h', $host, '-p', $port, '-U', $b->{opt}{as} // 'postgres',
-		'-d', $b->{opt}{db} // $database, '-P', 'pager=off');
+		'-d', $b->{opt}{db} // $database, '-P', 'pager=off', @more);
 	my $raw = '';
 	local $ENV{PGCLIENTENCODING} = 'UTF8';
 	local $ENV{PGOPTIONS} = '';
 	IPC::Run::run(\@psql, '<', \encode('UTF-8', $in), '>&', \$raw);
 	my $out = decode('UTF-8', $raw);
 	my $state = $out =~ s/^\Q$end\E(\w{5})\n\z//m ? $1 : '?????';
+	$out =~ s/^\\(?:echo \Q$end\E|set ).*\n//mg;
 	$out =~ s/^LOCATION:  .*\n//mg;
 	$out =~ s/[ \t]+$//mg;
 	$out =~ s/\n+\z/\n/;
@@ -77,6 +80,7 @@ sub normal
 {
 	my ($t) = @_;
 	$t =~ s/\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[+-]\d\d(?::\d\d)?|Z)?)?/<instant>/g;
+	$t =~ s/\d+ (秒前|seconds? ago)/<instant> $1/g;
 	$t =~ s/-{2,}/-/g;
 	$t =~ s/\s+/ /g;
 	$t =~ s/^ | $//g;
