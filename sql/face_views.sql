@@ -13,7 +13,7 @@ SET ROLE fv_zhang;
 INSERT INTO fv.intake (name, phone, contact, email, amount, extra) VALUES ('重庆鸿源商贸有限公司', '13912345678', '王小芳', 'wang@example.com', 1000, '{"a": 1}')
   RETURNING outcome, reason, message, owner, pool, protected_until, customer_id, lead_id, registration_id, decision_id;
 SET ROLE fv_li;
-INSERT INTO fv.intake (name, phone, by_member) VALUES ('重慶市鴻源商貿', '139-1234-5678', 'li') RETURNING outcome, message, owner, customer_id, lead_id;
+INSERT INTO fv.intake (name, phone, by_member) VALUES ('重慶市鴻源商貿', '139-1234-5678', 'li') RETURNING outcome, regexp_replace(message, '\(.*?\)', '(...)') AS message, owner, customer_id, lead_id;
 -- what is read back: one's own attempts, contacts masked, nothing of the other's customer
 SELECT name, phone, contact, email, outcome, owner, by_member, customer_id, lead_id, state FROM fv.intake;
 -- an answer cannot be given, another not be named, a profile not be left out

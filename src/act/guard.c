@@ -17,7 +17,9 @@
 #include "utils/rel.h"
 
 #include "core/lock.h"
+#include "core/policy.h"
 #include "decide/match.h"
+#include "decide/match_policy.h"
 #include "lib/email.h"
 #include "lib/phone.h"
 #include "lib/uscc.h"
@@ -227,8 +229,10 @@ find_twin(LeadsFrame *f, int64 id, const LeadsRecord *record, const LeadsKey *ke
 	LeadsCandidate *found = palloc(sizeof(LeadsCandidate) * CANDIDATES);
 	int			n = leads_customer_probe(f, keys, nkeys, found, CANDIDATES);
 	LeadsRecord *other = palloc(sizeof(LeadsRecord));
+	LeadsMatchPolicy policy;
 	LeadsCustomer c;
 
+	leads_match_policy_read(leads_policy_at(f, "match", leads_now_internal()).body, &policy);
 	for (int i = 0; i < n; i++)
 	{
 		LeadsMatchScore score;
@@ -236,7 +240,7 @@ find_twin(LeadsFrame *f, int64 id, const LeadsRecord *record, const LeadsKey *ke
 		if (found[i].customer_id == id)
 			continue;
 		leads_customer_record(f, found[i].customer_id, other);
-		leads_match_score(record, other, &leads_match_default, &score);
+		leads_match_score(record, other, &policy.model, &score);
 		if (score.band != LEADS_BAND_CERTAIN)
 			continue;
 		if (found[i].unseen)
