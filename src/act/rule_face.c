@@ -26,6 +26,19 @@ LEADS_QUERY(q_rules, "",
 			"  FROM @.routing_rule r LEFT JOIN @.territory t ON t.code = r.territory"
 			" WHERE r.active ORDER BY r.position");
 
+LEADS_QUERY(q_planned, "z",
+			"SELECT FROM @.policy p WHERE p.kind = 'routing' AND p.key = '' AND p.status = 'published' AND p.active_from > $1 LIMIT 1");
+
+/* the rules that rule already; a version that waits could take them away again, then they are published anew */
+static bool
+is_in_force(LeadsFrame *f, Jsonb *body)
+{
+	LeadsPolicy now = leads_policy_at(f, "routing", leads_frame_now(f, LEADS_NO_TIME));
+
+	return now.body != NULL && VARSIZE(now.body) == VARSIZE(body) && memcmp(now.body, body, VARSIZE(body)) == 0 &&
+		!leads_found(leads_run(&q_planned, f->now));
+}
+
 static void
 put_value(JsonbParseState **state, const char *key, JsonbValue *v)
 {
@@ -125,7 +138,6 @@ leads_compile_rules(PG_FUNCTION_ARGS)
 {
 	TriggerData *trig = (TriggerData *) fcinfo->context;
 	LeadsFrame	f;
-	LeadsPolicy now;
 	Jsonb	   *body;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_AFTER(trig->tg_event) ||
@@ -137,8 +149,7 @@ leads_compile_rules(PG_FUNCTION_ARGS)
 	leads_actor_lookup(&f);
 	leads_lock_gate(&f, true);
 	body = compile();
-	now = leads_policy_at(&f, "routing", leads_frame_now(&f, LEADS_NO_TIME));
-	if (now.body == NULL || VARSIZE(now.body) != VARSIZE(body) || memcmp(now.body, body, VARSIZE(body)) != 0)
+	if (!is_in_force(&f, body))
 		(void) leads_policy_publish(&f, "routing", "", body, LEADS_NO_TIME);
 	leads_leave(&f);
 	PG_RETURN_POINTER(NULL);

@@ -87,6 +87,15 @@ SELECT is((SELECT count(*) FROM leads.policy_history('routing')), 4::bigint, 'wh
 UPDATE crm.routing_rule SET active = false;
 SELECT is((SELECT count(*) FROM leads.policy_history('routing')), 4::bigint, 'a replica compiles nothing');
 RESET session_replication_role;
+-- there and back within one instant (a frozen clock): the last word stands
+SET leads.clock = '2100-01-01 00:00+00';
+TRUNCATE crm.routing_rule;
+INSERT INTO crm.routing_rule (position, assign_to) VALUES (1, 'member:li');
+TRUNCATE crm.routing_rule;
+RESET leads.clock;
+SET leads.clock = '2100-01-01 00:01+00';
+SELECT results_eq($$ SELECT body FROM leads.policy_history('routing') WHERE status = 'active' $$, $$ VALUES ('{"rules": []}'::jsonb) $$, 'the last of three changes in one instant rules');
+RESET leads.clock;
 SELECT lives_ok($$ SELECT leads.install() $$);
 SELECT is((SELECT count(*) FROM pg_trigger WHERE tgname IN ('routing_rule_compile', 'territory_compile')), 2::bigint, 'install() keeps the triggers once each');
 
