@@ -5,10 +5,10 @@
  * write the reminders that are due, leave a sign of life.
  * Invariants: nothing depends on it having run; each customer is settled in a
  * subtransaction of its own under its row lock, and skipped if another session has
- * it; one that fails is put in quarantine and never keeps the rest; counters are
- * written once a batch, in ascending order; a batch is a transaction, committed
- * as the caller, never while switched to the owner; work follows what is due, never
- * the size of a table.
+ * it, or the counter of its owner: a sweep waits for nobody; one that fails is put
+ * in quarantine and never keeps the rest; counters are written once a batch, in
+ * ascending order; a batch is a transaction, committed as the caller, never while
+ * switched to the owner; work follows what is due, never the size of a table.
  * Called by: pg_cron, users.
  */
 #include "core/leads.h"
@@ -115,6 +115,8 @@ settle_one(LeadsFrame *f, int64 id, int *reminded)
 	if (c.last_event_at == before && *reminded == 0)
 		return false;
 	leads_customer_touch(f, id);
+	/* the counters are written at the end of the batch, which must not wait: it has many customers locked */
+	leads_counters_lock_nowait(f);
 	return true;
 }
 

@@ -43,6 +43,8 @@ LEADS_QUERY(q_counter_add, "li",
 			" ON CONFLICT (member_id) DO UPDATE SET held = c.held + $2");
 LEADS_QUERY(q_counter_lock, "l",
 			"SELECT c.held FROM @.member_counter c WHERE c.member_id = $1 FOR UPDATE");
+LEADS_QUERY(q_counter_nowait, "l",
+			"SELECT c.held FROM @.member_counter c WHERE c.member_id = $1 FOR UPDATE NOWAIT");
 LEADS_QUERY(q_counter_make, "l",
 			"INSERT INTO @.member_counter (member_id) VALUES ($1) ON CONFLICT DO NOTHING");
 LEADS_QUERY(q_counter_lapsed, "lz",
@@ -280,6 +282,14 @@ leads_counters_lock(LeadsFrame *f, int64 member_id)
 	leads_counter_add(f, member_id, 0);
 	for (Delta *d = f->pending; d; d = d->next)
 		(void) lock_counter(d->member_id);
+}
+
+void
+leads_counters_lock_nowait(LeadsFrame *f)
+{
+	for (Delta *d = f->pending; d; d = d->next)
+		if (d->delta != 0)
+			(void) leads_run(&q_counter_nowait, d->member_id);
 }
 
 void *

@@ -80,6 +80,8 @@ extern void leads_counter_add(LeadsFrame *f, int64 member_id, int delta);
 extern void leads_counters_flush(LeadsFrame *f);
 /* lock the counters of the members with pending deltas and of one more, ascending */
 extern void leads_counters_lock(LeadsFrame *f, int64 member_id);
+/* the same for those with pending deltas, without waiting for anybody: 55P03 if another session has one */
+extern void leads_counters_lock_nowait(LeadsFrame *f);
 /*
  * A step that may be rolled back alone: put the deltas aside, and afterwards take them back, with those
  * collected since if the step was kept.
