@@ -43,14 +43,14 @@ leads_followup_init(void)
 }
 
 void
-leads_followup_deadline(LeadsFrame *f, LeadsOwnership *own, bool forget_old)
+leads_followup_deadline(LeadsFrame *f, LeadsOwnership *own)
 {
 	LeadsProtection rules;
 	LeadsDeadline d;
 
 	(void) leads_corridor_protection(f, own->policy_version, &rules);
 	d = leads_protection_move(&rules, own->since, own->protected_until, own->followed_at, own->exempt,
-							  forget_old ? LEADS_NO_TIME : own->next_due_at, f->now, f->zone);
+							  own->next_due_at, f->now, f->zone);
 	/* a reminder that was sent for this very deadline is not sent again */
 	if (d.next_due_at != own->next_due_at)
 		own->remind_at = d.remind_at;
@@ -136,7 +136,7 @@ move_anchor(LeadsFrame *f, LeadsOwnership *own, TimestampTz occurred_at, LeadsEv
 
 	if (own->followed_at == LEADS_NO_TIME || own->followed_at < occurred_at)
 		own->followed_at = occurred_at;
-	leads_followup_deadline(f, own, false);
+	leads_followup_deadline(f, own);
 	if (own->next_due_at != before)
 		leads_evidence_add(e, "deadline", "moved", "deadline.moved", 2, old,
 						   leads_message_time(f->zone, own->next_due_at));

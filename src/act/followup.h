@@ -21,9 +21,9 @@ extern void leads_followup_log(LeadsFrame *f, int64 lead_id, const char *kind, c
 							   TimestampTz occurred_at, LeadsLogged *out);
 /*
  * Deadlines of an owned interval after an anchor or its exemption changed, written down.
- * Without memory of the old deadline (reopening a won lead) the grace of the policy applies.
+ * What had none (a won lead is reopened) gets the grace of the policy at least.
  */
-extern void leads_followup_deadline(LeadsFrame *f, LeadsOwnership *own, bool forget_old);
+extern void leads_followup_deadline(LeadsFrame *f, LeadsOwnership *own);
 
 /* what was typed, short enough for an error message */
 extern char *leads_followup_clip(const char *s);

@@ -403,7 +403,7 @@ leads_pipeline_close_won(LeadsFrame *f, int64 lead_id, Datum amount, int32 expec
 	{
 		leads_evidence_add(&w.evidence, "exempt", "yes", "exempt.won", 0);
 		own->exempt = "won";
-		leads_followup_deadline(f, own, false);
+		leads_followup_deadline(f, own);
 	}
 	decision_id = leads_pipeline_decide(f, &w, "win", "won");
 	record_move(f, &w, "won", to, w.lead.attempt, NULL, NULL, move_facts(NULL, NULL, &m), decision_id);
@@ -449,8 +449,8 @@ end_exemption(LeadsFrame *f, LeadsPipelineWork *w)
 		leads_lead_other_won(f, w->hold.customer.id, w->lead.scope, w->lead.id))
 		return;
 	own->exempt = NULL;
-	/* its old deadline may be long past: the grace begins now */
-	leads_followup_deadline(f, own, true);
+	/* it had no deadline, the one before may be long past: the grace begins now */
+	leads_followup_deadline(f, own);
 	leads_evidence_add(&w->evidence, "exempt", "no", "exempt.ended", 1,
 					   leads_message_time(f->zone, own->next_due_at));
 }
