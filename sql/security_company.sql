@@ -68,6 +68,29 @@ SELECT outcome FROM leads.register('北京天桥科技有限公司');
 RESET ROLE;
 REVOKE ALL ON ALL TABLES IN SCHEMA sc2 FROM sc_admin1;
 REVOKE USAGE ON SCHEMA sc2 FROM sc_admin1;
+-- an admin of the first who is a rep in the second may EXECUTE what admins need, but is no admin there
+INSERT INTO sc2.member (code, name, db_role) VALUES ('guest', 'Guest', 'sc_admin1');
+SELECT leads.grant_access('sc_admin1', 'rep', 'sc2');
+SET leads.schema = 'sc2';
+SET ROLE sc_admin1;
+SELECT outcome FROM leads.register('广州珠江贸易有限公司');
+SELECT leads.publish('protection', '', '{"days": 1}');
+SELECT leads.draft('protection', '', '{"days": 1}');
+SELECT leads.set_protection(days => 1);
+SELECT * FROM leads.assign(1, 'guest');
+SELECT leads.grant_access('sc_admin1', 'admin', 'sc2');
+SELECT leads.grant_access('sc_admin1', 'bi', 'sc2');
+SELECT leads.revoke_access('sc_rep2', 'rep', 'sc2');
+SELECT * FROM leads.verify('sc2');
+SELECT * FROM leads.health();
+SELECT count(*) FROM leads.policy_history('protection');
+CALL leads.tick(10, 'sc2');
+SELECT leads.schedule_jobs('sc2');
+SELECT outcome FROM leads.register('广州珠江贸易有限公司', by_member => 'wang');
+SELECT leads.sees_all('sc1') AS all_of_first, leads.sees_all('sc2') AS all_of_second, (SELECT count(*) FROM sc2.my_lead) AS leads;
+RESET ROLE;
+SET leads.schema = 'sc1';
+SELECT leads.revoke_access('sc_admin1', 'rep', 'sc2');
 -- a view over a view does not lend its owner's sight
 CREATE VIEW public.sc_lent AS SELECT * FROM sc2.my_lead;
 GRANT SELECT ON public.sc_lent TO sc_admin1;
@@ -115,6 +138,23 @@ SELECT outcome FROM leads.register('北京天桥科技有限公司');
 RESET leads.actor;
 RESET ROLE;
 SELECT leads.revoke_access('sc_rep1', 'app', 'sc2');
+-- set in a new session, before the library is there to refuse: forgotten with a warning when it comes
+SET client_min_messages = warning;
+\c -
+SET SESSION AUTHORIZATION sc_peer1;
+SET leads.actor = 'zhang';
+SET leads.clock = '2030-01-01';
+SET leads.schema = 'sc1';
+SELECT leads.now() < '2030-01-01' AS true_time;
+SHOW leads.actor;
+SELECT leads.actor_id('sc1') AS li;
+RESET SESSION AUTHORIZATION;
+RESET leads.clock;
+RESET leads.actor;
+SET client_min_messages = warning;
+SET timezone = 'Asia/Shanghai';
+SET leads.schema = 'sc1';
+SET leads.clock = '2026-03-02 10:00+08';
 -- a rep cannot pass through a channel that is not for reps
 SET ROLE sc_rep1;
 SELECT outcome FROM leads.register('北京天桥科技有限公司', channel => 'website');
