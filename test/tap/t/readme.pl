@@ -12,7 +12,7 @@ use Test::More;
 
 my $tree = dirname(__FILE__) . '/../../..';
 
-foreach my $name ('README.md')
+foreach my $name ('README.md', 'README.zh-CN.md')
 {
 	open my $in, '<:encoding(UTF-8)', "$tree/$name" or die "$name: $!";
 	my @lines = <$in>;
