@@ -30,7 +30,7 @@
 #include "record/outbox.h"
 #include "record/registration.h"
 
-#define CANDIDATES 48			/* compared in full */
+#define CANDIDATES 24			/* compared in full */
 #define SHOWN 5					/* matches in the answer */
 #define WHY 3					/* reasons in the message */
 
@@ -38,7 +38,6 @@ typedef struct Found
 {
 	int64		customer_id;
 	const char *name;
-	bool		unseen;
 	LeadsMatchScore score;
 } Found;
 
@@ -55,7 +54,6 @@ typedef struct Call
 	int32		protection_version;
 	int			returning_days;
 	LeadsMatchModel model;
-	const LeadsCandidate *candidates;
 	int			ncandidates;
 	Found		found[SHOWN + 1];	/* best first */
 	int			nfound;
@@ -64,6 +62,7 @@ typedef struct Call
 	LeadsCustomer customer;
 	LeadsOwnership own;
 	bool		has_own;
+	bool		made;
 	LeadsAction action;
 	const char *shown_name;		/* of the one met, masked if need be */
 	const char *owner_code;
@@ -120,13 +119,9 @@ compare(int64 id, const char *name, const LeadsRecord *record, void *arg)
 
 	n.customer_id = id;
 	n.name = name;
-	n.unseen = false;
 	leads_match_score(c->in.record, record, &c->model, &n.score);
 	if (n.score.band == LEADS_BAND_NEW)
 		return;
-	for (i = 0; i < c->ncandidates; i++)
-		if (c->candidates[i].customer_id == id)
-			n.unseen = c->candidates[i].unseen;
 	/* best band, then best score, then the older customer */
 	for (i = c->nfound; i > 0; i--)
 	{
@@ -147,18 +142,18 @@ compare(int64 id, const char *name, const LeadsRecord *record, void *arg)
 static void
 look(Call *c)
 {
-	LeadsCandidate *candidates = palloc(sizeof(LeadsCandidate) * CANDIDATES);
+	LeadsCandidate candidates[CANDIDATES];
 	int64		ids[CANDIDATES];
 
-	c->candidates = candidates;
 	c->ncandidates = leads_customer_probe(&c->f, c->in.keys, c->in.nkeys, candidates, CANDIDATES);
 	for (int i = 0; i < c->ncandidates; i++)
 		ids[i] = candidates[i].customer_id;
 	leads_record_prepare(c->in.record);
 	leads_customer_records(&c->f, ids, c->ncandidates, compare, c);
 	for (int i = 0; i < c->nfound; i++)
-		if (c->found[i].unseen)
-			leads_customer_refuse_unseen();
+		ids[i] = c->found[i].customer_id;
+	if (leads_customer_unseen(&c->f, c->in.keys, c->in.nkeys, ids, c->nfound))
+		leads_customer_refuse_unseen();
 }
 
 static const char *
@@ -378,6 +373,7 @@ make_customer(Call *c)
 	memset(&c->customer, 0, sizeof(c->customer));
 	memset(&c->own, 0, sizeof(c->own));
 	c->has_own = false;
+	c->made = true;
 	c->customer.id = leads_customer_insert(f, &n);
 	c->customer.name = a->name;
 	if (a->contact)
@@ -455,10 +451,6 @@ route(Call *c)
 
 	leads_route_decide(&c->f, &req, &c->evidence, &to);
 	c->routing_version = to.routing_version;
-	if (c->has_own)
-	{
-		/* what was in the pool leaves it at this instant; ended below, when the decision is written */
-	}
 	c->own.customer_id = c->customer.id;
 	c->own.scope = c->scope;
 	c->own.member_id = to.member_id;
@@ -774,7 +766,11 @@ leads_register_run(const char *schema, const LeadsRegisterArgs *args, LeadsRegis
 					do_refused(c);
 					break;
 			}
-			leads_corridor_end(f, c->customer.id);
+			/* a customer made just now was born with this instant */
+			if (c->made)
+				leads_counters_flush(f);
+			else
+				leads_corridor_end(f, c->customer.id);
 		}
 		finish(c, out);
 	}

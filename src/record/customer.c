@@ -11,8 +11,10 @@
  */
 #include "core/leads.h"
 
-#include "access/xact.h"
+#include <math.h>
+
 #include "access/transam.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/snapmgr.h"
@@ -42,21 +44,24 @@ LEADS_QUERY(q_keys_insert, "lKH",
 			"INSERT INTO @.customer_key (key, customer_id, kind)"
 			" SELECT k.key, $1, k.kind FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) AS k(key, kind)");
 LEADS_QUERY(q_keys_delete, "l", "DELETE FROM @.customer_key WHERE customer_id = $1");
-LEADS_QUERY(q_names, "K",
-			"SELECT c.id, c.kind = 'person', c.name, c.region, 0::bigint FROM @.customer c WHERE c.id = ANY ($1) AND c.status = 'live'"
-			" UNION ALL SELECT n.customer_id, NULL, n.name, NULL, n.id FROM @.customer_name n WHERE n.customer_id = ANY ($1)"
-			"   AND EXISTS (SELECT FROM @.customer c WHERE c.id = n.customer_id AND c.status = 'live')"
-			" ORDER BY 1, 5");
-LEADS_QUERY(q_points, "K",
-			"SELECT p.customer_id, p.kind, p.raw, p.id FROM @.contact_point p WHERE p.customer_id = ANY ($1) AND p.norm IS NOT NULL"
-			" UNION ALL SELECT t.customer_id, 'contact', t.name, t.id FROM @.contact t WHERE t.customer_id = ANY ($1) AND t.name IS NOT NULL"
-			" ORDER BY 1, 2, 4");
+/* one row a customer: subplans over three narrow indexes cost less than two queries with sorts */
+LEADS_QUERY(q_records, "K",
+			"SELECT c.id, c.kind = 'person', c.name, c.region,"
+			"  ARRAY(SELECT n.name FROM @.customer_name n WHERE n.customer_id = c.id ORDER BY n.id LIMIT 3),"
+			"  ARRAY(SELECT p.kind || ':' || p.raw FROM @.contact_point p"
+			"         WHERE p.customer_id = c.id AND p.norm IS NOT NULL ORDER BY p.id LIMIT 16),"
+			"  ARRAY(SELECT t.name FROM @.contact t WHERE t.customer_id = c.id AND t.name IS NOT NULL ORDER BY t.id LIMIT 1)"
+			" FROM @.customer c WHERE c.id = ANY ($1) AND c.status = 'live'");
 LEADS_QUERY(q_strong, "tt",
 			"SELECT p.customer_id FROM @.contact_point p WHERE p.kind = $1 AND p.strong_key = $2");
-LEADS_QUERY(q_probe, "Ki",
-			"SELECT k.customer_id, k.xmin FROM pg_catalog.unnest($1) AS q(key)"
-			" CROSS JOIN LATERAL (SELECT x.customer_id, x.xmin FROM @.customer_key x"
-			"                      WHERE x.key = q.key ORDER BY x.customer_id LIMIT $2) k");
+/* index-only where the page is all-visible: xmin is asked for later, of the few that count */
+LEADS_QUERY(q_probe, "KK",
+			"SELECT q.n, k.customer_id FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))"
+			"   WITH ORDINALITY AS q(key, most, n)"
+			" CROSS JOIN LATERAL (SELECT x.customer_id FROM @.customer_key x"
+			"                      WHERE x.key = q.key ORDER BY x.customer_id LIMIT q.most) k");
+LEADS_QUERY(q_xmin, "KK",
+			"SELECT x.customer_id, x.xmin FROM @.customer_key x WHERE x.key = ANY ($1) AND x.customer_id = ANY ($2)");
 
 static bool
 customer_row(LeadsResult r, LeadsCustomer *c)
@@ -169,63 +174,71 @@ leads_keys_delete(LeadsFrame *f, int64 customer_id)
 	leads_run(&q_keys_delete, customer_id);
 }
 
-/*
- * Names and contact points of many customers, each query once; both come in
- * ascending order of customers, so that one walk fills one record after the other.
- */
+static Datum
+id_array(const int64 *ids, int n)
+{
+	Datum	   *d = palloc(sizeof(Datum) * Max(n, 1));
+
+	for (int i = 0; i < n; i++)
+		d[i] = Int64GetDatum(ids[i]);
+	return PointerGetDatum(construct_array(d, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
+/* texts of an array column; NULLs cannot be in it */
+static int
+text_array(LeadsResult *r, uint64 row, int col, Datum **out)
+{
+	bool		isnull;
+	Datum		d = leads_datum(r, row, col, &isnull);
+	int			n = 0;
+
+	if (!isnull)
+		deconstruct_array(DatumGetArrayTypeP(d), TEXTOID, -1, false, TYPALIGN_INT, out, NULL, &n);
+	return n;
+}
+
+static void
+add_point(LeadsRecord *record, const char *s, size_t len)
+{
+	if (strncmp(s, "phone:", 6) == 0)
+		leads_record_add_phone(record, s + 6, len - 6);
+	else if (strncmp(s, "email:", 6) == 0)
+		leads_record_add_email(record, s + 6, len - 6);
+	else if (strncmp(s, "uscc:", 5) == 0)
+		leads_record_set_uscc(record, s + 5, len - 5);
+}
+
 void
 leads_customer_records(LeadsFrame *f, const int64 *ids, int n, LeadsRecordReader reader, void *arg)
 {
 	LeadsRecord *record;
-	LeadsResult names;
-	LeadsResult points;
-	Datum	   *d;
-	Datum		array;
-	uint64		p = 0;
+	LeadsResult r;
 
 	if (n == 0)
 		return;
 	record = palloc(sizeof(LeadsRecord));
-	d = palloc(sizeof(Datum) * n);
-	for (int i = 0; i < n; i++)
-		d[i] = Int64GetDatum(ids[i]);
-	array = PointerGetDatum(construct_array(d, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-	names = leads_run_latest(&q_names, array);
-	points = leads_run_latest(&q_points, array);
-	for (uint64 i = 0; i < names.n;)
+	r = leads_run_latest(&q_records, id_array(ids, n));
+	for (uint64 i = 0; i < r.n; i++)
 	{
-		int64		id = leads_int(&names, i, 1);
-		char	   *first = leads_text(&names, i, 3);
-		char	   *region = leads_text(&names, i, 4);
+		char	   *name = leads_text(&r, i, 3);
+		char	   *region = leads_text(&r, i, 4);
+		Datum	   *d;
+		int			many;
 
-		leads_record_init(record, leads_bool(&names, i, 2));
-		for (; i < names.n && leads_int(&names, i, 1) == id; i++)
-		{
-			char	   *name = leads_text(&names, i, 3);
-
-			if (name)
-				leads_record_add_name(record, name, strlen(name));
-		}
+		leads_record_init(record, leads_bool(&r, i, 2));
+		if (name)
+			leads_record_add_name(record, name, strlen(name));
+		many = text_array(&r, i, 5, &d);
+		for (int k = 0; k < many; k++)
+			leads_record_add_name(record, VARDATA_ANY(d[k]), VARSIZE_ANY_EXHDR(d[k]));
 		if (region)
 			leads_record_set_region(record, region, strlen(region));
-		while (p < points.n && leads_int(&points, p, 1) < id)
-			p++;
-		for (; p < points.n && leads_int(&points, p, 1) == id; p++)
-		{
-			char	   *kind = leads_text(&points, p, 2);
-			char	   *value = leads_text(&points, p, 3);
-			size_t		len = strlen(value);
-
-			if (strcmp(kind, "phone") == 0)
-				leads_record_add_phone(record, value, len);
-			else if (strcmp(kind, "email") == 0)
-				leads_record_add_email(record, value, len);
-			else if (strcmp(kind, "uscc") == 0)
-				leads_record_set_uscc(record, value, len);
-			else
-				leads_record_set_contact(record, value, len);
-		}
-		reader(id, first, record, arg);
+		many = text_array(&r, i, 6, &d);
+		for (int k = 0; k < many; k++)
+			add_point(record, VARDATA_ANY(d[k]), VARSIZE_ANY_EXHDR(d[k]));
+		if (text_array(&r, i, 7, &d) > 0)
+			leads_record_set_contact(record, VARDATA_ANY(d[0]), VARSIZE_ANY_EXHDR(d[0]));
+		reader(leads_int(&r, i, 1), name, record, arg);
 	}
 	pfree(record);
 }
@@ -259,14 +272,69 @@ by_customer(const void *a, const void *b)
 }
 
 static int
-by_shared(const void *a, const void *b)
+by_weight(const void *a, const void *b)
 {
 	const LeadsCandidate *x = a;
 	const LeadsCandidate *y = b;
 
-	if (x->shared != y->shared)
-		return y->shared - x->shared;
+	if (x->weight != y->weight)
+		return x->weight < y->weight ? 1 : -1;
 	return by_customer(a, b);
+}
+
+/*
+ * A key that few hold says more than one that many hold; an exact key says more than
+ * any number of common ones.
+ */
+static double
+key_weight(const LeadsKey *key, int rows)
+{
+	return (key->exact ? 20.0 : 0.0) + 1.0 + log((double) KEY_CAP / Min(Max(rows, 1), KEY_CAP));
+}
+
+int
+leads_customer_probe(LeadsFrame *f, const LeadsKey *keys, int n, LeadsCandidate *out, int cap)
+{
+	int			rows[LEADS_KEYS_MAX] = {0};
+	int64		most[LEADS_KEYS_MAX];
+	LeadsCandidate *all;
+	LeadsResult r;
+	int			distinct = 0;
+
+	if (n == 0)
+		return 0;
+	Assert(n <= LEADS_KEYS_MAX);
+	for (int i = 0; i < n; i++)
+		most[i] = keys[i].exact ? PG_INT64_MAX : KEY_CAP;
+	r = leads_run_latest(&q_probe, key_array(keys, n), id_array(most, n));
+	if (r.n == 0)
+		return 0;
+	for (uint64 i = 0; i < r.n; i++)
+		rows[leads_int(&r, i, 1) - 1]++;
+	all = palloc(sizeof(LeadsCandidate) * r.n);
+	for (uint64 i = 0; i < r.n; i++)
+	{
+		int			k = (int) leads_int(&r, i, 1) - 1;
+
+		all[i].customer_id = leads_int(&r, i, 2);
+		all[i].weight = key_weight(&keys[k], rows[k]);
+	}
+	qsort(all, r.n, sizeof(LeadsCandidate), by_customer);
+	for (uint64 i = 1; i < r.n; i++)
+	{
+		if (all[i].customer_id == all[distinct].customer_id)
+			all[distinct].weight += all[i].weight;
+		else
+			all[++distinct] = all[i];
+	}
+	distinct++;
+	SPI_freetuptable(r.table);
+	qsort(all, distinct, sizeof(LeadsCandidate), by_weight);
+	if (distinct > cap)
+		distinct = cap;
+	memcpy(out, all, sizeof(LeadsCandidate) * distinct);
+	pfree(all);
+	return distinct;
 }
 
 /*
@@ -280,74 +348,18 @@ is_unseen(TransactionId xmin)
 		XidInMVCCSnapshot(xmin, GetTransactionSnapshot());
 }
 
-static int
-probe_some(const LeadsKey *keys, int n, int limit, LeadsCandidate **all, int *cap, int have)
+bool
+leads_customer_unseen(LeadsFrame *f, const LeadsKey *keys, int n, const int64 *ids, int nids)
 {
 	LeadsResult r;
 
-	if (n == 0)
-		return have;
-	r = leads_run_latest(&q_probe, key_array(keys, n), limit);
-	if (have + (int) r.n > *cap)
-	{
-		*cap = have + (int) r.n;
-		*all = *all ? repalloc(*all, sizeof(LeadsCandidate) * *cap) : palloc(sizeof(LeadsCandidate) * *cap);
-	}
+	if (!IsolationUsesXactSnapshot() || n == 0 || nids == 0)
+		return false;
+	r = leads_run_latest(&q_xmin, key_array(keys, n), id_array(ids, nids));
 	for (uint64 i = 0; i < r.n; i++)
-	{
-		(*all)[have].customer_id = leads_int(&r, i, 1);
-		(*all)[have].unseen = IsolationUsesXactSnapshot() &&
-			is_unseen((TransactionId) leads_int(&r, i, 2));
-		(*all)[have++].shared = 1;
-	}
-	SPI_freetuptable(r.table);
-	return have;
-}
-
-int
-leads_customer_probe(LeadsFrame *f, const LeadsKey *keys, int n, LeadsCandidate *out, int cap)
-{
-	LeadsKey	exact[LEADS_KEYS_MAX];
-	LeadsKey	other[LEADS_KEYS_MAX];
-	int			nexact = 0;
-	int			nother = 0;
-	LeadsCandidate *all = NULL;
-	int			size = 0;
-	int			have;
-	int			distinct = 0;
-
-	for (int i = 0; i < n; i++)
-	{
-		if (keys[i].exact)
-			exact[nexact++] = keys[i];
-		else
-			other[nother++] = keys[i];
-	}
-	have = probe_some(exact, nexact, PG_INT32_MAX, &all, &size, 0);
-	/* an exact key is worth more than any number of common bigrams */
-	for (int i = 0; i < have; i++)
-		all[i].shared = 10;
-	have = probe_some(other, nother, KEY_CAP, &all, &size, have);
-	if (have == 0)
-		return 0;
-	qsort(all, have, sizeof(LeadsCandidate), by_customer);
-	for (int i = 1; i < have; i++)
-	{
-		if (all[i].customer_id == all[distinct].customer_id)
-		{
-			all[distinct].shared += all[i].shared;
-			all[distinct].unseen |= all[i].unseen;
-		}
-		else
-			all[++distinct] = all[i];
-	}
-	distinct++;
-	qsort(all, distinct, sizeof(LeadsCandidate), by_shared);
-	if (distinct > cap)
-		distinct = cap;
-	memcpy(out, all, sizeof(LeadsCandidate) * distinct);
-	pfree(all);
-	return distinct;
+		if (is_unseen((TransactionId) leads_int(&r, i, 2)))
+			return true;
+	return false;
 }
 
 void

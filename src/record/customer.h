@@ -63,16 +63,16 @@ extern void leads_customer_record(LeadsFrame *f, int64 id, LeadsRecord *out);
 typedef struct LeadsCandidate
 {
 	int64		customer_id;
-	int			shared;			/* keys in common, exact ones count tenfold */
-	bool		unseen;			/* committed after the transaction's own snapshot (REPEATABLE READ and above) */
+	double		weight;			/* keys in common, rare ones and exact ones count more */
 } LeadsCandidate;
 
-/*
- * Customers that share a key, most keys in common first, at most cap.  Looks with the
- * latest snapshot.  A caller that decides on an unseen one must call
- * leads_customer_refuse_unseen(): later statements of the transaction could not see it.
- */
+/* customers that share a key, heaviest first, at most cap; looks with the latest snapshot */
 extern int	leads_customer_probe(LeadsFrame *f, const LeadsKey *keys, int n, LeadsCandidate *out, int cap);
-pg_noreturn extern void leads_customer_refuse_unseen(void);
+/*
+ * One of these customers became findable under these keys after the transaction took its own snapshot
+ * (REPEATABLE READ and above).  Who decides on such a one must refuse: later statements could not see it.
+ */
+extern bool leads_customer_unseen(LeadsFrame *f, const LeadsKey *keys, int n, const int64 *ids, int nids);
+extern void leads_customer_refuse_unseen(void) pg_attribute_noreturn();
 
 #endif							/* LEADS_CUSTOMER_H */

@@ -24,7 +24,7 @@ CREATE TABLE @schema@.customer_name (
   name text NOT NULL CHECK (length(name) BETWEEN 1 AND 200), --: the name
   kind text NOT NULL CHECK (kind IN ('former', 'short', 'merged', 'alias')) --: why it is kept
 ); --: further names under which a customer is found
-CREATE INDEX customer_name_customer ON @schema@.customer_name (customer_id);
+CREATE INDEX customer_name_customer ON @schema@.customer_name (customer_id, id);
 CREATE TABLE @schema@.contact (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
   customer_id bigint NOT NULL REFERENCES @schema@.customer, --: whose
@@ -32,7 +32,7 @@ CREATE TABLE @schema@.contact (
   title text CHECK (length(title) <= 200), --: position
   created_at timestamptz NOT NULL --: when it was recorded
 ); --: people at a customer
-CREATE INDEX contact_customer ON @schema@.contact (customer_id);
+CREATE INDEX contact_customer ON @schema@.contact (customer_id, id);
 CREATE TABLE @schema@.contact_point (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
   customer_id bigint NOT NULL REFERENCES @schema@.customer, --: whose
@@ -45,10 +45,10 @@ CREATE TABLE @schema@.contact_point (
   created_at timestamptz NOT NULL, --: when it was recorded
   UNIQUE (kind, strong_key)
 ); --: phones, mail addresses and USCC of customers
-CREATE INDEX contact_point_customer ON @schema@.contact_point (customer_id);
+CREATE INDEX contact_point_customer ON @schema@.contact_point (customer_id, id);
 CREATE TABLE @schema@.customer_key (
   key bigint NOT NULL, --: 64-bit key
-  customer_id bigint NOT NULL REFERENCES @schema@.customer, --: who is found under it
+  customer_id bigint NOT NULL, --: who is found under it; no foreign key: ten checks a registration for rows that only the keeper writes
   kind smallint NOT NULL, --: sort of key, as in src/lib/keys.h
   PRIMARY KEY (key, customer_id)
 ); --: what the duplicate check looks up; rows are inserted and deleted, never updated
