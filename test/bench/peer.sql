@@ -9,7 +9,6 @@ CREATE SCHEMA peer;
 CREATE TABLE peer.customer (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   name text NOT NULL,
-  name_norm text NOT NULL,
   phone text,
   owner text,
   protected_until timestamptz,
@@ -52,31 +51,26 @@ CREATE INDEX ON peer.ownership (owner) WHERE until IS NULL;
 CREATE INDEX ON peer.lead (customer_id);
 CREATE INDEX ON peer.log (customer_id, at);
 
-CREATE FUNCTION peer.norm(name text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT regexp_replace(regexp_replace(lower(name), '[[:space:][:punct:]()《》·]', '', 'g'),
-    '(股份)?(有限)?(责任)?公司$', '')
-$$;
-
-CREATE INDEX customer_trgm ON peer.customer USING gin (name_norm gin_trgm_ops);
+CREATE INDEX customer_trgm ON peer.customer USING gin (name gin_trgm_ops);
 
 CREATE FUNCTION peer.register(p_name text, p_phone text, p_owner text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-  v_norm text := peer.norm(p_name);
   v_hit record;
   v_id bigint;
   v_lead bigint;
 BEGIN
-  SELECT id, owner, similarity(name_norm, v_norm) AS s INTO v_hit
-  FROM peer.customer WHERE name_norm % v_norm ORDER BY s DESC LIMIT 1;
-  IF NOT FOUND THEN
+  SELECT id, owner, similarity(name, p_name) AS s INTO v_hit
+  FROM peer.customer WHERE name % p_name ORDER BY s DESC LIMIT 1;
+  -- "%" finds at its default of 0.3; what is as far as that is no duplicate yet
+  IF v_hit.s IS NULL OR v_hit.s < 0.6 THEN
     SELECT id, owner, 1 AS s INTO v_hit FROM peer.customer WHERE phone = p_phone LIMIT 1;
   END IF;
-  IF FOUND THEN
+  IF v_hit.id IS NOT NULL AND v_hit.s >= 0.6 THEN
     INSERT INTO peer.log (customer_id, what, name, outcome, at) VALUES (v_hit.id, 'register', p_name, 'blocked', now());
     RETURN 'blocked';
   END IF;
-  INSERT INTO peer.customer (name, name_norm, phone, owner, protected_until)
-  VALUES (p_name, v_norm, p_phone, p_owner, now() + interval '30 days') RETURNING id INTO v_id;
+  INSERT INTO peer.customer (name, phone, owner, protected_until)
+  VALUES (p_name, p_phone, p_owner, now() + interval '30 days') RETURNING id INTO v_id;
   INSERT INTO peer.contact (customer_id, phone) VALUES (v_id, p_phone);
   INSERT INTO peer.ownership (customer_id, owner, since) VALUES (v_id, p_owner, now());
   INSERT INTO peer.lead (customer_id, stage, owner, created_at) VALUES (v_id, 'new', p_owner, now()) RETURNING id INTO v_lead;
