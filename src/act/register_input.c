@@ -199,7 +199,7 @@ make_hash(const LeadsRegisterArgs *a)
 	if (!ok)
 		elog(ERROR, "could not compute a digest");
 	for (int i = 0; i < (int) sizeof(digest); i++)
-		sprintf(hex + 2 * i, "%02x", digest[i]);
+		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
 	return hex;
 }
 
@@ -365,4 +365,7 @@ leads_input_read(const LeadsRegisterArgs *args, bool inbound, LeadsInput *in)
 		check_values(in, inbound);
 	if (in->reason == NULL)
 		read_identity(in);
+	/* nothing that it could ever be found by: a name of punctuation */
+	if (in->reason == NULL && in->nkeys == 0)
+		refuse(in, "register.name_required", NULL);
 }

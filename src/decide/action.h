@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "decide/match.h"
+#include "lib/identity.h"
 
 /* in whose hands the counterpart is, seen from the caller */
 typedef enum LeadsCounterpart

@@ -34,14 +34,6 @@ typedef struct LeadsMatchShare
 	double		weight;
 } LeadsMatchShare;
 
-typedef enum LeadsBand
-{
-	LEADS_BAND_NEW,
-	LEADS_BAND_POSSIBLE,
-	LEADS_BAND_LIKELY,
-	LEADS_BAND_CERTAIN
-} LeadsBand;
-
 /*
  * score is the sum of the shares.  band follows from score and the model's
  * thresholds, but for the caps, each of which shows as a share of weight 0:

@@ -67,4 +67,13 @@ extern int	leads_record_keys(const LeadsRecord *r, LeadsKey *out, int cap);
 /* Optional: make the keys once for many leads_match_score calls. */
 extern void leads_record_prepare(LeadsRecord *r);
 
+/* how sure the judge of identity is; thresholds are policy */
+typedef enum LeadsBand
+{
+	LEADS_BAND_NEW,
+	LEADS_BAND_POSSIBLE,
+	LEADS_BAND_LIKELY,
+	LEADS_BAND_CERTAIN
+} LeadsBand;
+
 #endif							/* LEADS_IDENTITY_H */

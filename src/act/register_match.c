@@ -1,0 +1,259 @@
+/*
+ * register_match.c - register(): look for duplicates, meet the best one, say what was found.
+ *
+ * Purpose: probe through the keys, score, settle the customer met, ask the judge of
+ * actions.
+ * Invariants: the stripes of all keys are held; the look is by the latest snapshot;
+ * what goes into evidence, matches and message is masked for whoever has no sight
+ * of the customer met.
+ * Called by: act/register.
+ */
+#include "core/leads.h"
+
+#include "utils/numeric.h"
+
+#include "act/register_steps.h"
+#include "core/policy.h"
+#include "lib/mask.h"
+
+#define CANDIDATES 24			/* compared in full */
+#define WHY 3					/* reasons in the message */
+
+static void
+read_policy(LeadsCall *c)
+{
+	LeadsPolicy p = leads_policy_at(&c->f, "match", c->f.now);
+
+	c->match_version = p.version;
+	leads_match_policy_read(p.body, &c->match);
+	if (c->match.by_line)
+		c->scope = c->in.arg.line ? c->in.arg.line : "";
+}
+
+static void
+compare(int64 id, const char *name, const LeadsRecord *record, void *arg)
+{
+	LeadsCall	   *c = arg;
+	LeadsFound		n;
+	int			i;
+
+	n.customer_id = id;
+	n.name = name;
+	leads_match_score(c->in.record, record, &c->match.model, &n.score);
+	if (n.score.band == LEADS_BAND_NEW)
+		return;
+	/* best band, then best score, then the older customer */
+	for (i = c->nfound; i > 0; i--)
+	{
+		LeadsFound	   *o = &c->found[i - 1];
+
+		if (o->score.band > n.score.band ||
+			(o->score.band == n.score.band && o->score.score >= n.score.score))
+			break;
+		c->found[i] = *o;
+	}
+	if (i >= LEADS_SHOWN)
+		return;
+	c->found[i] = n;
+	if (c->nfound < LEADS_SHOWN)
+		c->nfound++;
+}
+
+void
+leads_register_look(LeadsCall *c)
+{
+	LeadsCandidate candidates[CANDIDATES];
+	int64		ids[CANDIDATES];
+
+	read_policy(c);
+	c->ncandidates = leads_customer_probe(&c->f, c->in.keys, c->in.nkeys, candidates, CANDIDATES);
+	for (int i = 0; i < c->ncandidates; i++)
+		ids[i] = candidates[i].customer_id;
+	leads_record_prepare(c->in.record);
+	leads_customer_records(&c->f, ids, c->ncandidates, compare, c);
+	for (int i = 0; i < c->nfound; i++)
+		ids[i] = c->found[i].customer_id;
+	if (leads_customer_unseen(&c->f, c->in.keys, c->in.nkeys, ids, c->nfound))
+		leads_customer_refuse_unseen();
+}
+
+static const char *
+masked(const char *name)
+{
+	char		buf[LEADS_MASK_MAX];
+
+	if (name == NULL)
+		return "***";
+	leads_mask_name(name, strlen(name), buf);
+	return pstrdup(buf);
+}
+
+/* a boss sees every name, unless it acts for somebody who does not */
+static bool
+sees_all(LeadsCall *c)
+{
+	return (c->f.profiles & LEADS_PROFILE_BOSS) != 0 && (!c->f.acting_for || c->f.actor_manager);
+}
+
+/* a worker sees those of its own customers */
+bool
+leads_register_sees(LeadsCall *c, int64 owner_id)
+{
+	return sees_all(c) || (owner_id != 0 && owner_id == c->f.actor_id);
+}
+
+/* the strongest reasons, in words */
+const char *
+leads_register_why(LeadsCall *c)
+{
+	const LeadsMatchScore *score = &c->found[0].score;
+	StringInfoData buf;
+	bool		used[LEADS_MATCH_FEATURES_MAX] = {false};
+	bool		zh = strcmp(c->f.lang, "zh") == 0;
+
+	initStringInfo(&buf);
+	for (int n = 0; n < WHY; n++)
+	{
+		int			best = -1;
+
+		for (int i = 0; i < score->nshares; i++)
+			if (!used[i] && score->share[i].weight > 0 &&
+				(best < 0 || score->share[i].weight > score->share[best].weight))
+				best = i;
+		if (best < 0)
+			break;
+		used[best] = true;
+		appendStringInfo(&buf, "%s%s", n ? (zh ? "、" : ", ") : "",
+						 leads_match_feature_text(score->share[best].name, zh));
+	}
+	return buf.data;
+}
+
+static const char *
+score_text(double score)
+{
+	return psprintf("%.1f", score);
+}
+
+/* what was found into the evidence; names as this caller may see them */
+void
+leads_register_note_matches(LeadsCall *c)
+{
+	LeadsEvidence *e = &c->evidence;
+
+	if (c->nfound == 0)
+		leads_evidence_add(e, "match", "new", "register.no_match", 1, psprintf("%d", c->ncandidates));
+	for (int i = 0; i < c->nfound; i++)
+	{
+		LeadsFound	   *m = &c->found[i];
+		const char *name = i == 0 && c->shown_name ? c->shown_name :
+			sees_all(c) ? m->name : masked(m->name);
+
+		leads_evidence_add(e, "match", leads_band_name(m->score.band), "register.match", 2,
+						   name, score_text(m->score.score));
+		if (i > 0)
+			continue;
+		for (int s = 0; s < m->score.nshares; s++)
+			leads_evidence_add(e, "feature", psprintf("%+.2f", m->score.share[s].weight),
+							   psprintf("feature.%s", m->score.share[s].name), 0);
+	}
+}
+
+static void
+push_string(JsonbParseState **state, JsonbIteratorToken token, const char *s)
+{
+	JsonbValue	v;
+
+	v.type = jbvString;
+	v.val.string.val = unconstify(char *, s);
+	v.val.string.len = strlen(s);
+	pushJsonbValue(state, token, &v);
+}
+
+static void
+push_number(JsonbParseState **state, const char *text)
+{
+	JsonbValue	v;
+
+	v.type = jbvNumeric;
+	v.val.numeric = DatumGetNumeric(DirectFunctionCall3(numeric_in, CStringGetDatum(text),
+														ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+	pushJsonbValue(state, WJB_VALUE, &v);
+}
+
+Jsonb *
+leads_register_matches(LeadsCall *c)
+{
+	JsonbParseState *state = NULL;
+
+	pushJsonbValue(&state, WJB_BEGIN_ARRAY, NULL);
+	for (int i = 0; i < c->nfound; i++)
+	{
+		LeadsFound	   *m = &c->found[i];
+		bool		clear = sees_all(c) || (i == 0 && c->shown_name && c->shown_name == c->customer.name);
+
+		pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+		if (clear)
+		{
+			push_string(&state, WJB_KEY, "customer_id");
+			push_number(&state, psprintf(INT64_FORMAT, m->customer_id));
+		}
+		push_string(&state, WJB_KEY, "name");
+		push_string(&state, WJB_VALUE, clear && m->name ? m->name : masked(m->name));
+		push_string(&state, WJB_KEY, "band");
+		push_string(&state, WJB_VALUE, leads_band_name(m->score.band));
+		push_string(&state, WJB_KEY, "score");
+		push_number(&state, score_text(m->score.score));
+		push_string(&state, WJB_KEY, "shares");
+		pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+		for (int s = 0; s < m->score.nshares; s++)
+		{
+			push_string(&state, WJB_KEY, m->score.share[s].name);
+			push_number(&state, psprintf("%.2f", m->score.share[s].weight));
+		}
+		pushJsonbValue(&state, WJB_END_OBJECT, NULL);
+		pushJsonbValue(&state, WJB_END_OBJECT, NULL);
+	}
+	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_ARRAY, NULL));
+}
+
+LEADS_QUERY(q_closed, "lt",
+			"SELECT EXISTS (SELECT FROM @.lead l WHERE l.customer_id = $1 AND l.scope = $2)"
+			"   AND NOT EXISTS (SELECT FROM @.lead l WHERE l.customer_id = $1 AND l.scope = $2 AND l.closed_at IS NULL)");
+
+void
+leads_register_meet(LeadsCall *c)
+{
+	LeadsFrame *f = &c->f;
+	LeadsActionInput in = {0};
+	LeadsResult r;
+
+	in.inbound = c->channel.inbound;
+	in.returning_days = c->match.returning_days;
+	in.band = c->nfound ? c->found[0].score.band : LEADS_BAND_NEW;
+	if (in.band != LEADS_BAND_NEW && leads_customer_lock(f, c->found[0].customer_id, &c->customer))
+	{
+		leads_frame_now(f, c->customer.last_event_at);
+		leads_corridor_settle(f, &c->customer);
+		c->has_own = leads_ownership_open(f, c->customer.id, c->scope, &c->own);
+		if (!c->has_own)
+			in.state = LEADS_IS_NOBODYS;
+		else if (c->own.member_id != 0)
+			in.state = f->actor_id != 0 && c->own.member_id == f->actor_id ? LEADS_IS_OWN : LEADS_IS_OTHERS;
+		else
+		{
+			in.state = f->actor_id == 0 || leads_pool_has_member(f, c->own.pool_id, f->actor_id) ?
+				LEADS_IS_POOLED : LEADS_IS_POOLED_ELSEWHERE;
+			in.unowned_days = (int) ((f->now - c->own.since) / USECS_PER_DAY);
+			r = leads_run(&q_closed, c->customer.id, c->scope);
+			in.closed = leads_bool(&r, 0, 1);
+		}
+		c->shown_name = leads_register_sees(c, c->own.member_id) || in.state == LEADS_IS_POOLED ?
+			c->customer.name : masked(c->customer.name);
+		if (c->shown_name == NULL)
+			c->shown_name = "***";
+	}
+	else
+		in.band = LEADS_BAND_NEW;
+	c->action = leads_action_decide(&in);
+}

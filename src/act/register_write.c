@@ -1,0 +1,278 @@
+/*
+ * register_write.c - register(): carry out the action decided.
+ *
+ * Purpose: write what a created, returning, attached, offered, queued or blocked
+ * registration leaves behind.
+ * Invariants: the customer first, ring and counters after it, then decision,
+ * ownership, events, lead, outbox; all at one instant, f->now.
+ * Called by: act/register.
+ */
+#include "core/leads.h"
+
+#include "act/register_steps.h"
+#include "act/route.h"
+#include "core/policy.h"
+#include "decide/protection.h"
+#include "record/lead.h"
+#include "record/outbox.h"
+
+void
+leads_register_name_holder(LeadsCall *c, int64 member_id, int64 pool_id)
+{
+	LeadsMember m;
+	LeadsPool	p;
+
+	if (leads_member_by_id(&c->f, member_id, &m))
+	{
+		c->owner_code = m.code;
+		c->owner_name = m.name;
+	}
+	if (leads_pool_by_id(&c->f, pool_id, &p))
+	{
+		c->pool_code = p.code;
+		c->pool_name = p.name;
+	}
+}
+
+static void
+make_customer(LeadsCall *c)
+{
+	LeadsFrame *f = &c->f;
+	LeadsInput *in = &c->in;
+	LeadsRegisterArgs *a = &in->arg;
+	LeadsNewCustomer n = {
+		.person = in->person, .name = a->name, .core = in->core, .region = in->region,
+		.city = in->city, .industry = in->industry
+	};
+	int64		contact = 0;
+
+	memset(&c->customer, 0, sizeof(c->customer));
+	memset(&c->own, 0, sizeof(c->own));
+	c->has_own = false;
+	c->made = true;
+	c->customer.id = leads_customer_insert(f, &n);
+	c->customer.name = a->name;
+	if (a->contact)
+		contact = leads_contact_insert(f, c->customer.id, a->contact);
+	if (a->phone)
+	{
+		bool		strong = in->person && in->phone_ok && in->phone.kind == LEADS_PHONE_MOBILE;
+
+		if (strong && leads_strong_taken(f, "phone", in->phone.norm))
+		{
+			leads_evidence_add(&c->evidence, "input", "noted", "register.strong_taken", 0);
+			strong = false;
+		}
+		leads_contact_point_insert(f, c->customer.id, contact, "phone", a->phone,
+								   in->phone_ok ? in->phone.norm : NULL, in->phone.weak, strong);
+	}
+	if (a->email)
+		leads_contact_point_insert(f, c->customer.id, contact, "email", a->email,
+								   in->email_ok ? in->email.norm : NULL,
+								   in->email.weak_local || in->email.free_domain, false);
+	if (a->uscc)
+	{
+		bool		strong = !in->person && in->uscc_ok;
+
+		if (strong && leads_strong_taken(f, "uscc", in->uscc.norm))
+		{
+			leads_evidence_add(&c->evidence, "input", "noted", "register.strong_taken", 0);
+			strong = false;
+		}
+		leads_contact_point_insert(f, c->customer.id, 0, "uscc", a->uscc,
+								   in->uscc_ok ? in->uscc.norm : NULL, false, strong);
+	}
+	leads_keys_insert(f, c->customer.id, in->keys, in->nkeys);
+}
+
+void
+leads_register_write_decision(LeadsCall *c, const char *verdict)
+{
+	LeadsDecision d = {
+		.kind = "register", .verdict = verdict, .customer_id = c->customer.id, .scope = c->scope,
+		.at = LEADS_NO_TIME, .match_version = c->match_version, .routing_version = c->routing_version,
+		.protection_version = c->protection_version
+	};
+
+	c->reg.decision_id = leads_decision_write(&c->f, &d, &c->evidence);
+}
+
+static void
+write_event(LeadsCall *c, const char *kind, int64 lead_id, int64 stage, Datum amount)
+{
+	LeadsEvent	e = {
+		.kind = kind, .customer_id = c->customer.id, .lead_id = lead_id, .scope = c->scope,
+		.at = LEADS_NO_TIME, .owner_id = c->own.member_id, .pool_id = c->own.pool_id,
+		.to_stage = stage, .attempt = lead_id ? 1 : 0, .amount = amount, .decision_id = c->reg.decision_id
+	};
+
+	leads_event_write(&c->f, &e);
+}
+
+static void
+route(LeadsCall *c)
+{
+	LeadsRegisterArgs *a = &c->in.arg;
+	LeadsRouteRequest req = {
+		.customer_id = c->customer.id, .scope = c->scope, .customer_name = c->customer.name,
+		.customer_kind = c->in.person ? "person" : "company", .core = c->in.core,
+		.region = c->in.region, .city = c->in.city, .industry = c->in.industry, .line = a->line,
+		.project = a->project, .channel = c->channel.code, .amount = a->amount, .extra = a->extra,
+		.registrant_id = c->channel.keeps_registrant ? c->f.actor_id : 0
+	};
+	LeadsRouteResult to = {0};
+	LeadsPolicy policy;
+	LeadsProtection p;
+	LeadsPool	pool;
+
+	leads_route_decide(&c->f, &req, &c->evidence, &to);
+	c->routing_version = to.routing_version;
+	c->own.customer_id = c->customer.id;
+	c->own.scope = c->scope;
+	c->own.member_id = to.member_id;
+	c->own.pool_id = to.pool_id;
+	c->own.since = c->f.now;
+	c->own.protected_until = c->own.next_due_at = c->own.remind_at = c->own.followed_at = LEADS_NO_TIME;
+	c->own.lapse_pool_id = 0;
+	c->own.policy_version = c->own.extended_times = c->own.extended_days = 0;
+	c->own.exempt = NULL;
+	c->own.registration_id = c->reg.id;
+	c->own.cause = to.cause;
+	if (to.member_id == 0)
+		return;
+	policy = leads_policy_at(&c->f, "protection", c->f.now);
+	leads_protection_read(policy.body, policy.version, &p);
+	c->protection_version = c->own.policy_version = policy.version;
+	if (leads_pool_by_code(&c->f, p.pool, &pool) || leads_pool_default(&c->f, &pool))
+		c->own.lapse_pool_id = pool.id;
+	{
+		LeadsDeadline d = leads_protection_start(&p, c->f.now, c->f.zone);
+
+		c->own.protected_until = d.protected_until;
+		c->own.next_due_at = d.next_due_at;
+		c->own.remind_at = d.remind_at;
+	}
+	if (c->own.protected_until != LEADS_NO_TIME)
+		leads_evidence_add(&c->evidence, "protect", "yes", "register.protect", 2, psprintf("%d", p.days),
+						   leads_message_time(c->f.zone, c->own.protected_until));
+	else
+		leads_evidence_add(&c->evidence, "protect", "no", "register.protect_none", 0);
+}
+
+static void
+add_lead(LeadsCall *c)
+{
+	LeadsRegisterArgs *a = &c->in.arg;
+	LeadsStage	first;
+	LeadsLead	l = {
+		.customer_id = c->customer.id, .scope = c->scope, .attempt = 1, .channel_id = c->channel.id,
+		.registration_id = c->reg.id, .line = a->line, .project = a->project, .need = a->need,
+		.amount = a->amount, .first_owner_id = c->own.member_id, .extra = a->extra
+	};
+
+	if (!leads_stage_first(&c->f, &first))
+		elog(ERROR, "the company has no open stage");
+	l.stage_id = first.id;
+	leads_lead_insert(&c->f, &l);
+	c->reg.lead_id = l.id;
+	write_event(c, "entered", l.id, first.id, a->amount);
+}
+
+static void
+tell_owner(LeadsCall *c, const char *topic)
+{
+	if (c->own.member_id == 0 || c->own.member_id == c->f.actor_id)
+		return;
+	leads_outbox_write(&c->f, topic, c->customer.id, psprintf("registration/" INT64_FORMAT, c->reg.id),
+					   c->own.member_id, c->f.now,
+					   "customer", c->customer.name, "channel", c->channel.code, "need", c->in.arg.need,
+					   "lead_id", psprintf(INT64_FORMAT, c->reg.lead_id), NULL);
+}
+
+/* a new customer, or a customer that leaves the pool or enters a new scope */
+static void
+do_created(LeadsCall *c)
+{
+	LeadsOwnership before = c->own;
+	bool		had = c->has_own;
+	bool		fresh = c->customer.id == 0;
+
+	if (fresh)
+		make_customer(c);
+	route(c);
+	leads_register_write_decision(c, leads_outcome_name(c->action.outcome));
+	if (had && !fresh)
+		leads_ownership_end(&c->f, &before, c->f.now, c->own.member_id ? "routed" : "moved", c->reg.decision_id);
+	c->own.decision_id = c->reg.decision_id;
+	leads_ownership_begin(&c->f, &c->own);
+	write_event(c, "registered", 0, 0, 0);
+	write_event(c, c->own.member_id ? "owned" : "pooled", 0, 0, 0);
+	add_lead(c);
+	tell_owner(c, "owned");
+	c->reg.protected_until = c->own.protected_until;
+}
+
+/* an inquiry for somebody's customer: on its open lead, or a new lead of the same owner */
+static void
+do_attached(LeadsCall *c)
+{
+	LeadsLead	lead;
+
+	leads_register_write_decision(c, "attached");
+	write_event(c, "registered", 0, 0, 0);
+	if (leads_lead_newest_open(&c->f, c->customer.id, c->scope, &lead))
+	{
+		LeadsActivity a = {
+			.lead_id = lead.id, .customer_id = c->customer.id, .kind = "inquiry", .note = c->in.arg.need,
+			.occurred_at = c->f.now, .effective = false, .ineffective_reason = "inquiry"
+		};
+
+		leads_activity_insert(&c->f, &a);
+		c->reg.lead_id = lead.id;
+	}
+	else
+		add_lead(c);
+	tell_owner(c, "inquiry");
+	c->reg.protected_until = c->own.protected_until;
+}
+
+/* somebody else's, or not to be had now: the attempt is kept, nothing else changes */
+static void
+do_refused(LeadsCall *c)
+{
+	leads_register_write_decision(c, leads_outcome_name(c->action.outcome));
+	write_event(c, "collided", 0, 0, 0);
+	c->reg.protected_until = c->own.protected_until;
+}
+
+/* carry out what the judge of actions decided */
+void
+leads_register_act(LeadsCall *c)
+{
+	switch (c->action.outcome)
+	{
+		case LEADS_CREATED:
+			/* a weak match stands beside the new customer; a strong one is the customer */
+			if (strcmp(c->action.code, "register.created") == 0)
+			{
+				c->customer.id = 0;
+				c->shown_name = NULL;
+			}
+			do_created(c);
+			break;
+		case LEADS_RETURNING:
+			do_created(c);
+			break;
+		case LEADS_ATTACHED:
+			do_attached(c);
+			break;
+		default:
+			do_refused(c);
+			break;
+	}
+	/* a customer made just now was born with this instant */
+	if (c->made)
+		leads_counters_flush(&c->f);
+	else
+		leads_corridor_end(&c->f, c->customer.id);
+}
