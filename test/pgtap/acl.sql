@@ -1,0 +1,60 @@
+-- The contract of the profiles: which calls, relations and columns each has. A new function or relation must find its place here.
+\ir include/company.sql
+SELECT format('CREATE ROLE %I', p || '_' || current_database()) FROM unnest('{admin,manager,rep,app,bi,sender,partner}'::text[]) p \gexec
+SELECT count(leads.grant_access(p || '_' || current_database(), p)) AS granted FROM unnest('{admin,manager,rep,app,bi,sender,partner}'::text[]) p \gset
+SELECT * FROM no_plan();
+
+CREATE TEMP VIEW call AS
+SELECT p.proname::text AS name, coalesce((SELECT string_agg(split_part(r.rolname, '_', 1), ' ' ORDER BY r.rolname COLLATE "C") FROM pg_roles r
+  WHERE r.rolname IN (SELECT role_name FROM crm.access_list WHERE profile <> 'owner') AND has_function_privilege(r.oid, p.oid, 'EXECUTE')), '') AS profiles
+FROM pg_proc p WHERE p.pronamespace = 'leads'::regnamespace;
+CREATE TEMP TABLE contract (name text, profiles text);
+INSERT INTO contract SELECT unnest(string_to_array(n, ' ')), p FROM (VALUES
+  ('actor_id mask_email mask_name mask_phone may_see now sees_all show_email show_name show_phone version visible_members visible_pools', 'admin app bi manager partner rep sender'),
+  ('register register_json', 'admin app manager partner rep'),
+  ('advance claim edit_lead extend log_activity lose release reopen win', 'admin app manager rep'),
+  ('assign', 'admin app manager'),
+  ('route', 'admin manager'),
+  ('owner_at funnel funnel_chart', 'admin app bi manager rep'),
+  ('explain', 'admin app bi manager partner rep'),
+  ('health', 'admin bi manager'),
+  ('policy_diff policy_history', 'admin manager'),
+  ('draft grant_access publish revoke_access schedule_jobs set_match set_protection tick unschedule_jobs verify', 'admin'),
+  ('check_encoding compile_rules face_followup face_intake face_lead face_pool guard guard_gate guard_point guard_rekey install uninstall', '')) v(n, p);
+SELECT is_empty($$ SELECT name FROM call EXCEPT SELECT name FROM contract $$, 'every function of schema leads is in the contract');
+SELECT is_empty($$ SELECT c.name, c.profiles AS has, k.profiles AS should_have FROM call c JOIN contract k USING (name) WHERE c.profiles <> k.profiles $$, 'each profile has its calls, no more and no fewer');
+SELECT is_empty($$ SELECT name FROM call GROUP BY name HAVING count(*) > 1 $$, 'no call is overloaded: a grant names one function');
+SELECT is_empty($$ SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'leads'::regnamespace AND NOT has_function_privilege((SELECT nspowner FROM pg_namespace WHERE nspname = 'crm'), p.oid, 'EXECUTE WITH GRANT OPTION') $$, 'the owner may pass on everything');
+
+CREATE TEMP VIEW held AS
+SELECT split_part(r.rolname, '_', 1) AS profile, c.relname::text AS relation, c.relkind, string_agg(v, ' ' ORDER BY v) AS rights
+FROM pg_roles r CROSS JOIN pg_class c CROSS JOIN unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) v
+WHERE r.rolname IN (SELECT role_name FROM crm.access_list WHERE profile <> 'owner') AND c.relnamespace = 'crm'::regnamespace AND c.relkind IN ('r', 'v', 'S')
+  AND CASE WHEN c.relkind = 'S' THEN v IN ('SELECT', 'UPDATE') AND has_sequence_privilege(r.oid, c.oid, v) WHEN v IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES') THEN has_any_column_privilege(r.oid, c.oid, v) ELSE has_table_privilege(r.oid, c.oid, v) END
+GROUP BY 1, 2, 3;
+SELECT is_empty($$ SELECT * FROM held WHERE relkind = 'S' $$, 'nobody may read or set a sequence');
+SELECT is_empty($$ SELECT * FROM held WHERE relkind = 'r' AND profile NOT IN ('admin', 'sender') $$, 'base tables are for admins, and the outbox for senders');
+SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'sender'),
+  'outbox SELECT', 'sender');
+SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'partner'),
+  'intake INSERT SELECT', 'partner');
+SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'bi'),
+  'funnel SELECT, member_list SELECT, my_customer SELECT, my_lead SELECT, pool_item SELECT, stage_list SELECT', 'bi reads views');
+SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'rep'),
+  'followup INSERT SELECT, funnel SELECT, intake INSERT SELECT, member_list SELECT, my_customer SELECT, my_lead SELECT UPDATE, pool_item SELECT UPDATE, stage_list SELECT', 'rep');
+SELECT is_empty($$ SELECT h.profile, h.relation, h.rights FROM held h FULL JOIN held r ON r.profile = 'rep' AND r.relation = h.relation WHERE h.profile IN ('app', 'manager') AND h.rights IS DISTINCT FROM r.rights $$, 'app and manager have the same views');
+SELECT is_empty($$ SELECT * FROM held WHERE relation IN ('contact', 'contact_point', 'customer_name', 'registration', 'customer_key', 'access_grant') $$, 'raw contacts and grants are for nobody');
+SELECT is_empty($$ SELECT * FROM held WHERE rights ~ 'TRUNCATE|TRIGGER|REFERENCES' $$, 'nobody may truncate, refer to or put a trigger on anything');
+SELECT set_eq($$ SELECT attname::text FROM pg_attribute WHERE attrelid = 'crm.my_lead'::regclass AND attnum > 0 AND has_column_privilege('rep_' || current_database(), attrelid, attnum, 'UPDATE') ORDER BY 1 $$,
+  $$ VALUES ('amount'), ('close_note'), ('close_reason'), ('expected_on'), ('extra'), ('line'), ('need'), ('project'), ('reason'), ('stage') $$, 'columns of my_lead that a rep may write');
+SELECT set_eq($$ SELECT attname::text FROM pg_attribute WHERE attrelid = 'crm.pool_item'::regclass AND attnum > 0 AND has_column_privilege('rep_' || current_database(), attrelid, attnum, 'UPDATE') $$, $$ VALUES ('claimed_by') $$, 'and of pool_item');
+SELECT set_eq($$ SELECT split_part(role_name, '_', 1) FROM crm.access_list WHERE profile <> 'owner' AND has_parameter_privilege(role_name, 'leads.actor', 'SET') ORDER BY 1 $$, $$ VALUES ('admin'), ('app'), ('manager') $$, 'who may set leads.actor');
+SELECT is_empty($$ SELECT role_name FROM crm.access_list WHERE has_parameter_privilege(role_name, 'leads.clock', 'SET') $$, 'nobody may set leads.clock');
+SELECT is_empty($$ SELECT relname FROM pg_class WHERE relnamespace = 'crm'::regnamespace AND relname IN ('customer', 'contact', 'contact_point', 'lead', 'ownership', 'activity', 'registration') AND (NOT relrowsecurity OR relforcerowsecurity) $$, 'row security stands behind, and lets the owner pass');
+-- nothing is left when everything is taken back
+SELECT lives_ok($$ SELECT leads.revoke_access(role_name, profile) FROM crm.access_list WHERE profile <> 'owner' $$, 'take everything back');
+SELECT is_empty($$ SELECT r.rolname, c.relname FROM pg_roles r, pg_class c WHERE r.rolname LIKE '%\_' || current_database() AND r.rolname NOT LIKE 'owner%' AND c.relnamespace = 'crm'::regnamespace AND c.relkind IN ('r', 'v') AND has_any_column_privilege(r.oid, c.oid, 'SELECT, INSERT, UPDATE, REFERENCES') $$, 'no relation is left');
+SELECT is_empty($$ SELECT r.rolname, p.proname FROM pg_roles r, pg_proc p WHERE r.rolname LIKE '%\_' || current_database() AND r.rolname NOT LIKE 'owner%' AND p.pronamespace = 'leads'::regnamespace AND has_function_privilege(r.oid, p.oid, 'EXECUTE') $$, 'no function is left');
+SELECT is_empty($$ SELECT r.rolname FROM pg_roles r WHERE r.rolname LIKE '%\_' || current_database() AND r.rolname NOT LIKE 'owner%' AND (has_schema_privilege(r.oid, 'crm', 'USAGE') OR has_parameter_privilege(r.oid, 'leads.actor', 'SET')) $$, 'no USAGE and no parameter is left');
+SELECT * FROM finish();
+SELECT format('DROP ROLE %I', p || '_' || current_database()) FROM unnest('{admin,manager,rep,app,bi,sender,partner}'::text[]) p \gexec
