@@ -115,6 +115,7 @@ static const struct
 	uint32		profiles;
 }			relation_rights[] = {
 	{"intake", "SELECT, INSERT", STAFF | PARTNER},
+	{"intake", "SELECT", BI},
 	{"my_lead", "SELECT", READERS},
 	{"my_lead", "UPDATE (stage, reason, amount, need, line, project, expected_on, extra, close_reason, close_note)", STAFF},
 	{"my_customer", "SELECT", READERS},

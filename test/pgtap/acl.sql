@@ -39,7 +39,7 @@ SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation C
 SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'partner'),
   'intake INSERT SELECT', 'partner');
 SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'bi'),
-  'funnel SELECT, member_list SELECT, my_customer SELECT, my_lead SELECT, pool_item SELECT, stage_list SELECT', 'bi reads views');
+  'funnel SELECT, intake SELECT, member_list SELECT, my_customer SELECT, my_lead SELECT, pool_item SELECT, stage_list SELECT', 'bi reads views');
 SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'rep'),
   'followup INSERT SELECT, funnel SELECT, intake INSERT SELECT, member_list SELECT, my_customer SELECT, my_lead SELECT UPDATE, pool_item SELECT UPDATE, stage_list SELECT', 'rep');
 SELECT is_empty($$ SELECT h.profile, h.relation, h.rights FROM held h FULL JOIN held r ON r.profile = 'rep' AND r.relation = h.relation WHERE h.profile IN ('app', 'manager') AND h.rights IS DISTINCT FROM r.rights $$, 'app and manager have the same views');
