@@ -73,6 +73,6 @@ extern int	leads_customer_probe(LeadsFrame *f, const LeadsKey *keys, int n, Lead
  * (REPEATABLE READ and above).  Who decides on such a one must refuse: later statements could not see it.
  */
 extern bool leads_customer_unseen(LeadsFrame *f, const LeadsKey *keys, int n, const int64 *ids, int nids);
-extern void leads_customer_refuse_unseen(void) pg_attribute_noreturn();
+pg_noreturn extern void leads_customer_refuse_unseen(void);
 
 #endif							/* LEADS_CUSTOMER_H */
