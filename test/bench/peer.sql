@@ -63,7 +63,7 @@ BEGIN
   FROM peer.customer WHERE name % p_name ORDER BY s DESC LIMIT 1;
   -- "%" finds at its default of 0.3; what is as far as that is no duplicate yet
   IF v_hit.s IS NULL OR v_hit.s < 0.6 THEN
-    SELECT id, owner, 1 AS s INTO v_hit FROM peer.customer WHERE phone = p_phone LIMIT 1;
+    SELECT id, owner, 1::real AS s INTO v_hit FROM peer.customer WHERE phone = p_phone LIMIT 1;
   END IF;
   IF v_hit.id IS NOT NULL AND v_hit.s >= 0.6 THEN
     INSERT INTO peer.log (customer_id, what, name, outcome, at) VALUES (v_hit.id, 'register', p_name, 'blocked', now());
