@@ -59,18 +59,55 @@ compare(int64 id, const char *name, const LeadsRecord *record, void *arg)
 		c->nfound++;
 }
 
+/* candidates that names alone leave standing */
+typedef struct Sieve
+{
+	const LeadsCall *call;
+	const LeadsCandidate *candidates;
+	double		least;			/* what contact data could still lift to possible */
+	int64		ids[CANDIDATES];
+	int			n;
+} Sieve;
+
+static void
+sift(int64 id, const char *name, const LeadsRecord *record, void *arg)
+{
+	Sieve	   *s = arg;
+	LeadsMatchScore score;
+
+	for (int i = 0; i < s->call->ncandidates; i++)
+		if (s->candidates[i].customer_id == id && s->candidates[i].weight >= LEADS_WEIGHT_EXACT)
+		{
+			s->ids[s->n++] = id;
+			return;
+		}
+	leads_match_score(s->call->in.record, record, &s->call->match.model, &score);
+	if (score.score >= s->least)
+		s->ids[s->n++] = id;
+}
+
+/*
+ * Names first: contact data is fetched only of those that it could make a match.  Who
+ * shares no phone, mail or USCC with us (those are exact keys) can win by it no more
+ * than what an equal contact weighs.
+ */
 void
 leads_register_look(LeadsCall *c)
 {
 	LeadsCandidate candidates[CANDIDATES];
 	int64		ids[CANDIDATES];
+	const double *w = c->match.model.w;
+	Sieve		s = {.call = c, .candidates = candidates};
 
 	read_policy(c);
+	s.least = c->match.model.possible - Max(w[LEADS_F_CONTACT_EQUAL], w[LEADS_F_CONTACT_SIMILAR]) -
+		Max(w[LEADS_F_PHONE_WEAK_EQUAL], 0) - Max(w[LEADS_F_EMAIL_DOMAIN_EQUAL], 0);
 	c->ncandidates = leads_customer_probe(&c->f, c->in.keys, c->in.nkeys, candidates, CANDIDATES);
 	for (int i = 0; i < c->ncandidates; i++)
 		ids[i] = candidates[i].customer_id;
 	leads_record_prepare(c->in.record);
-	leads_customer_records(&c->f, ids, c->ncandidates, compare, c);
+	leads_customer_records(&c->f, ids, c->ncandidates, true, sift, &s);
+	leads_customer_records(&c->f, s.ids, s.n, false, compare, c);
 	for (int i = 0; i < c->nfound; i++)
 		ids[i] = c->found[i].customer_id;
 	if (leads_customer_unseen(&c->f, c->in.keys, c->in.nkeys, ids, c->nfound))

@@ -52,6 +52,10 @@ LEADS_QUERY(q_records, "K",
 			"         WHERE p.customer_id = c.id AND p.norm IS NOT NULL ORDER BY p.id LIMIT 16),"
 			"  ARRAY(SELECT t.name FROM @.contact t WHERE t.customer_id = c.id AND t.name IS NOT NULL ORDER BY t.id LIMIT 1)"
 			" FROM @.customer c WHERE c.id = ANY ($1) AND c.status = 'live'");
+LEADS_QUERY(q_names, "K",
+			"SELECT c.id, c.kind = 'person', c.name, c.region,"
+			"  ARRAY(SELECT n.name FROM @.customer_name n WHERE n.customer_id = c.id ORDER BY n.id LIMIT 3)"
+			" FROM @.customer c WHERE c.id = ANY ($1) AND c.status = 'live'");
 LEADS_QUERY(q_strong, "tt",
 			"SELECT p.customer_id FROM @.contact_point p WHERE p.kind = $1 AND p.strong_key = $2");
 /* index-only where the page is all-visible: xmin is asked for later, of the few that count */
@@ -209,7 +213,7 @@ add_point(LeadsRecord *record, const char *s, size_t len)
 }
 
 void
-leads_customer_records(LeadsFrame *f, const int64 *ids, int n, LeadsRecordReader reader, void *arg)
+leads_customer_records(LeadsFrame *f, const int64 *ids, int n, bool names_only, LeadsRecordReader reader, void *arg)
 {
 	LeadsRecord *record;
 	LeadsResult r;
@@ -217,7 +221,7 @@ leads_customer_records(LeadsFrame *f, const int64 *ids, int n, LeadsRecordReader
 	if (n == 0)
 		return;
 	record = palloc(sizeof(LeadsRecord));
-	r = leads_run_latest(&q_records, id_array(ids, n));
+	r = leads_run_latest(names_only ? &q_names : &q_records, id_array(ids, n));
 	for (uint64 i = 0; i < r.n; i++)
 	{
 		char	   *name = leads_text(&r, i, 3);
@@ -233,11 +237,14 @@ leads_customer_records(LeadsFrame *f, const int64 *ids, int n, LeadsRecordReader
 			leads_record_add_name(record, VARDATA_ANY(d[k]), VARSIZE_ANY_EXHDR(d[k]));
 		if (region)
 			leads_record_set_region(record, region, strlen(region));
-		many = text_array(&r, i, 6, &d);
-		for (int k = 0; k < many; k++)
-			add_point(record, VARDATA_ANY(d[k]), VARSIZE_ANY_EXHDR(d[k]));
-		if (text_array(&r, i, 7, &d) > 0)
-			leads_record_set_contact(record, VARDATA_ANY(d[0]), VARSIZE_ANY_EXHDR(d[0]));
+		if (!names_only)
+		{
+			many = text_array(&r, i, 6, &d);
+			for (int k = 0; k < many; k++)
+				add_point(record, VARDATA_ANY(d[k]), VARSIZE_ANY_EXHDR(d[k]));
+			if (text_array(&r, i, 7, &d) > 0)
+				leads_record_set_contact(record, VARDATA_ANY(d[0]), VARSIZE_ANY_EXHDR(d[0]));
+		}
 		reader(leads_int(&r, i, 1), name, record, arg);
 	}
 	pfree(record);
@@ -253,7 +260,7 @@ void
 leads_customer_record(LeadsFrame *f, int64 id, LeadsRecord *out)
 {
 	leads_record_init(out, false);
-	leads_customer_records(f, &id, 1, keep_record, out);
+	leads_customer_records(f, &id, 1, false, keep_record, out);
 }
 
 bool
@@ -289,7 +296,7 @@ by_weight(const void *a, const void *b)
 static double
 key_weight(const LeadsKey *key, int rows)
 {
-	return (key->exact ? 20.0 : 0.0) + 1.0 + log((double) KEY_CAP / Min(Max(rows, 1), KEY_CAP));
+	return (key->exact ? LEADS_WEIGHT_EXACT : 0.0) + 1.0 + log((double) KEY_CAP / Min(Max(rows, 1), KEY_CAP));
 }
 
 int

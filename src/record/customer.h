@@ -52,9 +52,13 @@ extern void leads_contact_point_insert(LeadsFrame *f, int64 customer_id, int64 c
 extern void leads_keys_insert(LeadsFrame *f, int64 customer_id, const LeadsKey *keys, int n);
 extern void leads_keys_delete(LeadsFrame *f, int64 customer_id);
 
-/* live customers among the ids in ascending order, each with everything the scorer compares; latest snapshot */
+/*
+ * Live customers among the ids, each with everything the scorer compares, or with its names and region
+ * alone; latest snapshot.
+ */
 typedef void (*LeadsRecordReader) (int64 id, const char *name, const LeadsRecord *record, void *arg);
-extern void leads_customer_records(LeadsFrame *f, const int64 *ids, int n, LeadsRecordReader reader, void *arg);
+extern void leads_customer_records(LeadsFrame *f, const int64 *ids, int n, bool names_only,
+								   LeadsRecordReader reader, void *arg);
 /* some customer has this strong key already; latest snapshot */
 extern bool leads_strong_taken(LeadsFrame *f, const char *kind, const char *norm);
 /* the same for one customer */
@@ -65,6 +69,9 @@ typedef struct LeadsCandidate
 	int64		customer_id;
 	double		weight;			/* keys in common, rare ones and exact ones count more */
 } LeadsCandidate;
+
+/* a candidate at least as heavy shares a key that is exact */
+#define LEADS_WEIGHT_EXACT 20.0
 
 /* customers that share a key, heaviest first, at most cap; looks with the latest snapshot */
 extern int	leads_customer_probe(LeadsFrame *f, const LeadsKey *keys, int n, LeadsCandidate *out, int cap);
