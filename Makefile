@@ -80,7 +80,7 @@ ROOMS += decide/pipeline
 
 # record: the keepers
 ROOMS += record/org record/customer record/decision record/registration record/ownership record/lead \
-	record/event record/outbox record/job
+	record/event record/outbox record/job record/meter
 
 # access: rights
 ROOMS += access/masking access/sight access/grants

@@ -25,6 +25,7 @@
 #include "read/funnel.h"
 #include "read/health.h"
 #include "read/verify.h"
+#include "record/meter.h"
 #include "record/org.h"
 
 PG_MODULE_MAGIC;
@@ -34,6 +35,7 @@ static void seed(LeadsFrame *f);
 const LeadsHooks leads_hooks = {
 	.seed = seed,
 	.grant_owner = leads_access_grant_owner,
+	.mend = leads_meter_mend,
 	.regrant = leads_access_regrant,
 };
 

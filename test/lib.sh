@@ -150,7 +150,6 @@ pgl_cluster_start() {
 		synchronous_commit = off
 		full_page_writes = off
 		autovacuum_naptime = 1h
-		jit = off
 		log_line_prefix = '%m [%p] %q%a '
 		log_min_messages = warning
 		timezone = 'UTC'

@@ -17,6 +17,7 @@
 
 #include "act/register_steps.h"
 #include "core/lock.h"
+#include "record/meter.h"
 
 static const char *
 answer_message(LeadsCall *c)
@@ -196,6 +197,8 @@ leads_register_run(const char *schema, const LeadsRegisterArgs *args, LeadsRegis
 			leads_register_act(c);
 		}
 		finish(c, out);
+		if (c->action.outcome != LEADS_CREATED)
+			leads_meter_count(f, "register", out->outcome);
 	}
 	{
 		MemoryContext inner = MemoryContextSwitchTo(outer);

@@ -291,6 +291,9 @@ become_owner(LeadsFrame *f)
 	/* plans are kept: one made while a table was small must not scan it later */
 	(void) set_config_option("enable_seqscan", "off",
 							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	/* and the price that this puts on the scan of a table of one row would have every call compiled */
+	(void) set_config_option("jit", "off",
+							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	check_safe(f);
 	SetUserIdAndSecContext(f->owner,
 						   f->saved_sec | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);

@@ -12,6 +12,8 @@ typedef struct LeadsHooks
 	void		(*seed) (LeadsFrame *f);
 	/* install(): give the data schema's owner what it needs of schema leads (caller is a superuser) */
 	void		(*grant_owner) (const char *role);
+	/* install(): make what is missing and no fixed text can make; in a frame, after the repairs */
+	void		(*mend) (LeadsFrame *f);
 	/* install(): apply the rows of access_grant again; in a frame, profiles already known */
 	void		(*regrant) (LeadsFrame *f);
 } LeadsHooks;

@@ -215,6 +215,7 @@ leads_install(PG_FUNCTION_ARGS)
 	run_repairs();
 	if (fresh)
 		leads_hooks.seed(&f);
+	leads_hooks.mend(&f);
 	if (leads_hooks.regrant)
 		leads_hooks.regrant(&f);
 	leads_leave(&f);

@@ -20,7 +20,7 @@ INSERT INTO contract SELECT unnest(string_to_array(n, ' ')), p FROM (VALUES
   ('health', 'admin bi manager'),
   ('policy_diff policy_history', 'admin manager'),
   ('draft grant_access publish revoke_access schedule_jobs set_match set_protection tick unschedule_jobs verify', 'admin'),
-  ('check_encoding compile_rules face_followup face_intake face_lead face_pool guard guard_gate guard_point guard_rekey install uninstall', '')) v(n, p);
+  ('check_encoding compile_rules face_followup face_intake face_lead face_pool guard guard_gate guard_member guard_point guard_rekey install uninstall', '')) v(n, p);
 SELECT is_empty($$ SELECT name FROM call EXCEPT SELECT name FROM contract $$, 'every function of schema leads is in the contract');
 SELECT is_empty($$ SELECT c.name, c.profiles AS has, k.profiles AS should_have FROM call c JOIN contract k USING (name) WHERE c.profiles <> k.profiles $$, 'each profile has its calls, no more and no fewer');
 SELECT is_empty($$ SELECT name FROM call GROUP BY name HAVING count(*) > 1 $$, 'no call is overloaded: a grant names one function');

@@ -24,7 +24,6 @@ sub new_node
 timezone = 'UTC'
 datestyle = 'ISO, YMD'
 lc_messages = 'C'
-jit = off
 client_min_messages = warning
 EOC
 	$node->start;

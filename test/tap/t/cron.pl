@@ -40,7 +40,7 @@ is(sql($node, 'leads', "SELECT status FROM leads.health() WHERE item = 'cron'"),
 my $status = '';
 while (time() - $began < 62)
 {
-	$status = sql($node, 'leads', "SELECT string_agg(DISTINCT status, ' ') FROM cron.job_run_details WHERE jobid = $job AND status <> 'running' AND status <> 'starting'");
+	$status = sql($node, 'leads', "SELECT string_agg(DISTINCT status, ' ') FROM cron.job_run_details WHERE jobid = $job AND status IN ('succeeded', 'failed')");
 	last if $status ne '';
 	sleep(0.5);
 }

@@ -1,0 +1,17 @@
+/*
+ * meter.h - keeper of the meters: what a ROLLBACK must not undo.
+ */
+#ifndef LEADS_METER_H
+#define LEADS_METER_H
+
+#include "core/leads.h"
+
+/*
+ * One more of this sort by the actor: counted at once, whatever becomes of the transaction, and written to
+ * the server log.  The system has no meter and is only logged.
+ */
+extern void leads_meter_count(LeadsFrame *f, const char *what, const char *verdict);
+/* install(): the meters of members that came without their trigger (replication, data-only restore) */
+extern void leads_meter_mend(LeadsFrame *f);
+
+#endif							/* LEADS_METER_H */
