@@ -193,8 +193,9 @@ LEADS_QUERY(q_siblings, "",
 static void
 run(const char *verb, const char *what, const char *where, const char *role)
 {
-	leads_run_text(psprintf("%s %s ON %s %s %s", verb, what, where,
-							strcmp(verb, "GRANT") == 0 ? "TO" : "FROM", quote_identifier(role)));
+	/* a role may be called "@.x" */
+	leads_run_sql(psprintf("%s %s ON %s %s %s", verb, what, leads_qualify(where, leads_frame_current()->qschema),
+						   strcmp(verb, "GRANT") == 0 ? "TO" : "FROM", quote_identifier(role)));
 }
 
 /* GRANT or REVOKE EXECUTE on what these profiles need and the others do not */
@@ -264,9 +265,9 @@ pass_on(const char *role)
 	if (!leads_bool(&r, 0, 1))
 		return;
 	leads_lock_parameter();
-	leads_run_text(psprintf("GRANT EXECUTE ON ALL ROUTINES IN SCHEMA leads TO %s WITH GRANT OPTION",
-							quote_identifier(role)));
-	leads_run_text(psprintf("GRANT SET ON PARAMETER leads.actor TO %s WITH GRANT OPTION", quote_identifier(role)));
+	leads_run_sql(psprintf("GRANT EXECUTE ON ALL ROUTINES IN SCHEMA leads TO %s WITH GRANT OPTION",
+						   quote_identifier(role)));
+	leads_run_sql(psprintf("GRANT SET ON PARAMETER leads.actor TO %s WITH GRANT OPTION", quote_identifier(role)));
 }
 
 /* what the profiles need, in the frame of the company */
@@ -307,8 +308,8 @@ elsewhere(const char *role)
 
 	for (uint64 i = 0; i < r.n; i++)
 	{
-		LeadsResult g = leads_run_text(psprintf("SELECT g.profile FROM %s.access_grant g WHERE g.role_name = %s",
-												leads_text(&r, i, 1), quote_literal_cstr(role)));
+		LeadsResult g = leads_run_sql(psprintf("SELECT g.profile FROM %s.access_grant g WHERE g.role_name = %s",
+											   leads_text(&r, i, 1), quote_literal_cstr(role)));
 
 		profiles |= bits(&g);
 	}
@@ -458,7 +459,7 @@ leads_revoke_access(PG_FUNCTION_ARGS)
 			taken |= ADMIN | MANAGER;
 			if (!(others & LEADS_PROFILE_OWNER))
 			{
-				leads_run_text(psprintf("REVOKE ALL ON ALL ROUTINES IN SCHEMA leads FROM %s", quote_identifier(role)));
+				leads_run_sql(psprintf("REVOKE ALL ON ALL ROUTINES IN SCHEMA leads FROM %s", quote_identifier(role)));
 				parameter("REVOKE", role);
 				routines("GRANT", others, 0, role);
 				if (others & NEEDS_PARAMETER)

@@ -58,7 +58,7 @@ leads_sight_members(LeadsFrame *f)
 	if (f->actor_id == 0 || f->profiles == 0)
 		return PointerGetDatum(construct_empty_array(INT8OID));
 	r = leads_run(&q_members, f->actor_id, boss);
-	return leads_datum(&r, 0, 1, &isnull);
+	return leads_datum(&r, 0, 1, INT8ARRAYOID, &isnull);
 }
 
 /* open a reader's frame on the company of the first argument and look who it is */
@@ -119,7 +119,7 @@ leads_visible_pools(PG_FUNCTION_ARGS)
 		LeadsResult r = leads_run(&q_pools, all, f.actor_id);
 		bool		isnull;
 
-		pools = leads_datum(&r, 0, 1, &isnull);
+		pools = leads_datum(&r, 0, 1, INT8ARRAYOID, &isnull);
 		if (isnull)
 			pools = PointerGetDatum(NULL);
 	}

@@ -43,3 +43,33 @@ ALTER TABLE @schema@.registration ENABLE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS leads_sight ON @schema@.registration;
 CREATE POLICY leads_sight ON @schema@.registration
   USING ((SELECT leads.sees_all(@company@)) OR actor_id = ANY ((SELECT leads.visible_members(@company@))::bigint[]));
+ALTER TABLE @schema@.customer_name ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS leads_sight ON @schema@.customer_name;
+CREATE POLICY leads_sight ON @schema@.customer_name
+  USING ((SELECT leads.sees_all(@company@)) OR EXISTS (SELECT FROM @schema@.ownership o
+    WHERE o.customer_id = customer_name.customer_id AND o.until IS NULL
+      AND o.member_id = ANY ((SELECT leads.visible_members(@company@))::bigint[])
+      AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT leads.now()))));
+ALTER TABLE @schema@.customer_key ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS leads_sight ON @schema@.customer_key;
+CREATE POLICY leads_sight ON @schema@.customer_key
+  USING ((SELECT leads.sees_all(@company@)) OR EXISTS (SELECT FROM @schema@.ownership o
+    WHERE o.customer_id = customer_key.customer_id AND o.until IS NULL
+      AND o.member_id = ANY ((SELECT leads.visible_members(@company@))::bigint[])
+      AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT leads.now()))));
+ALTER TABLE @schema@.event ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS leads_sight ON @schema@.event;
+CREATE POLICY leads_sight ON @schema@.event
+  USING ((SELECT leads.sees_all(@company@)) OR actor_id = ANY ((SELECT leads.visible_members(@company@))::bigint[])
+    OR EXISTS (SELECT FROM @schema@.ownership o
+      WHERE o.customer_id = event.customer_id AND o.until IS NULL
+        AND o.member_id = ANY ((SELECT leads.visible_members(@company@))::bigint[])
+        AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT leads.now()))));
+ALTER TABLE @schema@.decision ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS leads_sight ON @schema@.decision;
+CREATE POLICY leads_sight ON @schema@.decision
+  USING ((SELECT leads.sees_all(@company@)) OR actor_id = ANY ((SELECT leads.visible_members(@company@))::bigint[])
+    OR EXISTS (SELECT FROM @schema@.ownership o
+      WHERE o.customer_id = decision.customer_id AND o.until IS NULL
+        AND o.member_id = ANY ((SELECT leads.visible_members(@company@))::bigint[])
+        AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT leads.now()))));

@@ -11,6 +11,7 @@
 #include "core/leads.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "utils/date.h"
 #include "utils/lsyscache.h"
@@ -74,16 +75,16 @@ text_of(Face *r, const char *name)
 }
 
 static Datum
-value_of(Face *r, const char *name, bool *isnull)
+value_of(Face *r, const char *name, Oid type, bool *isnull)
 {
-	return SPI_getbinval(r->after, r->desc, column(r, name), isnull);
+	return SPI_getbinval(r->after, r->desc, leads_row_column(r->desc, name, type), isnull);
 }
 
 static int64
 id_of(Face *r, HeapTuple row, const char *name)
 {
 	bool		isnull;
-	Datum		d = SPI_getbinval(row, r->desc, column(r, name), &isnull);
+	Datum		d = SPI_getbinval(row, r->desc, leads_row_column(r->desc, name, INT8OID), &isnull);
 
 	return isnull ? 0 : DatumGetInt64(d);
 }
@@ -92,7 +93,7 @@ static Jsonb *
 json_of(Face *r, const char *name)
 {
 	bool		isnull;
-	Datum		d = value_of(r, name, &isnull);
+	Datum		d = value_of(r, name, JSONBOID, &isnull);
 
 	return isnull ? NULL : DatumGetJsonbP(d);
 }
@@ -130,9 +131,9 @@ accept_only(Face *r, const char *const *accepted, int n, const char *hint)
 }
 
 static void
-answer(Face *r, const char *name, Datum value, bool isnull)
+answer(Face *r, const char *name, Oid type, Datum value, bool isnull)
 {
-	r->cols[r->n] = column(r, name);
+	r->cols[r->n] = leads_row_column(r->desc, name, type);
 	r->values[r->n] = value;
 	r->nulls[r->n++] = isnull;
 }
@@ -140,19 +141,19 @@ answer(Face *r, const char *name, Datum value, bool isnull)
 static void
 answer_text(Face *r, const char *name, const char *s)
 {
-	answer(r, name, s ? CStringGetTextDatum(s) : (Datum) 0, s == NULL);
+	answer(r, name, TEXTOID, s ? CStringGetTextDatum(s) : (Datum) 0, s == NULL);
 }
 
 static void
 answer_id(Face *r, const char *name, int64 id)
 {
-	answer(r, name, Int64GetDatum(id), id == 0);
+	answer(r, name, INT8OID, Int64GetDatum(id), id == 0);
 }
 
 static void
 answer_time(Face *r, const char *name, TimestampTz at)
 {
-	answer(r, name, TimestampTzGetDatum(at), at == LEADS_NO_TIME);
+	answer(r, name, TIMESTAMPTZOID, TimestampTzGetDatum(at), at == LEADS_NO_TIME);
 }
 
 static Datum
@@ -183,7 +184,7 @@ leads_face_intake(PG_FUNCTION_ARGS)
 	args.email = text_of(&r, "email");
 	args.region = text_of(&r, "region");
 	args.industry = text_of(&r, "industry");
-	amount = value_of(&r, "amount", &isnull);
+	amount = value_of(&r, "amount", NUMERICOID, &isnull);
 	args.amount = isnull ? (Datum) 0 : NumericGetDatum(DatumGetNumeric(amount));
 	args.need = text_of(&r, "need");
 	args.channel = text_of(&r, "channel");
@@ -218,7 +219,7 @@ read_edit(Face *r, LeadsEdit *e)
 
 	memset(e, 0, sizeof(*e));
 	e->set_amount = written(r, "amount");
-	d = value_of(r, "amount", &isnull);
+	d = value_of(r, "amount", NUMERICOID, &isnull);
 	e->amount = isnull ? (Datum) 0 : NumericGetDatum(DatumGetNumeric(d));
 	e->set_need = written(r, "need");
 	e->need = text_of(r, "need");
@@ -227,7 +228,7 @@ read_edit(Face *r, LeadsEdit *e)
 	e->set_project = written(r, "project");
 	e->project = text_of(r, "project");
 	e->set_expected_on = written(r, "expected_on");
-	d = value_of(r, "expected_on", &isnull);
+	d = value_of(r, "expected_on", DATEOID, &isnull);
 	e->expected_on = isnull ? PG_INT32_MIN : DatumGetDateADT(d);
 	e->set_extra = written(r, "extra");
 	e->extra = json_of(r, "extra");
@@ -296,7 +297,7 @@ leads_face_lead(PG_FUNCTION_ARGS)
 		return PointerGetDatum(r.after);
 	id = id_of(&r, r.before, "id");
 	/* what the statement saw: a change that came between raises LD003 */
-	version = DatumGetInt32(SPI_getbinval(r.before, r.desc, column(&r, "row_version"), &isnull));
+	version = DatumGetInt32(SPI_getbinval(r.before, r.desc, leads_row_column(r.desc, "row_version", INT4OID), &isnull));
 	from = SPI_getvalue(r.before, r.desc, column(&r, "stage"));
 	to = text_of(&r, "stage");
 	reason = text_of(&r, "reason");
@@ -322,7 +323,7 @@ leads_face_lead(PG_FUNCTION_ARGS)
 	answer_text(&r, "label", label);
 	answer_text(&r, "owner", owner);
 	answer_time(&r, "next_due_at", out.next_due_at);
-	answer(&r, "row_version", Int32GetDatum(out.row_version), false);
+	answer(&r, "row_version", INT4OID, Int32GetDatum(out.row_version), false);
 	return face_close(&r);
 }
 
@@ -348,7 +349,7 @@ leads_face_followup(PG_FUNCTION_ARGS)
 	kind = text_of(&r, "kind");
 	note = text_of(&r, "note");
 	by_member = text_of(&r, "by_member");
-	at = DatumGetTimestampTz(value_of(&r, "occurred_at", &isnull));
+	at = DatumGetTimestampTz(value_of(&r, "occurred_at", TIMESTAMPTZOID, &isnull));
 	if (isnull)
 		at = LEADS_NO_TIME;
 	else if (TIMESTAMP_NOT_FINITE(at))
@@ -364,7 +365,7 @@ leads_face_followup(PG_FUNCTION_ARGS)
 
 	answer_id(&r, "id", out.activity_id);
 	answer_text(&r, "author", author);
-	answer(&r, "effective", BoolGetDatum(out.effective), false);
+	answer(&r, "effective", BOOLOID, BoolGetDatum(out.effective), false);
 	answer_text(&r, "reason", out.reason);
 	answer_time(&r, "next_due_at", out.next_due_at);
 	answer_id(&r, "decision_id", out.decision_id);

@@ -59,14 +59,6 @@ leads_followup_deadline(LeadsFrame *f, LeadsOwnership *own)
 	leads_ownership_update(f, own);
 }
 
-char *
-leads_followup_clip(const char *s)
-{
-	int			len = strlen(s);
-
-	return pnstrdup(s, pg_mbcliplen(s, len, 100));
-}
-
 static void
 check_kind(const char *kind)
 {
@@ -77,7 +69,7 @@ check_kind(const char *kind)
 			return;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown kind of activity \"%s\"", leads_followup_clip(kind)),
+			 errmsg("unknown kind of activity \"%s\"", leads_clip(kind, 100)),
 			 errhint("Kinds are call, visit, mail, wechat, meeting, demo and note.")));
 }
 

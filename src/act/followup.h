@@ -25,9 +25,6 @@ extern void leads_followup_log(LeadsFrame *f, int64 lead_id, const char *kind, c
  */
 extern void leads_followup_deadline(LeadsFrame *f, LeadsOwnership *own);
 
-/* what was typed, short enough for an error message */
-extern char *leads_followup_clip(const char *s);
-
 extern void leads_followup_init(void);
 
 #endif							/* LEADS_FOLLOWUP_H */

@@ -12,6 +12,7 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
+#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -116,14 +117,15 @@ leads_guard_gate(PG_FUNCTION_ARGS)
 static char *
 text_column(TriggerData *t, HeapTuple row, const char *name)
 {
-	return SPI_getvalue(row, t->tg_relation->rd_att, SPI_fnumber(t->tg_relation->rd_att, name));
+	return SPI_getvalue(row, t->tg_relation->rd_att, leads_row_column(t->tg_relation->rd_att, name, TEXTOID));
 }
 
 static int64
 id_column(TriggerData *t, HeapTuple row, const char *name)
 {
 	bool		isnull;
-	Datum		d = SPI_getbinval(row, t->tg_relation->rd_att, SPI_fnumber(t->tg_relation->rd_att, name), &isnull);
+	Datum		d = SPI_getbinval(row, t->tg_relation->rd_att,
+								  leads_row_column(t->tg_relation->rd_att, name, INT8OID), &isnull);
 
 	return isnull ? 0 : DatumGetInt64(d);
 }
@@ -200,17 +202,17 @@ leads_guard_point(PG_FUNCTION_ARGS)
 	norm = leads_keep(&f, norm);
 	leads_leave(&f);
 
-	cols[0] = SPI_fnumber(desc, "norm");
-	cols[1] = SPI_fnumber(desc, "weak");
-	cols[2] = SPI_fnumber(desc, "strong_key");
+	cols[0] = leads_row_column(desc, "norm", TEXTOID);
+	cols[1] = leads_row_column(desc, "weak", BOOLOID);
+	cols[2] = leads_row_column(desc, "strong_key", TEXTOID);
+	cols[3] = leads_row_column(desc, "created_at", TIMESTAMPTZOID);
 	values[0] = norm ? CStringGetTextDatum(norm) : (Datum) 0;
 	nulls[0] = norm == NULL;
 	values[1] = BoolGetDatum(weak);
 	values[2] = strong && norm ? CStringGetTextDatum(norm) : (Datum) 0;
 	nulls[2] = !strong || norm == NULL;
-	if (heap_attisnull(row, SPI_fnumber(desc, "created_at"), desc))
+	if (heap_attisnull(row, cols[3], desc))
 	{
-		cols[3] = SPI_fnumber(desc, "created_at");
 		values[3] = TimestampTzGetDatum(leads_now_internal());
 		n = 4;
 	}

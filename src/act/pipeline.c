@@ -117,7 +117,7 @@ find_stage(const LeadsPipelineWork *w, const char *code)
 		appendStringInfo(&known, "%s%s", i ? ", " : "", w->steps[i].code);
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown stage \"%s\"", leads_followup_clip(code)),
+			 errmsg("unknown stage \"%s\"", leads_clip(code, 100)),
 			 errhint("Stages are %s.", known.data)));
 	return -1;
 }

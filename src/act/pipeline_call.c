@@ -358,7 +358,7 @@ read_clear(FunctionCallInfo fcinfo, int n, LeadsEdit *edit)
 		else
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("unknown field \"%s\" in clear_fields", leads_followup_clip(name)),
+					 errmsg("unknown field \"%s\" in clear_fields", leads_clip(name, 100)),
 					 errhint("Fields are amount, need, line, project, expected_on and extra.")));
 	}
 }

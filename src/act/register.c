@@ -166,7 +166,7 @@ leads_register_run(const char *schema, const LeadsRegisterArgs *args, LeadsRegis
 	if (!leads_channel_by_code(f, channel, &c->channel) || !c->channel.active)
 		ereport(ERROR,
 				(errcode(LEADS_ERR_UNKNOWN_ID),
-				 errmsg("unknown channel \"%.100s\"", channel)));
+				 errmsg("unknown channel \"%s\"", leads_clip(channel, 100))));
 	if (!c->channel.allowed)
 		ereport(ERROR,
 				(errcode(LEADS_ERR_NO_RIGHT),

@@ -71,7 +71,7 @@ refuse_json(const char *what, const char *key)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("%s \"%.100s\"", what, key),
+			 errmsg("%s \"%s\"", what, leads_clip(key, 100)),
 			 errhint("The keys are the arguments of leads.register(); extra takes an object.")));
 }
 

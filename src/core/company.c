@@ -50,6 +50,9 @@ static int	corridor_depth = -1;
 #define SAFE_SLOTS 8
 static Oid	safe_schemas[SAFE_SLOTS];
 static int	safe_next = 0;
+/* schemas whose tables are as install() made them; emptied with the others */
+static Oid	whole_schemas[SAFE_SLOTS];
+static int	whole_next = 0;
 static SPIPlanPtr safe_plan = NULL;
 
 static int
@@ -113,12 +116,13 @@ static void
 something_changed(Datum arg, int cacheid, uint32 hashvalue)
 {
 	memset(safe_schemas, 0, sizeof(safe_schemas));
+	memset(whole_schemas, 0, sizeof(whole_schemas));
 }
 
 static void
 relation_changed(Datum arg, Oid relid)
 {
-	memset(safe_schemas, 0, sizeof(safe_schemas));
+	something_changed(arg, RELOID, 0);
 }
 
 static void
@@ -226,6 +230,31 @@ leads_profile_bit(const char *name)
 		if (strcmp(profile_names[i].name, name) == 0)
 			return profile_names[i].bit;
 	return 0;
+}
+
+/*
+ * Tables of another shape: a NULL or a number where we read a pointer would bring the server down, and
+ * not every owner of a schema may do that.
+ */
+static void
+check_shape(LeadsFrame *f, const char *table)
+{
+	char	   *fault;
+
+	for (int i = 0; i < SAFE_SLOTS; i++)
+		if (whole_schemas[i] == f->nsp)
+			return;
+	fault = leads_install_fault(f->nsp, table);
+	if (fault)
+		ereport(ERROR,
+				(errcode(LEADS_ERR_NOT_INSTALLED),
+				 errmsg("the tables of company \"%s\" are not as leads.install() made them", f->schema),
+				 errdetail("%s", fault)));
+	if (table == NULL)
+	{
+		whole_schemas[whole_next] = f->nsp;
+		whole_next = (whole_next + 1) % SAFE_SLOTS;
+	}
 }
 
 LEADS_QUERY(q_settings, "",
@@ -340,7 +369,11 @@ open_frame(LeadsFrame *f, Oid nsp, const char *schema)
 void
 leads_frame_load(LeadsFrame *f)
 {
+	/* an older company lacks tables and is told its version */
+	check_shape(f, "settings");
+	check_shape(f, "schema_version");
 	load_settings(f);
+	check_shape(f, NULL);
 	load_profiles(f);
 }
 
@@ -352,6 +385,14 @@ not_installed(const char *schema)
 			 errmsg("there is no company \"%s\"", schema),
 			 errhint("Set leads.schema to the data schema, or run SELECT leads.install(%s);",
 					 quote_literal_cstr(schema))));
+}
+
+static bool
+is_company(Oid nsp)
+{
+	return OidIsValid(get_relname_relid("settings", nsp)) &&
+		OidIsValid(get_relname_relid("schema_version", nsp)) &&
+		OidIsValid(get_relname_relid("access_grant", nsp));
 }
 
 static void
@@ -376,9 +417,7 @@ enter(LeadsFrame *f, const char *schema, uint32 profiles, bool nonatomic, bool r
 		ereport(ERROR,
 				(errcode(LEADS_ERR_NO_RIGHT),
 				 errmsg("no access to company \"%s\"", schema)));
-	if (!OidIsValid(get_relname_relid("settings", nsp)) ||
-		!OidIsValid(get_relname_relid("schema_version", nsp)) ||
-		!OidIsValid(get_relname_relid("access_grant", nsp)))
+	if (!is_company(nsp))
 		not_installed(schema);
 	open_frame(f, nsp, pstrdup(schema));
 	leads_frame_load(f);
@@ -416,6 +455,8 @@ leads_enter_trigger(LeadsFrame *f, Oid nsp)
 	f->caller = GetUserId();
 	GetUserIdAndSecContext(&f->saved_user, &f->saved_sec);
 	f->now = LEADS_NO_TIME;
+	if (!is_company(nsp))
+		not_installed(get_namespace_name(nsp));
 	open_frame(f, nsp, get_namespace_name(nsp));
 	leads_frame_load(f);
 }
@@ -435,7 +476,8 @@ static void
 step_out(LeadsFrame *f)
 {
 	SetUserIdAndSecContext(f->saved_user, f->saved_sec);
-	AtEOXact_GUC(true, f->guc_level);
+	/* rolled back, not committed: a SET by a trigger of the company's owner would stay with the caller */
+	AtEOXact_GUC(false, f->guc_level);
 	f->switched = false;
 }
 

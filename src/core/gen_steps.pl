@@ -88,6 +88,32 @@ sub comments
 	return $out;
 }
 
+# what the library relies on when it reads a table: its columns, their types, which of them are never NULL
+my %type = (bigint => 'INT8OID', integer => 'INT4OID', smallint => 'INT2OID', boolean => 'BOOLOID', text => 'TEXTOID',
+	numeric => 'NUMERICOID', jsonb => 'JSONBOID', timestamptz => 'TIMESTAMPTZOID', date => 'DATEOID',
+	interval => 'INTERVALOID', bytea => 'BYTEAOID', 'text[]' => 'TEXTARRAYOID', 'bigint[]' => 'INT8ARRAYOID');
+
+sub columns
+{
+	my ($text, $where) = @_;
+	my @columns;
+	while ($text =~ /^CREATE TABLE \@schema\@\.(\w+) \(\n(.*?)^\)/msg)
+	{
+		my ($table, $body) = ($1, $2);
+		foreach my $line (split(/\n/, $body))
+		{
+			$line =~ s/--.*//;
+			next unless $line =~ /^  ([a-z]\w*) ([a-z]+(?:\[\])?)/;
+			my ($column, $type) = ($1, $2);
+			1 while $line =~ s/\([^()]*\)//;
+			push @columns, [ $table, $column, $type{$type} || die("$where: unknown type \"$type\" of $table.$column\n"),
+				$line =~ /NOT NULL|PRIMARY KEY|AS IDENTITY/ ? 'true' : 'false' ];
+		}
+	}
+	die "$where: ALTER TABLE is not understood by columns()\n" if $text =~ /^\s*ALTER\s+TABLE/mi;
+	return @columns;
+}
+
 foreach my $file (@ARGV)
 {
 	my ($room, $kind) = $file =~ m{^src/(.+)_(tables|repair)\.sql$}
@@ -126,8 +152,9 @@ foreach my $file (@ARGV)
 	close($fh);
 }
 
-$_->{sql} = comments($_->{sql}, "src/$_->{room}_tables.sql, step $_->{n}") foreach @steps;
 @steps = sort { $a->{n} <=> $b->{n} } @steps;
+my @columns = map { columns($_->{sql}, "src/$_->{room}_tables.sql, step $_->{n}") } @steps;
+$_->{sql} = comments($_->{sql}, "src/$_->{room}_tables.sql, step $_->{n}") foreach @steps;
 
 print <<'EOF';
 /*
@@ -150,6 +177,14 @@ typedef struct LeadsInstallRepair
 	const char *sql;			/* @schema@ = quoted data schema */
 } LeadsInstallRepair;
 
+typedef struct LeadsInstallColumn
+{
+	const char *table;
+	const char *column;
+	Oid			type;
+	bool		notnull;
+} LeadsInstallColumn;
+
 EOF
 
 printf "#define LEADS_INSTALL_NSTEPS %d\n", scalar(@steps);
@@ -167,5 +202,9 @@ print "\t{0, NULL, NULL, NULL}\n};\n\n";
 print "static const LeadsInstallRepair leads_install_repairs[LEADS_INSTALL_NREPAIRS + 1] = {\n";
 printf "\t{\"%s\",\n%s\t},\n", $_->{room}, c_string($_->{sql}) foreach @repairs;
 print "\t{NULL, NULL}\n};\n\n";
+
+print "static const LeadsInstallColumn leads_install_columns[] = {\n";
+printf "\t{\"%s\", \"%s\", %s, %s},\n", @$_ foreach @columns;
+print "};\n\n";
 
 print "#endif\t\t\t\t\t\t\t/* LEADS_INSTALL_STEPS_H */\n";

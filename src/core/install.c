@@ -13,6 +13,8 @@
 
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
 #include "commands/dbcommands.h"
 #include "commands/extension.h"
 #include "mb/pg_wchar.h"
@@ -21,6 +23,7 @@
 #include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 #include "core/compat.h"
 #include "core/hooks.h"
@@ -44,7 +47,41 @@ leads_install_text(int i)
 	return i < LEADS_INSTALL_NREPAIRS ? leads_install_repairs[i].sql : NULL;
 }
 
-LEADS_QUERY(q_steps, "", "SELECT v.step FROM @.schema_version v");
+char *
+leads_install_fault(Oid nsp, const char *only)
+{
+	const char *table = "";
+	Oid			relid = InvalidOid;
+
+	for (int i = 0; i < lengthof(leads_install_columns); i++)
+	{
+		const LeadsInstallColumn *c = &leads_install_columns[i];
+		HeapTuple	tup;
+		bool		ok;
+
+		if (only && strcmp(c->table, only) != 0)
+			continue;
+		if (strcmp(c->table, table) != 0)
+		{
+			table = c->table;
+			relid = get_relname_relid(table, nsp);
+			if (!OidIsValid(relid) ||
+				(get_rel_relkind(relid) != RELKIND_RELATION && get_rel_relkind(relid) != RELKIND_PARTITIONED_TABLE))
+				return psprintf("There is no table \"%s\".", table);
+		}
+		tup = SearchSysCacheAttName(relid, c->column);
+		ok = HeapTupleIsValid(tup) && ((Form_pg_attribute) GETSTRUCT(tup))->atttypid == c->type &&
+			(((Form_pg_attribute) GETSTRUCT(tup))->attnotnull || !c->notnull);
+		if (HeapTupleIsValid(tup))
+			ReleaseSysCache(tup);
+		if (!ok)
+			return psprintf("Column \"%s\" of table \"%s\" is to be %s%s.", c->column, table,
+							format_type_be(c->type), c->notnull ? " NOT NULL" : "");
+	}
+	return NULL;
+}
+
+LEADS_QUERY(q_steps, """", "SELECT v.step FROM @.schema_version v");
 LEADS_QUERY(q_record, "itt",
 			"INSERT INTO @.schema_version (step, title, library, applied_at)"
 			" VALUES ($1, $2, $3, pg_catalog.clock_timestamp())");

@@ -10,6 +10,7 @@
 #include "core/leads.h"
 
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "pgtime.h"
 
 #define CATALOGS 24
@@ -85,6 +86,12 @@ leads_message2(const char *lang, const char *code, const char *a0, const char *a
 	const char *args[2] = {a0, a1};
 
 	return leads_message(lang, code, 2, args);
+}
+
+char *
+leads_clip(const char *s, int most_bytes)
+{
+	return pnstrdup(s, pg_mbcliplen(s, strlen(s), most_bytes));
 }
 
 char *

@@ -24,6 +24,8 @@ extern char *leads_message(const char *lang, const char *code, int nargs, const 
 extern char *leads_message0(const char *lang, const char *code);
 extern char *leads_message1(const char *lang, const char *code, const char *a0);
 extern char *leads_message2(const char *lang, const char *code, const char *a0, const char *a1);
+/* a text of somebody's for a message, cut between characters */
+extern char *leads_clip(const char *s, int most_bytes);
 /* an instant for people: business zone, to the minute */
 extern char *leads_message_time(const char *zone, int64 at);
 

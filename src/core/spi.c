@@ -299,17 +299,16 @@ leads_run_latest(LeadsQuery *q, ...)
 }
 
 LeadsResult
-leads_run_text(const char *text)
+leads_run_sql(const char *sql)
 {
 	LeadsResult r;
 	LeadsFrame *f = leads_frame_current();
 	int			rc;
 	int			saved = leads_corridor_arm();
-	char	   *full = leads_qualify(text, f->qschema);
 
 	PG_TRY();
 	{
-		rc = SPI_execute(full, f->reader, 0);
+		rc = SPI_execute(sql, f->reader, 0);
 	}
 	PG_FINALLY();
 	{
@@ -323,12 +322,55 @@ leads_run_text(const char *text)
 	return r;
 }
 
-Datum
-leads_datum(LeadsResult *r, uint64 row, int col, bool *isnull)
+LeadsResult
+leads_run_text(const char *text)
+{
+	return leads_run_sql(leads_qualify(text, leads_frame_current()->qschema));
+}
+
+/* a column that the owner gave another type must not be read as a pointer */
+static void
+refuse_type(TupleDesc desc, int col, Oid wanted)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATATYPE_MISMATCH),
+			 errmsg("column \"%s\" is of type %s, not %s", NameStr(TupleDescAttr(desc, col - 1)->attname),
+					format_type_be(TupleDescAttr(desc, col - 1)->atttypid), format_type_be(wanted)),
+			 errhint("Tables and views of a company keep the types that leads.install() gave them.")));
+}
+
+int
+leads_row_column(TupleDesc desc, const char *name, Oid type)
+{
+	int			col = SPI_fnumber(desc, name);
+
+	if (col <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("there is no column \"%s\"", name),
+				 errhint("Tables and views of a company keep the columns that leads.install() gave them.")));
+	if (TupleDescAttr(desc, col - 1)->atttypid != type)
+		refuse_type(desc, col, type);
+	return col;
+}
+
+/* the value whatever its type */
+static Datum
+any_datum(LeadsResult *r, uint64 row, int col, bool *isnull)
 {
 	if (r->table == NULL || row >= r->n)
 		elog(ERROR, "no row " UINT64_FORMAT " in the result", row);
 	return SPI_getbinval(r->table->vals[row], r->table->tupdesc, col, isnull);
+}
+
+Datum
+leads_datum(LeadsResult *r, uint64 row, int col, Oid type, bool *isnull)
+{
+	Datum		d = any_datum(r, row, col, isnull);
+
+	if (SPI_gettypeid(r->table->tupdesc, col) != type)
+		refuse_type(r->table->tupdesc, col, type);
+	return d;
 }
 
 bool
@@ -336,7 +378,7 @@ leads_isnull(LeadsResult *r, uint64 row, int col)
 {
 	bool		isnull;
 
-	(void) leads_datum(r, row, col, &isnull);
+	(void) any_datum(r, row, col, &isnull);
 	return isnull;
 }
 
@@ -344,7 +386,7 @@ int64
 leads_int(LeadsResult *r, uint64 row, int col)
 {
 	bool		isnull;
-	Datum		d = leads_datum(r, row, col, &isnull);
+	Datum		d = any_datum(r, row, col, &isnull);
 
 	if (isnull)
 		return 0;
@@ -360,7 +402,7 @@ leads_int(LeadsResult *r, uint64 row, int col)
 		case INT8OID:
 			return DatumGetInt64(d);
 	}
-	elog(ERROR, "column %d is not an integer", col);
+	refuse_type(r->table->tupdesc, col, INT8OID);
 	return 0;
 }
 
@@ -368,7 +410,7 @@ bool
 leads_bool(LeadsResult *r, uint64 row, int col)
 {
 	bool		isnull;
-	Datum		d = leads_datum(r, row, col, &isnull);
+	Datum		d = leads_datum(r, row, col, BOOLOID, &isnull);
 
 	return !isnull && DatumGetBool(d);
 }
@@ -377,7 +419,7 @@ double
 leads_float(LeadsResult *r, uint64 row, int col)
 {
 	bool		isnull;
-	Datum		d = leads_datum(r, row, col, &isnull);
+	Datum		d = leads_datum(r, row, col, FLOAT8OID, &isnull);
 
 	return isnull ? 0.0 : DatumGetFloat8(d);
 }
@@ -394,7 +436,7 @@ TimestampTz
 leads_time(LeadsResult *r, uint64 row, int col)
 {
 	bool		isnull;
-	Datum		d = leads_datum(r, row, col, &isnull);
+	Datum		d = leads_datum(r, row, col, TIMESTAMPTZOID, &isnull);
 
 	return isnull ? LEADS_NO_TIME : DatumGetTimestampTz(d);
 }
@@ -403,7 +445,7 @@ Jsonb *
 leads_jsonb(LeadsResult *r, uint64 row, int col)
 {
 	bool		isnull;
-	Datum		d = leads_datum(r, row, col, &isnull);
+	Datum		d = leads_datum(r, row, col, JSONBOID, &isnull);
 
 	return isnull ? NULL : DatumGetJsonbPCopy(d);
 }
@@ -412,7 +454,7 @@ Datum
 leads_numeric(LeadsResult *r, uint64 row, int col)
 {
 	bool		isnull;
-	Datum		d = leads_datum(r, row, col, &isnull);
+	Datum		d = leads_datum(r, row, col, NUMERICOID, &isnull);
 
 	return isnull ? (Datum) 0 : NumericGetDatum(DatumGetNumericCopy(d));
 }

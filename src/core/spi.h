@@ -61,7 +61,7 @@ extern LeadsResult leads_run_latest(LeadsQuery *q, ...);
 #define leads_found(r) ((r).n > 0)
 
 extern bool leads_isnull(LeadsResult *r, uint64 row, int col);		/* col counts from 1 */
-extern Datum leads_datum(LeadsResult *r, uint64 row, int col, bool *isnull);
+extern Datum leads_datum(LeadsResult *r, uint64 row, int col, Oid type, bool *isnull);	/* 42804 if it is of another type */
 extern int64 leads_int(LeadsResult *r, uint64 row, int col);		/* int2, int4, int8; 0 if NULL */
 extern bool leads_bool(LeadsResult *r, uint64 row, int col);		/* false if NULL */
 extern double leads_float(LeadsResult *r, uint64 row, int col);	/* float8, 0 if NULL */
@@ -70,8 +70,13 @@ extern TimestampTz leads_time(LeadsResult *r, uint64 row, int col); /* LEADS_NO_
 extern Jsonb *leads_jsonb(LeadsResult *r, uint64 row, int col);	/* NULL if NULL */
 extern Datum leads_numeric(LeadsResult *r, uint64 row, int col);	/* 0 if NULL */
 
+/* number of the column of a trigger's row that is to be of this type; 42703, 42804 */
+extern int	leads_row_column(TupleDesc desc, const char *name, Oid type);
+
 /* a text made at run time (install, DDL); "@." and @schema@ are replaced; not kept */
 extern LeadsResult leads_run_text(const char *text);
+/* the same with nothing replaced: for a text that holds names of others, which may hold anything */
+extern LeadsResult leads_run_sql(const char *sql);
 /*
  * text with "@schema@" and "@." (the quoted schema) and "@company@" (an expression that gives the
  * schema's name as text; for views that call leads.sees_all(@company@)) replaced, palloc'd

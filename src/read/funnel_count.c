@@ -359,9 +359,13 @@ open_events(Funnel *fn)
 static void
 read_events(Funnel *fn)
 {
+	static const char *const names[] = {"lead_id", "at", "kind", "to_stage_id", "owner_id", "channel_id"};
+	static const Oid wanted[] = {INT8OID, TIMESTAMPTZOID, TEXTOID, INT8OID, INT8OID, INT8OID};
 	Portal		portal = open_events(fn);
 	bool		any = false;
 
+	for (int i = 0; i < lengthof(names); i++)
+		(void) leads_row_column(portal->tupDesc, names[i], wanted[i]);
 	for (;;)
 	{
 		SPI_cursor_fetch(portal, true, FETCH);

@@ -344,7 +344,7 @@ check_quarantine(LeadsFrame *f, ReturnSetInfo *rsi)
 
 	put(rsi, "quarantine", n > 0 ? BAD : OK,
 		leads_message1(f->lang, "health_quarantine",
-					   n > 0 ? psprintf(INT64_FORMAT " (%.200s)", n, list) : "0"));
+					   n > 0 ? psprintf(INT64_FORMAT " (%s)", n, leads_clip(list, 200)) : "0"));
 }
 
 /* ---- rights ---- */

@@ -39,7 +39,7 @@ leads_policy_history(PG_FUNCTION_ARGS)
 		bool		nulls[COLUMNS];
 
 		for (int k = 0; k < COLUMNS; k++)
-			values[k] = leads_datum(&r, i, k + 1, &nulls[k]);
+			values[k] = leads_datum(&r, i, k + 1, TupleDescAttr(rsi->setDesc, k)->atttypid, &nulls[k]);
 		tuplestore_putvalues(rsi->setResult, rsi->setDesc, values, nulls);
 	}
 	leads_leave(&f);

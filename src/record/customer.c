@@ -193,7 +193,7 @@ static int
 text_array(LeadsResult *r, uint64 row, int col, Datum **out)
 {
 	bool		isnull;
-	Datum		d = leads_datum(r, row, col, &isnull);
+	Datum		d = leads_datum(r, row, col, TEXTARRAYOID, &isnull);
 	int			n = 0;
 
 	if (!isnull)

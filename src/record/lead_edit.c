@@ -9,6 +9,8 @@
  */
 #include "core/leads.h"
 
+#include "catalog/pg_type.h"
+
 #include "record/lead_edit.h"
 #include "utils/date.h"
 
@@ -37,7 +39,7 @@ leads_lead_fields(LeadsFrame *f, int64 lead_id, LeadsLeadFields *out)
 	out->need = leads_text(&r, 0, 2);
 	out->line = leads_text(&r, 0, 3);
 	out->project = leads_text(&r, 0, 4);
-	d = leads_datum(&r, 0, 5, &isnull);
+	d = leads_datum(&r, 0, 5, DATEOID, &isnull);
 	out->expected_on = isnull ? PG_INT32_MIN : DatumGetDateADT(d);
 	out->extra = leads_jsonb(&r, 0, 6);
 }
