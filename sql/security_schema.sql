@@ -49,7 +49,7 @@ REVOKE TRIGGER ON ss.customer FROM ss_evil;
 DROP TRIGGER evil ON ss.customer;
 SELECT leads.sees_all('ss') AS works_again;
 SELECT * FROM ss_trace;
--- a schema of the attacker, dressed up as a company: whoever is lured into it works with the attacker's rights only
+-- a schema of the attacker, dressed up as a company: views in place of tables are not even looked at
 CREATE SCHEMA ss_trap AUTHORIZATION ss_evil;
 SELECT max(step) AS last FROM ss.schema_version \gset
 SET ROLE ss_evil;
@@ -58,9 +58,19 @@ CREATE FUNCTION ss_trap.spy(what text) RETURNS boolean LANGUAGE plpgsql AS $$ BE
 CREATE VIEW ss_trap.settings AS SELECT 'en'::text AS lang, ss_trap.spy('settings') AS simulation, 'UTC'::text AS zone;
 CREATE TABLE ss_trap.schema_version (step integer); INSERT INTO ss_trap.schema_version VALUES (:last);
 CREATE VIEW ss_trap.access_grant AS SELECT 'ss_evil'::text AS role_name, 'admin'::text AS profile WHERE NOT ss_trap.spy('access_grant');
-CREATE TABLE ss_trap.member (id bigint, code text, name text, db_role text, is_manager boolean, active boolean, left_at timestamptz, team_id bigint);
-CREATE TABLE ss_trap.policy (id bigint GENERATED ALWAYS AS IDENTITY, kind text, key text, version int, status text, body jsonb, active_from timestamptz, active_until timestamptz, created_at timestamptz, created_by text, actor_id bigint);
-CREATE TABLE ss_trap.contact_point (customer_id bigint, kind text, raw text);
+RESET ROLE;
+SELECT leads.sees_all('ss_trap');
+SELECT count(*) AS ran FROM ss_trace;
+-- dressed up to the last column: whoever is lured into it works with the attacker's rights only
+DROP VIEW ss_trap.settings, ss_trap.access_grant;
+DROP TABLE ss_trap.schema_version;
+DO $$ DECLARE t text; BEGIN FOR t IN SELECT relname FROM pg_class WHERE relnamespace = 'ss'::regnamespace AND relkind = 'r' LOOP
+  EXECUTE format('CREATE TABLE ss_trap.%I (LIKE ss.%1$I INCLUDING IDENTITY); ALTER TABLE ss_trap.%1$I OWNER TO ss_evil', t); END LOOP; END $$;
+SET ROLE ss_evil;
+INSERT INTO ss_trap.settings (lang, simulation, zone, norm_v, installed_at, installed_by) VALUES ('en', true, 'UTC', 1, '2026-01-01', 'x');
+INSERT INTO ss_trap.schema_version VALUES (:last, 'x', 'x', '2026-01-01');
+INSERT INTO ss_trap.access_grant (role_name, profile, granted_by, granted_at) VALUES ('ss_evil', 'admin', 'x', '2026-01-01');
+SELECT format('ALTER TABLE ss_trap.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', t), format('CREATE POLICY spy ON ss_trap.%I USING (NOT ss_trap.spy(%1$L))', t) FROM unnest('{settings,access_grant}'::text[]) t \gexec
 CREATE TRIGGER spy AFTER INSERT ON ss_trap.policy FOR EACH ROW EXECUTE FUNCTION public.ss_planted();
 RESET ROLE;
 SELECT leads.sees_all('ss_trap');

@@ -65,15 +65,17 @@ leads_install_fault(Oid nsp, const char *only)
 		{
 			table = c->table;
 			relid = get_relname_relid(table, nsp);
-			if (!OidIsValid(relid) ||
-				(get_rel_relkind(relid) != RELKIND_RELATION && get_rel_relkind(relid) != RELKIND_PARTITIONED_TABLE))
-				return psprintf("There is no table \"%s\".", table);
+			if (OidIsValid(relid) &&
+				get_rel_relkind(relid) != RELKIND_RELATION && get_rel_relkind(relid) != RELKIND_PARTITIONED_TABLE)
+				return psprintf("\"%s\" is not a table.", table);
 		}
+		/* what is missing harms nobody: the statement that names it fails, and health() tells */
 		tup = SearchSysCacheAttName(relid, c->column);
-		ok = HeapTupleIsValid(tup) && ((Form_pg_attribute) GETSTRUCT(tup))->atttypid == c->type &&
+		if (!HeapTupleIsValid(tup))
+			continue;
+		ok = ((Form_pg_attribute) GETSTRUCT(tup))->atttypid == c->type &&
 			(((Form_pg_attribute) GETSTRUCT(tup))->attnotnull || !c->notnull);
-		if (HeapTupleIsValid(tup))
-			ReleaseSysCache(tup);
+		ReleaseSysCache(tup);
 		if (!ok)
 			return psprintf("Column \"%s\" of table \"%s\" is to be %s%s.", c->column, table,
 							format_type_be(c->type), c->notnull ? " NOT NULL" : "");
