@@ -219,11 +219,6 @@ leads_guard_point(PG_FUNCTION_ARGS)
 	return PointerGetDatum(heap_modify_tuple_by_cols(row, desc, n, cols, values, nulls));
 }
 
-LEADS_QUERY(q_set_core, "lt", "UPDATE @.customer SET core = $2 WHERE id = $1 AND core IS DISTINCT FROM $2");
-LEADS_QUERY(q_former, "lt",
-			"INSERT INTO @.customer_name (customer_id, name, kind) SELECT $1, $2, 'former'"
-			" WHERE NOT EXISTS (SELECT FROM @.customer_name n WHERE n.customer_id = $1 AND n.name = $2)");
-
 /* the live customer that is certainly the same one, 0 = none */
 static int64
 find_twin(LeadsFrame *f, int64 id, const LeadsRecord *record, const LeadsKey *keys, int nkeys)
@@ -321,9 +316,7 @@ customer_changed(LeadsFrame *f, TriggerData *t)
 			leads_name_parse(after, strlen(after), name);
 		if (after)
 			(void) leads_name_text(name, LEADS_NAME_CORE, core, sizeof(core));
-		leads_run(&q_set_core, id, core[0] ? core : NULL);
-		if (before)
-			leads_run(&q_former, id, before);
+		leads_customer_renamed(id, before, core[0] ? core : NULL);
 	}
 	rekey(f, id);
 }

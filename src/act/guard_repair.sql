@@ -5,7 +5,7 @@ CREATE OR REPLACE TRIGGER leads_guard_update BEFORE UPDATE OF id, kind, core, st
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR DELETE OR TRUNCATE ON @schema@.registration
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
-CREATE OR REPLACE TRIGGER leads_guard_update BEFORE UPDATE OF id, channel_id, request_key, request_hash, actor_id, partner_id, session_role, submitted_at,
+CREATE OR REPLACE TRIGGER leads_guard_update BEFORE UPDATE OF id, channel_id, request_key, request_hash, actor_id, session_role, submitted_at,
     payload, name, scope, outcome, state, reason, message, customer_id, lead_id, owner_id, pool_id,
     protected_until, matches, decision_id ON @schema@.registration
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();

@@ -1,7 +1,10 @@
 /*
  * register_text.c - what register() says, in Chinese and English.
  *
- * Arguments by code: see act/register.c, answer_message() and the evidence steps.
+ * Purpose: words for outcomes, reasons and steps of the evidence; their arguments stand
+ * beside them and are filled in act/register.c, answer_message(), and by the steps.
+ * Invariants: every code has both languages; none names a phone or a mail address.
+ * Called by: _PG_init.
  */
 #include "core/leads.h"
 

@@ -11,9 +11,6 @@
  */
 #include "core/leads.h"
 
-#include "catalog/pg_type.h"
-#include "utils/array.h"
-
 #include "act/route_seats.h"
 #include "lib/ring.h"
 
@@ -39,18 +36,6 @@ LEADS_QUERY(q_team_members, "l",
 			"  SELECT $1 UNION SELECT c.id FROM @.team c JOIN t ON c.parent_id = t.id)"
 			" SELECT m.id, m.code, m.active, m.left_at, coalesce(m.holder_cap, -1)"
 			"  FROM @.member m WHERE m.team_id IN (SELECT t.id FROM t) AND NOT m.is_manager ORDER BY m.id");
-LEADS_QUERY(q_seat_write, "KKKK",
-			"UPDATE @.ring_seat s SET pass = x.pass, last_turn = x.turn, seated = x.seated <> 0"
-			"  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4))"
-			"       x(id, pass, turn, seated) WHERE s.id = x.id");
-LEADS_QUERY(q_seat_make, "lKKKK",
-			"INSERT INTO @.ring_seat (ring_id, member_id, pass, last_turn, seated)"
-			" SELECT $1, x.id, x.pass, x.turn, x.seated <> 0"
-			"   FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5))"
-			"        x(id, pass, turn, seated) ORDER BY x.id"
-			" ON CONFLICT (ring_id, member_id) DO UPDATE"
-			"    SET pass = excluded.pass, last_turn = excluded.last_turn, seated = excluded.seated");
-LEADS_QUERY(q_ring_write, "lll", "UPDATE @.ring SET virtual_time = $2, turn_no = $3 WHERE id = $1");
 
 static void
 read_seats(LeadsSeats *g, LeadsResult r, bool with_seat)
@@ -265,16 +250,6 @@ leads_seats_lock(LeadsFrame *f, LeadsSeats **groups, int n, int64 exclude_id, bo
 		}
 }
 
-static Datum
-int_array(const int64 *v, int n)
-{
-	Datum	   *d = palloc(sizeof(Datum) * Max(n, 1));
-
-	for (int i = 0; i < n; i++)
-		d[i] = Int64GetDatum(v[i]);
-	return PointerGetDatum(construct_array(d, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-}
-
 /* store the seats that changed: those with a row, or those without */
 static void
 write_seats(LeadsSeats *g, const LeadsRingSeat *now, bool stored)
@@ -300,10 +275,9 @@ write_seats(LeadsSeats *g, const LeadsRingSeat *now, bool stored)
 	if (n == 0)
 		return;
 	if (stored)
-		leads_run(&q_seat_write, int_array(col[0], n), int_array(col[1], n), int_array(col[2], n), int_array(col[3], n));
+		leads_seats_write(n, col[0], col[1], col[2], col[3]);
 	else
-		leads_run(&q_seat_make, g->ring_id, int_array(col[0], n), int_array(col[1], n), int_array(col[2], n),
-				  int_array(col[3], n));
+		leads_seats_make(g->ring_id, n, col[0], col[1], col[2], col[3]);
 }
 
 static LeadsSeat *
@@ -334,7 +308,7 @@ pick_turn(LeadsFrame *f, LeadsSeats *g, int64 exclude_id, bool write)
 		return NULL;
 	g->turn_no++;
 	if (write)
-		leads_run(&q_ring_write, g->ring_id, (int64) virtual_time, g->turn_no);
+		leads_ring_write(g->ring_id, virtual_time, g->turn_no);
 	return &g->seats[chosen];
 }
 

@@ -43,6 +43,10 @@ LEADS_QUERY(q_point, "lLtttbtz",
 LEADS_QUERY(q_keys_insert, "lKH",
 			"INSERT INTO @.customer_key (key, customer_id, kind)"
 			" SELECT k.key, $1, k.kind FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) AS k(key, kind)");
+LEADS_QUERY(q_set_core, "lt", "UPDATE @.customer SET core = $2 WHERE id = $1 AND core IS DISTINCT FROM $2");
+LEADS_QUERY(q_former, "lt",
+			"INSERT INTO @.customer_name (customer_id, name, kind) SELECT $1, $2, 'former'"
+			" WHERE NOT EXISTS (SELECT FROM @.customer_name n WHERE n.customer_id = $1 AND n.name = $2)");
 LEADS_QUERY(q_keys_delete, "l", "DELETE FROM @.customer_key WHERE customer_id = $1");
 /* one row a customer: subplans over three narrow indexes cost less than two queries with sorts */
 LEADS_QUERY(q_records, "K",
@@ -123,6 +127,14 @@ void
 leads_customer_touch(LeadsFrame *f, int64 id)
 {
 	leads_run(&q_touch, id, f->now);
+}
+
+void
+leads_customer_renamed(int64 id, const char *before, const char *core)
+{
+	leads_run(&q_set_core, id, core);
+	if (before)
+		leads_run(&q_former, id, before);
 }
 
 int64

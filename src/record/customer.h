@@ -32,6 +32,8 @@ extern bool leads_customer_read(LeadsFrame *f, int64 id, LeadsCustomer *out);
 extern bool leads_customer_try_lock(LeadsFrame *f, int64 id, LeadsCustomer *out);
 /* last_event_at = f->now; every mutation ends with it */
 extern void leads_customer_touch(LeadsFrame *f, int64 id);
+/* a direct change of the name: the new core (NULL = none), and the old name still finds it */
+extern void leads_customer_renamed(int64 id, const char *before, const char *core);
 
 typedef struct LeadsNewCustomer
 {

@@ -1,13 +1,13 @@
 /*
  * org.c - keeper of members, channels, pools, rings, stages and counters.
  *
- * Purpose: look-ups of the organisation for the verbs, and the counters of what
- * each member holds.
- * Invariants: only this file writes member_counter; deltas are written last in a
+ * Purpose: look-ups of the organisation for the verbs, the turns of rings, and the
+ * counters of what each member holds.
+ * Invariants: only this file writes member_counter and turns; deltas are written last in a
  * mutation and in ascending order of members, which is the lock order of the
  * product; a counter counts open ownership rows, so that lapsed but unwritten ones
  * are taken off when it is read for a decision.
- * Called by: the verbs, record/ownership.
+ * Called by: the verbs, act/route_seats, record/ownership.
  */
 #include "core/leads.h"
 
@@ -21,6 +21,18 @@
 #define STAGE_COLUMNS "s.id, s.code, s.label_zh, s.label_en, s.position, s.kind, s.qualifies"
 #define POOL_COLUMNS "p.id, p.code, p.name, p.cooldown_days, coalesce(p.daily_quota, -1), $2::timestamptz - p.new_data_delay"
 
+LEADS_QUERY(q_seat_write, "KKKK",
+			"UPDATE @.ring_seat s SET pass = x.pass, last_turn = x.turn, seated = x.seated <> 0"
+			"  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4))"
+			"       x(id, pass, turn, seated) WHERE s.id = x.id");
+LEADS_QUERY(q_seat_make, "lKKKK",
+			"INSERT INTO @.ring_seat (ring_id, member_id, pass, last_turn, seated)"
+			" SELECT $1, x.id, x.pass, x.turn, x.seated <> 0"
+			"   FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5))"
+			"        x(id, pass, turn, seated) ORDER BY x.id"
+			" ON CONFLICT (ring_id, member_id) DO UPDATE"
+			"    SET pass = excluded.pass, last_turn = excluded.last_turn, seated = excluded.seated");
+LEADS_QUERY(q_ring_write, "lll", "UPDATE @.ring SET virtual_time = $2, turn_no = $3 WHERE id = $1");
 LEADS_QUERY(q_member_id, "l", "SELECT " MEMBER_COLUMNS " FROM @.member m WHERE m.id = $1");
 LEADS_QUERY(q_member_code, "t", "SELECT " MEMBER_COLUMNS " FROM @.member m WHERE m.code = $1");
 LEADS_QUERY(q_channel, "t",
@@ -347,6 +359,26 @@ id_array(const int64 *ids, int n)
 	for (int i = 0; i < n; i++)
 		values[i] = Int64GetDatum(ids[i]);
 	return PointerGetDatum(construct_array(values, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
+void
+leads_ring_write(int64 ring_id, int64 virtual_time, int64 turn_no)
+{
+	leads_run(&q_ring_write, ring_id, virtual_time, turn_no);
+}
+
+void
+leads_seats_write(int n, const int64 *seats, const int64 *pass, const int64 *last_turn, const int64 *seated)
+{
+	leads_run(&q_seat_write, id_array(seats, n), id_array(pass, n), id_array(last_turn, n), id_array(seated, n));
+}
+
+void
+leads_seats_make(int64 ring_id, int n, const int64 *members, const int64 *pass, const int64 *last_turn,
+				 const int64 *seated)
+{
+	leads_run(&q_seat_make, ring_id, id_array(members, n), id_array(pass, n), id_array(last_turn, n),
+			  id_array(seated, n));
 }
 
 /*

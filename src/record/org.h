@@ -72,6 +72,12 @@ extern bool leads_stage_of_kind(LeadsFrame *f, LeadsStageKind kind, LeadsStage *
 #define leads_member_present(m, now) \
 	((m)->active && ((m)->left_at == LEADS_NO_TIME || (m)->left_at > (now)))
 
+/* turns of a ring, whose row is locked: of the ring, of seats by key, of members that had no seat yet */
+extern void leads_ring_write(int64 ring_id, int64 virtual_time, int64 turn_no);
+extern void leads_seats_write(int n, const int64 *seats, const int64 *pass, const int64 *last_turn, const int64 *seated);
+extern void leads_seats_make(int64 ring_id, int n, const int64 *members, const int64 *pass, const int64 *last_turn,
+							 const int64 *seated);
+
 /*
  * Counters.  Deltas are collected in the frame and written in ascending order of
  * members by leads_counters_flush(), the last thing before the frame is left.

@@ -1,4 +1,4 @@
--- step 3: the organisation: teams, members, partners, channels, pools, rings, stages
+-- step 3: the organisation: teams, members, channels, pools, rings, stages
 CREATE TABLE @schema@.team (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
   code text NOT NULL UNIQUE CHECK (code ~ '^[^\s:]{1,60}$'), --: short name used in rules: team:north
@@ -22,12 +22,6 @@ CREATE TABLE @schema@.member_counter (
   held integer NOT NULL DEFAULT 0, --: open ownership rows of the member, lapsed but unwritten ones included
   last_assigned_at timestamptz --: when a rule last gave it something
 ) WITH (fillfactor = 50); --: how much each member holds; locked while a decision counts on it
-CREATE TABLE @schema@.partner (
-  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
-  code text NOT NULL UNIQUE CHECK (code ~ '^[^\s:]{1,60}$'), --: short name
-  name text NOT NULL CHECK (length(name) BETWEEN 1 AND 200), --: name to show
-  manager_id bigint NOT NULL REFERENCES @schema@.member --: internal member that holds what the partner registers
-); --: agents and dealers that register customers
 CREATE TABLE @schema@.channel (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
   code text NOT NULL UNIQUE CHECK (code ~ '^[^\s:]{1,60}$'), --: name used in register(channel => …)

@@ -5,7 +5,6 @@ CREATE TABLE @schema@.registration (
   request_key text CHECK (length(request_key) BETWEEN 1 AND 200), --: sender's key: the same key returns the first answer
   request_hash text, --: digest of the content sent under request_key
   actor_id bigint, --: member that registered, NULL = system
-  partner_id bigint REFERENCES @schema@.partner, --: partner organisation
   session_role text NOT NULL, --: database role of the call
   submitted_at timestamptz NOT NULL, --: instant of the attempt
   payload jsonb NOT NULL, --: what was sent, cut at 64 kB
