@@ -269,26 +269,22 @@ list_items(LeadsFrame *f, const int64 *ids, int n, ClaimItem *items)
 	return unique;
 }
 
-/* lock and settle all, then one instant for the whole call: later than everything written about any of them */
 static void
 hold_all(LeadsFrame *f, ClaimItem *items, int n, const char *scope)
 {
-	TimestampTz latest = LEADS_NO_TIME;
+	int64	   *ids = palloc(sizeof(int64) * Max(n, 1));
+	LeadsHold **holds = palloc(sizeof(LeadsHold *) * Max(n, 1));
+	int			known = 0;
 
 	for (int i = 0; i < n; i++)
-	{
-		ClaimItem	   *it = &items[i];
-
-		if (!it->known)
-			continue;
-		leads_corridor_begin(f, it->id, scope, &it->hold);
-		latest = Max(latest, f->now);
-		it->own = it->hold.has_own && it->hold.own.member_id == f->actor_id;
-	}
-	if (latest == LEADS_NO_TIME)
-		leads_frame_now(f, LEADS_NO_TIME);
-	else
-		f->now = latest;
+		if (items[i].known)
+		{
+			ids[known] = items[i].id;
+			holds[known++] = &items[i].hold;
+		}
+	leads_corridor_begin_all(f, ids, known, scope, holds);
+	for (int i = 0; i < n; i++)
+		items[i].own = items[i].known && items[i].hold.has_own && items[i].hold.own.member_id == f->actor_id;
 }
 
 static void

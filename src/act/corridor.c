@@ -144,16 +144,16 @@ lapse(LeadsFrame *f, LeadsOwnership *own)
 							  "pool", pool.code, "at", at, NULL);
 }
 
-void
+bool
 leads_corridor_settle(LeadsFrame *f, LeadsCustomer *c)
 {
-	for (;;)
+	for (bool wrote = false;; wrote = true)
 	{
 		LeadsResult r = leads_run(&q_due, c->id, f->now);
 		TimestampTz last = LEADS_NO_TIME;
 
 		if (!leads_found(r))
-			return;
+			return wrote;
 		for (uint64 i = 0; i < r.n; i++)
 		{
 			LeadsOwnership own;
@@ -176,22 +176,58 @@ leads_corridor_settle(LeadsFrame *f, LeadsCustomer *c)
 	}
 }
 
-void
-leads_corridor_begin(LeadsFrame *f, int64 customer_id, const char *scope, LeadsHold *h)
+static void
+lock(LeadsFrame *f, int64 customer_id, LeadsHold *h)
 {
 	memset(h, 0, sizeof(*h));
 	if (!leads_customer_lock(f, customer_id, &h->customer))
 		ereport(ERROR,
 				(errcode(LEADS_ERR_UNKNOWN_ID),
 				 errmsg("there is no customer " INT64_FORMAT, customer_id)));
-	leads_frame_now(f, h->customer.last_event_at);
-	leads_corridor_settle(f, &h->customer);
+}
+
+static void
+open_interval(LeadsFrame *f, const char *scope, LeadsHold *h)
+{
 	h->has_own = leads_ownership_open(f, h->customer.id, scope ? scope : "", &h->own);
 	if (!h->has_own)
 	{
 		h->own.customer_id = h->customer.id;
 		h->own.scope = scope ? scope : "";
 	}
+}
+
+void
+leads_corridor_begin(LeadsFrame *f, int64 customer_id, const char *scope, LeadsHold *h)
+{
+	lock(f, customer_id, h);
+	leads_frame_now(f, h->customer.last_event_at);
+	leads_corridor_settle(f, &h->customer);
+	open_interval(f, scope, h);
+}
+
+/* one instant for all: read when the last lock is held, and nothing due by then is left unwritten */
+void
+leads_corridor_begin_all(LeadsFrame *f, const int64 *ids, int n, const char *scope, LeadsHold **holds)
+{
+	TimestampTz latest = LEADS_NO_TIME;
+	TimestampTz settled;
+
+	for (int i = 0; i < n; i++)
+	{
+		lock(f, ids[i], holds[i]);
+		latest = Max(latest, holds[i]->customer.last_event_at);
+	}
+	leads_frame_now(f, latest);
+	/* a lapse of this very instant moves the instant on: then once more */
+	do
+	{
+		settled = f->now;
+		for (int i = 0; i < n; i++)
+			leads_corridor_settle(f, &holds[i]->customer);
+	} while (f->now != settled);
+	for (int i = 0; i < n; i++)
+		open_interval(f, scope, holds[i]);
 }
 
 void

@@ -25,8 +25,10 @@ typedef struct LeadsHold
  * customer; LD010.
  */
 extern void leads_corridor_begin(LeadsFrame *f, int64 customer_id, const char *scope, LeadsHold *h);
-/* the same for a customer that the caller has locked already (register, tick) */
-extern void leads_corridor_settle(LeadsFrame *f, LeadsCustomer *c);
+/* the same for several customers, ascending, at one instant (claim) */
+extern void leads_corridor_begin_all(LeadsFrame *f, const int64 *ids, int n, const char *scope, LeadsHold **holds);
+/* step 4 for a customer that the caller has locked already (register, tick); true if something was due */
+extern bool leads_corridor_settle(LeadsFrame *f, LeadsCustomer *c);
 /* end of step 6: customer.last_event_at, counters in ascending order; several customers: end each */
 extern void leads_corridor_end(LeadsFrame *f, int64 customer_id);
 

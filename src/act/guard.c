@@ -17,6 +17,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
+#include "act/corridor.h"
 #include "core/lock.h"
 #include "core/policy.h"
 #include "decide/match.h"
@@ -24,9 +25,6 @@
 #include "lib/email.h"
 #include "lib/phone.h"
 #include "lib/uscc.h"
-#include "record/customer.h"
-#include "record/event.h"
-#include "record/ownership.h"
 
 #define CANDIDATES 50
 
@@ -269,22 +267,20 @@ rekey(LeadsFrame *f, int64 id)
 	if (twin != 0)
 	{
 		LeadsEvent	e;
-		LeadsOwnership own;
+		LeadsHold	h;
 
+		/* what is due by now comes before it */
+		leads_corridor_begin(f, id, "", &h);
 		memset(&e, 0, sizeof(e));
-		leads_frame_now(f, c.last_event_at);
 		e.kind = "collided";
 		e.customer_id = id;
 		e.at = f->now;
-		if (leads_ownership_open(f, id, "", &own))
-		{
-			e.owner_id = own.member_id;
-			e.pool_id = own.pool_id;
-		}
+		e.owner_id = h.own.member_id;
+		e.pool_id = h.own.pool_id;
 		e.data = DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
 													CStringGetDatum(psprintf("{\"with\": " INT64_FORMAT "}", twin))));
 		(void) leads_event_write(f, &e);
-		leads_customer_touch(f, id);
+		leads_corridor_end(f, id);
 	}
 }
 

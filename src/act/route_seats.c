@@ -217,25 +217,32 @@ void
 leads_seats_lock(LeadsFrame *f, LeadsSeats **groups, int n, int64 exclude_id, bool lock)
 {
 	LeadsHeld  *held;
+	int64	   *uncounted;
 	int			total = 0;
 	int			nheld = 0;
+	int			nuncounted = 0;
 
 	if (lock)
 		lock_rings(f, groups, n);
 	for (int i = 0; i < n; i++)
 		total += groups[i]->n;
 	held = palloc0(sizeof(LeadsHeld) * Max(total, 1));
+	uncounted = palloc(sizeof(int64) * Max(total, 1));
 	for (int i = 0; i < n; i++)
 		for (int k = 0; k < groups[i]->n; k++)
 		{
 			LeadsSeat  *s = &groups[i]->seats[k];
 
-			if (counts(groups[i], s) && leads_seat_absent(s, exclude_id, f->now) == NULL)
+			if (leads_seat_absent(s, exclude_id, f->now) != NULL)
+				continue;
+			if (counts(groups[i], s))
 				held[nheld++].member_id = s->member_id;
+			else
+				uncounted[nuncounted++] = s->member_id;
 		}
 	if (nheld == 0)
 		return;
-	leads_counters_held(f, held, nheld, f->now, lock);
+	leads_counters_held(f, held, nheld, f->now, lock, uncounted, nuncounted);
 	for (int i = 0; i < n; i++)
 		for (int k = 0; k < groups[i]->n; k++)
 		{

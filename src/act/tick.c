@@ -104,15 +104,14 @@ static bool
 settle_one(LeadsFrame *f, int64 id, int *reminded)
 {
 	LeadsCustomer c;
-	TimestampTz before;
+	bool		lapsed;
 
 	if (!leads_customer_try_lock(f, id, &c))
 		return false;
-	before = c.last_event_at;
-	leads_frame_now(f, before);
-	leads_corridor_settle(f, &c);
+	leads_frame_now(f, c.last_event_at);
+	lapsed = leads_corridor_settle(f, &c);
 	*reminded = remind(f, &c);
-	if (c.last_event_at == before && *reminded == 0)
+	if (!lapsed && *reminded == 0)
 		return false;
 	leads_customer_touch(f, id);
 	/* the counters are written at the end of the batch, which must not wait: it has many customers locked */

@@ -31,7 +31,7 @@ LEADS_QUERY(q_read, "l", "SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1")
 LEADS_QUERY(q_lock, "l", "SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 FOR NO KEY UPDATE");
 LEADS_QUERY(q_try_lock, "l",
 			"SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 FOR NO KEY UPDATE SKIP LOCKED");
-LEADS_QUERY(q_touch, "lz", "UPDATE @.customer SET last_event_at = $2 WHERE id = $1");
+LEADS_QUERY(q_touch, "lz", "UPDATE @.customer SET last_event_at = greatest(last_event_at, $2) WHERE id = $1");
 LEADS_QUERY(q_insert, "ttttttjzL",
 			"INSERT INTO @.customer (kind, name, core, region, city, industry, extra, created_at, last_event_at, created_by)"
 			" VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, '{}'::jsonb), $8, $8, $9) RETURNING id");

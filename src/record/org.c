@@ -382,13 +382,16 @@ leads_seats_make(int64 ring_id, int n, const int64 *members, const int64 *pass, 
 }
 
 /*
- * A counter that does not exist yet cannot be locked with the others in one
- * statement and would come out of order: then all are taken one by one.
+ * Who may be chosen uncounted has its counter written later: those below the highest one
+ * locked here are locked with it, or they would come out of order.  A counter that does
+ * not exist yet cannot be locked with the others in one statement and would come out of
+ * order, too: then all are taken one by one.
  */
 static void
-lock_counters(LeadsFrame *f, const LeadsHeld *members, int n)
+lock_counters(LeadsFrame *f, const LeadsHeld *members, int n, const int64 *uncounted, int nuncounted)
 {
-	int			total = n;
+	int			total = n + nuncounted;
+	int64		highest = 0;
 	int64	   *ids;
 	Datum		array;
 	LeadsResult r;
@@ -396,10 +399,16 @@ lock_counters(LeadsFrame *f, const LeadsHeld *members, int n)
 	for (Delta *d = f->pending; d; d = d->next)
 		total++;
 	ids = palloc(sizeof(int64) * total);
+	total = 0;
 	for (int i = 0; i < n; i++)
-		ids[i] = members[i].member_id;
+		ids[total++] = members[i].member_id;
 	for (Delta *d = f->pending; d; d = d->next)
-		ids[n++] = d->member_id;
+		ids[total++] = d->member_id;
+	for (int i = 0; i < total; i++)
+		highest = Max(highest, ids[i]);
+	for (int i = 0; i < nuncounted; i++)
+		if (uncounted[i] < highest)
+			ids[total++] = uncounted[i];
 	qsort(ids, total, sizeof(int64), by_member);
 	array = id_array(ids, total);
 	r = leads_run(&q_counters_missing, array);
@@ -416,7 +425,8 @@ lock_counters(LeadsFrame *f, const LeadsHeld *members, int n)
 }
 
 void
-leads_counters_held(LeadsFrame *f, LeadsHeld *members, int n, TimestampTz at, bool lock)
+leads_counters_held(LeadsFrame *f, LeadsHeld *members, int n, TimestampTz at, bool lock,
+					const int64 *uncounted, int nuncounted)
 {
 	int64	   *ids = palloc(sizeof(int64) * Max(n, 1));
 	LeadsResult r;
@@ -424,7 +434,7 @@ leads_counters_held(LeadsFrame *f, LeadsHeld *members, int n, TimestampTz at, bo
 	if (n == 0)
 		return;
 	if (lock)
-		lock_counters(f, members, n);
+		lock_counters(f, members, n, uncounted, nuncounted);
 	for (int i = 0; i < n; i++)
 		ids[i] = members[i].member_id;
 	qsort(ids, n, sizeof(int64), by_member);

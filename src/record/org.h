@@ -108,9 +108,11 @@ typedef struct LeadsHeld
 
 /*
  * The same for several members at once; afterwards they are in ascending order.  Locks their counters,
- * and those this frame will write at its end, in that order; lock = false: look only (dry runs).
+ * those this frame will write at its end, and those of uncounted members that may be chosen all the same,
+ * in that order; lock = false: look only (dry runs).
  */
-extern void leads_counters_held(LeadsFrame *f, LeadsHeld *members, int n, TimestampTz at, bool lock);
+extern void leads_counters_held(LeadsFrame *f, LeadsHeld *members, int n, TimestampTz at, bool lock,
+								const int64 *uncounted, int nuncounted);
 /* a rule gave the member something (least loaded: ties); written by the flush */
 extern void leads_counter_assigned(LeadsFrame *f, int64 member_id, TimestampTz at);
 
