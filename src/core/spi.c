@@ -4,7 +4,8 @@
  * Purpose: a room writes a statement once as text and calls it like a function.
  * Invariants: values are always parameters; the only thing put into a text is
  * the quoted name of the data schema; a plan is stored after it was kept, and is
- * prepared anew when any schema was renamed or dropped (generation); every plan
+ * prepared anew when any schema was renamed or dropped (generation), but never
+ * freed while a statement runs, whose triggers may have called us; every plan
  * is generic, because the statements are point look-ups whose plan does not
  * depend on values and planning would cost more than running.
  * Called by: every room that touches tables.
@@ -27,6 +28,8 @@
 #define MAX_ARGS 32
 
 static uint64 generation = 1;
+static int	running = 0;		/* statements being executed, one in the other */
+static List *retired = NIL;		/* plans to free when none is */
 
 static void
 namespace_changed(Datum arg, int cacheid, uint32 hashvalue)
@@ -118,6 +121,28 @@ leads_qualify(const char *text, const char *qschema)
 	return buf.data;
 }
 
+/* the plan may be the one whose trigger we are in */
+static void
+retire(SPIPlanPtr plan)
+{
+	MemoryContext old = MemoryContextSwitchTo(CacheMemoryContext);
+
+	retired = lappend(retired, plan);
+	MemoryContextSwitchTo(old);
+}
+
+static void
+free_retired(void)
+{
+	while (retired != NIL)
+	{
+		SPIPlanPtr	plan = llast(retired);
+
+		retired = list_delete_last(retired);
+		SPI_freeplan(plan);
+	}
+}
+
 /* the kept plan of a statement for the frame's company */
 static SPIPlanPtr
 find_plan(LeadsQuery *q)
@@ -148,9 +173,11 @@ find_plan(LeadsQuery *q)
 	if (slot->plan)
 	{
 		plan = slot->plan;
+		retire(plan);
 		slot->plan = NULL;
-		SPI_freeplan(plan);
 	}
+	if (running == 0)
+		free_retired();
 
 	for (int i = 0; i < nargs; i++)
 		types[i] = letter_type(q->format[i]);
@@ -251,6 +278,7 @@ run_plan(SPIPlanPtr plan, Datum *values, char *nulls, Snapshot snapshot)
 	int			rc;
 	int			saved = leads_corridor_arm();
 
+	running++;
 	PG_TRY();
 	{
 		if (snapshot != InvalidSnapshot)
@@ -261,6 +289,7 @@ run_plan(SPIPlanPtr plan, Datum *values, char *nulls, Snapshot snapshot)
 	PG_FINALLY();
 	{
 		leads_corridor_disarm(saved);
+		running--;
 	}
 	PG_END_TRY();
 	if (rc < 0)
