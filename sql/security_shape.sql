@@ -55,6 +55,12 @@ DROP TRIGGER leads_guard_update ON sh.policy;
 ALTER TABLE sh.policy DROP CONSTRAINT policy_body_check, ALTER body TYPE bigint USING 4096;
 SELECT outcome FROM leads.register('北京天桥科技有限公司');
 ROLLBACK;
+-- a policy that was never published is checked where it is read
+BEGIN;
+ALTER TABLE sh.policy DISABLE TRIGGER USER;
+UPDATE sh.policy SET body = '{"rules": [null, 5, {"assign_to": 5, "when": "$ x $", "territory": "x"}]}' WHERE kind = 'routing';
+SELECT outcome FROM leads.register('北京天桥科技有限公司', channel => 'website');
+ROLLBACK;
 -- columns of one's own are no fault
 BEGIN;
 ALTER TABLE sh.customer ADD COLUMN mine integer;
@@ -79,7 +85,7 @@ INSERT INTO sh.intake_x (name, amount) VALUES ('x', 4096);
 INSERT INTO sh.followup_x (lead_id, kind, occurred_at) VALUES (1, 'call', 'x');
 UPDATE sh.my_lead_x SET need = 'x' WHERE id = 1;
 INSERT INTO sh.intake (name, by_member) VALUES ('广州珠江贸易有限公司', 'zhang') RETURNING outcome;
-SELECT into_pool FROM leads.release(4, 'not for us');
+SELECT into_pool FROM leads.release((SELECT max(id) FROM sh.customer), 'not for us');
 UPDATE sh.pool_item_x SET claimed_by = 'zhang';
 RESET ROLE;
 -- a role is called as it is called
@@ -102,6 +108,9 @@ RESET ROLE;
 SET ROLE sh_rep;
 SELECT (SELECT count(*) FROM sh.customer_name) AS names, (SELECT count(DISTINCT customer_id) FROM sh.customer_key) AS keyed, (SELECT count(DISTINCT customer_id) FROM sh.event) AS events, (SELECT count(DISTINCT customer_id) FROM sh.decision) AS decisions;
 RESET ROLE;
+-- the owner asked for is the owner
+SELECT leads.install('sh', owner => 'sh_rep');
+SELECT leads.install('sh', owner => 'sh_own') IS NOT NULL AS again;
 DROP VIEW sh_session;
 DROP TABLE sh_said;
 SELECT leads.uninstall('sh', 'sh');

@@ -17,7 +17,7 @@
 #define LEADS_ERR_REQUIRED			LEADS_ERRCODE('0', '0', '5')	/* a required value is missing */
 #define LEADS_ERR_BAD_DATE			LEADS_ERRCODE('0', '0', '6')	/* an instant is in the future or too far back */
 #define LEADS_ERR_TOO_LONG			LEADS_ERRCODE('0', '0', '7')	/* a text or a list is over its limit */
-#define LEADS_ERR_NOT_INSTALLED		LEADS_ERRCODE('0', '0', '8')	/* no company there, or its tables are not of this version */
+#define LEADS_ERR_NOT_INSTALLED		LEADS_ERRCODE('0', '0', '8')	/* no company there, or its tables are not of this version or shape */
 #define LEADS_ERR_DIRECT_CHANGE		LEADS_ERRCODE('0', '0', '9')	/* a table was changed around the functions */
 #define LEADS_ERR_CLOCK				LEADS_ERRCODE('0', '1', '0')	/* leads.clock is set in a company that works for real */
 #define LEADS_ERR_REQUEST_KEY		LEADS_ERRCODE('0', '1', '1')	/* request_key was used for other content */

@@ -236,6 +236,13 @@ leads_install(PG_FUNCTION_ARGS)
 			ereport(ERROR,
 					(errcode(LEADS_ERR_NO_RIGHT),
 					 errmsg("no right to install company \"%s\"", schema)));
+		/* somebody was here first, perhaps on purpose */
+		if (owner && get_role_oid(owner, false) != owner_oid)
+			ereport(ERROR,
+					(errcode(LEADS_ERR_UNSAFE_SCHEMA),
+					 errmsg("schema \"%s\" belongs to role \"%s\", not to \"%s\"", schema,
+							GetUserNameFromId(owner_oid, false), owner),
+					 errhint("Leave owner out to install it again for its owner, or choose another name.")));
 	}
 	if (leads_hooks.grant_owner && superuser() && !superuser_arg(owner_oid))
 		leads_hooks.grant_owner(GetUserNameFromId(owner_oid, false));

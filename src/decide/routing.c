@@ -376,6 +376,8 @@ leads_routing_compile(Jsonb *body)
 		if (slots[i].body && VARSIZE(slots[i].body) == VARSIZE(body) &&
 			memcmp(slots[i].body, body, VARSIZE(body)) == 0)
 			return slots[i].routing;
+	/* checked when it was published; whoever owns the table may have changed it since */
+	leads_routing_validate(body);
 	cxt = AllocSetContextCreate(CurrentMemoryContext, "routing rules", ALLOCSET_SMALL_SIZES);
 	old = MemoryContextSwitchTo(cxt);
 	copy = palloc(VARSIZE(body));
