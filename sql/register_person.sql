@@ -21,6 +21,8 @@ SELECT registration_id AS first_id, outcome FROM leads.register('大连海盛水
 SELECT registration_id = :first_id AS same, outcome, owner FROM leads.register('大连海盛水产有限公司', by_member => 'li', request_key => 'k-1');
 SELECT count(*) FROM rp.registration WHERE request_key = 'k-1';
 SELECT * FROM leads.register('大连海盛水产公司', by_member => 'li', request_key => 'k-1');
+-- by somebody else it is other content: nobody takes a colleague's answer for its own
+SELECT outcome FROM leads.register('大连海盛水产有限公司', by_member => 'zhang', request_key => 'k-1');
 -- the same key on another channel is another request
 SELECT registration_id <> :first_id AS other, outcome FROM leads.register('大连海盛水产有限公司', channel => 'website', request_key => 'k-1');
 -- JSON senders

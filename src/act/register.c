@@ -174,6 +174,9 @@ leads_register_run(const char *schema, const LeadsRegisterArgs *args, LeadsRegis
 	leads_actor_resolve(f, args->by_member, c->channel.member_id);
 
 	leads_input_read(args, c->channel.inbound, &c->in);
+	/* who registers belongs to the content: nobody is told that a colleague's answer is its own */
+	if (c->in.hash)
+		c->in.hash = psprintf("%s " INT64_FORMAT, c->in.hash, f->actor_id);
 	c->scope = "";
 	c->reg.protected_until = LEADS_NO_TIME;
 	take_locks(c);
