@@ -127,6 +127,13 @@ store(LeadsFrame *f, const char *kind, const char *key, Jsonb *body, bool publis
 	now = leads_frame_now(f, LEADS_NO_TIME);
 	r = leads_run(&q_last, kind, key);
 	version = (int32) leads_int(&r, 0, 1) + 1;
+	/* what this transaction cannot see, and a rule it was compiled without, would be overruled */
+	r = leads_run_latest(&q_last, kind, key);
+	if (leads_int(&r, 0, 1) >= version)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("could not serialize access due to a concurrent change of policy \"%s\"", kind),
+				 errhint("Retry the transaction.")));
 	if (published)
 	{
 		if (from == LEADS_NO_TIME)
