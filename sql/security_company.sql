@@ -187,6 +187,15 @@ SELECT * FROM leads.claim('{1}');
 SELECT * FROM leads.explain(1);
 SELECT outcome, regexp_replace(message, '\(.*?\)', '(...)') AS message, customer_id, matches -> 0 ->> 'name' AS shown, matches::text ~ '1391234|鸿源' AS told FROM leads.register('重庆鸿源商贸', phone => '13912345678');
 RESET ROLE;
+-- the answer kept under a request_key is its sender's, even for the same content; who may act for others asks for all
+SET ROLE sc_rep1;
+SELECT outcome, owner FROM leads.register('深圳大江创新科技有限公司', request_key => 'K1');
+SELECT outcome, owner FROM leads.register('深圳大江创新科技有限公司', request_key => 'K1');
+SET ROLE sc_peer1;
+SELECT outcome, owner, customer_id, lead_id FROM leads.register('深圳大江创新科技有限公司', request_key => 'K1');
+SET ROLE sc_app1;
+SELECT outcome, owner FROM leads.register('深圳大江创新科技有限公司', request_key => 'K1', by_member => 'zhang');
+RESET ROLE;
 RESET leads.clock;
 SELECT leads.uninstall('sc1', 'sc1'), leads.uninstall('sc2', 'sc2');
 DROP OWNED BY sc_own1, sc_own2, sc_rep1, sc_rep2, sc_app1, sc_admin1, sc_bi1, sc_loose, sc_peer1;

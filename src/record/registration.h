@@ -26,6 +26,7 @@ typedef struct LeadsRegistration
 	TimestampTz protected_until;
 	Jsonb	   *matches;		/* NULL = [] */
 	int64		decision_id;
+	int64		actor_id;		/* read only: who sent what is stored */
 } LeadsRegistration;
 
 /* the id is drawn first (lock order = id order), the row is written last */
