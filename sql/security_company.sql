@@ -187,7 +187,7 @@ SELECT * FROM leads.claim('{1}');
 SELECT * FROM leads.explain(1);
 SELECT outcome, regexp_replace(message, '\(.*?\)', '(...)') AS message, customer_id, matches -> 0 ->> 'name' AS shown, matches::text ~ '1391234|鸿源' AS told FROM leads.register('重庆鸿源商贸', phone => '13912345678');
 RESET ROLE;
--- the answer kept under a request_key is its sender's, even for the same content; who may act for others asks for all
+-- the answer kept under a request_key is its sender's, even for the same content; who acts for the sender asks as the sender
 SET ROLE sc_rep1;
 SELECT outcome, owner FROM leads.register('深圳大江创新科技有限公司', request_key => 'K1');
 SELECT outcome, owner FROM leads.register('深圳大江创新科技有限公司', request_key => 'K1');

@@ -118,9 +118,7 @@ answered_before(LeadsCall *c, LeadsRegisterAnswer *out)
 	if (c->in.arg.request_key == NULL ||
 		!leads_registration_by_key(&c->f, c->channel.id, c->in.arg.request_key, r))
 		return false;
-	/* another's answer is told to who may act for others only: it names customer, lead and owner */
-	if (r->request_hash == NULL || strcmp(r->request_hash, c->in.hash) != 0 ||
-		(r->actor_id != c->f.actor_id && (c->f.profiles & LEADS_PROFILE_PROXY) == 0))
+	if (r->request_hash == NULL || strcmp(r->request_hash, c->in.hash) != 0)
 		ereport(ERROR,
 				(errcode(LEADS_ERR_REQUEST_KEY),
 				 errmsg("request_key was used before for other content"),

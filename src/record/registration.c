@@ -23,7 +23,7 @@ LEADS_QUERY(q_insert, "llttLtzjttttttLLLLZjL",
 			"   coalesce($20, '[]'::jsonb), $21)");
 LEADS_QUERY(q_by_key, "lt",
 			"SELECT r.id, r.request_hash, r.outcome, r.state, r.reason, r.message, r.customer_id, r.lead_id, r.owner_id,"
-			"   r.pool_id, r.protected_until, r.matches, r.decision_id, r.scope, r.actor_id"
+			"   r.pool_id, r.protected_until, r.matches, r.decision_id, r.scope"
 			" FROM @.registration r WHERE r.channel_id = $1 AND r.request_key = $2");
 
 int64
@@ -67,6 +67,5 @@ leads_registration_by_key(LeadsFrame *f, int64 channel_id, const char *key, Lead
 	out->matches = leads_jsonb(&r, 0, 12);
 	out->decision_id = leads_int(&r, 0, 13);
 	out->scope = leads_text(&r, 0, 14);
-	out->actor_id = leads_int(&r, 0, 15);
 	return true;
 }

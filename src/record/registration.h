@@ -26,7 +26,6 @@ typedef struct LeadsRegistration
 	TimestampTz protected_until;
 	Jsonb	   *matches;		/* NULL = [] */
 	int64		decision_id;
-	int64		actor_id;		/* read only: who sent what is stored */
 } LeadsRegistration;
 
 /* the id is drawn first (lock order = id order), the row is written last */
