@@ -80,7 +80,8 @@ ROOMS += decide/pipeline
 
 # record: the keepers
 ROOMS += record/org record/customer record/decision record/registration record/ownership record/lead \
-	record/event record/outbox record/job record/meter
+	record/event record/outbox record/job record/meter \
+	record/distinct
 
 # access: rights
 ROOMS += access/masking access/sight access/grants
@@ -99,6 +100,7 @@ ROOMS += act/guard act/face
 ROOMS += act/followup
 ROOMS += act/pipeline
 ROOMS += act/register
+ROOMS += act/duplicate
 
 # ---------------------------------------------------------------- what follows from the rooms
 

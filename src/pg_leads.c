@@ -13,6 +13,7 @@
 #include "act/match_face.h"
 #include "act/route.h"
 #include "access/grants.h"
+#include "act/duplicate.h"
 #include "act/followup.h"
 #include "act/pipeline.h"
 #include "act/register.h"
@@ -93,5 +94,6 @@ _PG_init(void)
 	leads_followup_init();
 	leads_pipeline_init();
 	leads_register_init();
+	leads_duplicate_init();
 	leads_funnel_init();
 }

@@ -56,7 +56,9 @@ static const struct
 	/* intake */
 	{"register", STAFF | PARTNER},
 	{"register_json", STAFF | PARTNER},
-	{"check_duplicate", STAFF},
+	{"check_duplicate", STAFF | PARTNER},
+	{"matches", STAFF},
+	{"not_duplicate", APP | MANAGER | ADMIN},
 	/* ownership */
 	{"claim", STAFF},
 	{"release", STAFF},
@@ -125,6 +127,7 @@ static const struct
 	{"member_list", "SELECT", READERS},
 	{"stage_list", "SELECT", READERS},
 	{"funnel", "SELECT", READERS},
+	{"collision", "SELECT", MANAGER | ADMIN},
 	{"access_list", "SELECT", ADMIN},
 	{"outbox", "SELECT", SENDER | ADMIN},
 	/* the organisation and its rules */
@@ -149,6 +152,7 @@ static const struct
 	{"lead", "SELECT, UPDATE (amount, need, expected_on, extra)", ADMIN},
 	{"ownership", "SELECT", ADMIN},
 	{"activity", "SELECT", ADMIN},
+	{"customer_distinct", "SELECT", ADMIN},
 	{"event", "SELECT", ADMIN},
 	{"decision", "SELECT", ADMIN},
 };

@@ -25,6 +25,7 @@
 #include "lib/email.h"
 #include "lib/phone.h"
 #include "lib/uscc.h"
+#include "record/distinct.h"
 
 #define CANDIDATES 50
 
@@ -45,6 +46,7 @@ static const struct
 	{"event", NULL, "History is append-only and written by the functions of schema leads."},
 	{"decision", NULL, "Decisions are append-only and written by the functions of schema leads."},
 	{"outbox", NULL, "Messages are written by the functions of schema leads."},
+	{"customer_distinct", NULL, "Call leads.not_duplicate(). A pair ends when either customer is renamed or its contact points change."},
 	{"customer_key", NULL, "Keys follow the names and contact points of a customer."},
 	{"member_counter", NULL, "Counters follow ownership."},
 	{"policy", NULL, "Versions are immutable: call leads.publish(), leads.set_protection(), or change routing_rule."},
@@ -236,7 +238,7 @@ find_twin(LeadsFrame *f, int64 id, const LeadsRecord *record, const LeadsKey *ke
 			continue;
 		leads_customer_record(f, found[i].customer_id, other);
 		leads_match_score(record, other, &policy.model, &score);
-		if (score.band != LEADS_BAND_CERTAIN)
+		if (score.band != LEADS_BAND_CERTAIN || leads_distinct_holds(f, id, found[i].customer_id))
 			continue;
 		if (leads_customer_unseen(f, keys, nkeys, &found[i].customer_id, 1))
 			leads_customer_refuse_unseen();
@@ -246,9 +248,12 @@ find_twin(LeadsFrame *f, int64 id, const LeadsRecord *record, const LeadsKey *ke
 	return 0;
 }
 
-/* keys anew; a twin found is written down, because a direct change cannot be refused for it */
+/*
+ * Keys anew; a twin found is written down, because a direct change cannot be refused for it.  What a person
+ * told apart was told by what it was: after a change that is over.
+ */
 static void
-rekey(LeadsFrame *f, int64 id)
+rekey(LeadsFrame *f, int64 id, bool changed)
 {
 	LeadsCustomer c;
 	LeadsRecord *record = palloc(sizeof(LeadsRecord));
@@ -263,6 +268,11 @@ rekey(LeadsFrame *f, int64 id)
 	n = leads_record_keys(record, keys, LEADS_KEYS_MAX);
 	leads_keys_delete(f, id);
 	leads_keys_insert(f, id, keys, n);
+	if (changed && leads_distinct_any(f, id))
+	{
+		leads_frame_now(f, c.last_event_at);
+		leads_distinct_outdate(f, id);
+	}
 	twin = find_twin(f, id, record, keys, n);
 	if (twin != 0)
 	{
@@ -314,7 +324,20 @@ customer_changed(LeadsFrame *f, TriggerData *t)
 			(void) leads_name_text(name, LEADS_NAME_CORE, core, sizeof(core));
 		leads_customer_renamed(id, before, core[0] ? core : NULL);
 	}
-	rekey(f, id);
+	rekey(f, id, true);
+}
+
+/* an update of contact_point or customer_name that touches what customers are matched by */
+static bool
+row_changed(TriggerData *t)
+{
+	static const char *const columns[] = {"kind", "raw", "name"};
+
+	for (int i = 0; i < lengthof(columns); i++)
+		if (SPI_fnumber(t->tg_relation->rd_att, columns[i]) > 0 &&
+			!same(text_column(t, t->tg_trigtuple, columns[i]), text_column(t, t->tg_newtuple, columns[i])))
+			return true;
+	return false;
 }
 
 /* AFTER ROW on customer, contact_point, customer_name */
@@ -336,9 +359,11 @@ leads_guard_rekey(PG_FUNCTION_ARGS)
 		int64		old = id_column(t, t->tg_trigtuple, "customer_id");
 		int64		new = TRIGGER_FIRED_BY_UPDATE(t->tg_event) ? id_column(t, t->tg_newtuple, "customer_id") : old;
 
-		rekey(&f, old);
+		bool		changed = !TRIGGER_FIRED_BY_UPDATE(t->tg_event) || new != old || row_changed(t);
+
+		rekey(&f, old, changed);
 		if (new != old)
-			rekey(&f, new);
+			rekey(&f, new, changed);
 	}
 	leads_leave(&f);
 	return PointerGetDatum(NULL);

@@ -90,6 +90,8 @@ given(FunctionCallInfo fcinfo, Jsonb *before)
 			put_number(&state, bands[i], PG_GETARG_FLOAT8(i));
 	if (!PG_ARGISNULL(3))
 		put_number(&state, "returning_days", PG_GETARG_INT32(3));
+	if (!PG_ARGISNULL(6))
+		put_number(&state, "probe_quota", PG_GETARG_INT32(6));
 	if (!PG_ARGISNULL(4))
 	{
 		v.type = jbvString;

@@ -57,13 +57,20 @@ finish(LeadsCall *c, LeadsRegisterAnswer *out)
 	r->outcome = leads_outcome_name(c->action.outcome);
 	r->state = state_of(c->action.outcome);
 	r->customer_id = c->customer.id;
-	r->owner_id = c->own.member_id;
-	r->pool_id = c->own.pool_id;
+	r->owner_id = c->withheld ? 0 : c->own.member_id;
+	r->pool_id = c->withheld ? 0 : c->own.pool_id;
+	if (c->withheld)
+		r->protected_until = LEADS_NO_TIME;
 	leads_register_name_holder(c, r->owner_id, r->pool_id);
 	if (c->action.outcome == LEADS_REJECTED)
 	{
 		r->reason = c->in.reason;
 		r->message = leads_message1(c->f.lang, c->in.reason, c->in.reason_arg);
+	}
+	else if (c->withheld)
+	{
+		r->reason = c->action.code;
+		r->message = leads_message0(c->f.lang, "register.withheld");
 	}
 	else
 	{
@@ -153,15 +160,11 @@ take_locks(LeadsCall *c)
 }
 
 void
-leads_register_run(const char *schema, const LeadsRegisterArgs *args, LeadsRegisterAnswer *out)
+leads_register_open(LeadsCall *c, const char *schema, const LeadsRegisterArgs *args)
 {
-	LeadsCall	   *c = palloc0(sizeof(LeadsCall));
 	LeadsFrame *f = &c->f;
-	MemoryContext outer = CurrentMemoryContext;
 	const char *channel = args->channel ? args->channel : "manual";
 
-	memset(out, 0, sizeof(*out));
-	out->protected_until = LEADS_NO_TIME;
 	leads_enter(f, schema, LEADS_PROFILE_WORKER);
 	if (!leads_channel_by_code(f, channel, &c->channel) || !c->channel.active)
 		ereport(ERROR,
@@ -172,12 +175,40 @@ leads_register_run(const char *schema, const LeadsRegisterArgs *args, LeadsRegis
 				(errcode(LEADS_ERR_NO_RIGHT),
 				 errmsg("no right to register through channel \"%s\"", channel)));
 	leads_actor_resolve(f, args->by_member, c->channel.member_id);
-
 	leads_input_read(args, c->channel.inbound, &c->in);
 	/* who registers belongs to the content: nobody is told that a colleague's answer is its own */
 	if (c->in.hash)
 		c->in.hash = psprintf("%s " INT64_FORMAT, c->in.hash, f->actor_id);
 	c->scope = "";
+	c->most = LEADS_SHOWN;
+}
+
+/*
+ * Every answer but "created" tells something of what is there, so it counts like a duplicate check, and
+ * stays counted if the transaction is rolled back.  Over the quota intake goes on, but says less.
+ */
+static void
+count_answer(LeadsCall *c)
+{
+	int64		n;
+
+	if (c->action.outcome == LEADS_CREATED)
+		return;
+	n = leads_meter_count(&c->f, "register", leads_outcome_name(c->action.outcome));
+	c->withheld = c->match.probe_quota > 0 && n > c->match.probe_quota && !leads_register_sees(c, 0) &&
+		(c->action.outcome == LEADS_BLOCKED || c->action.outcome == LEADS_QUEUED);
+}
+
+void
+leads_register_run(const char *schema, const LeadsRegisterArgs *args, LeadsRegisterAnswer *out)
+{
+	LeadsCall	   *c = palloc0(sizeof(LeadsCall));
+	LeadsFrame *f = &c->f;
+	MemoryContext outer = CurrentMemoryContext;
+
+	memset(out, 0, sizeof(*out));
+	out->protected_until = LEADS_NO_TIME;
+	leads_register_open(c, schema, args);
 	c->reg.protected_until = LEADS_NO_TIME;
 	take_locks(c);
 	leads_frame_now(f, LEADS_NO_TIME);
@@ -188,20 +219,21 @@ leads_register_run(const char *schema, const LeadsRegisterArgs *args, LeadsRegis
 		if (c->in.reason)
 		{
 			c->action.outcome = LEADS_REJECTED;
+			count_answer(c);
 			leads_register_write_decision(c, "rejected");
 		}
 		else
 		{
+			leads_register_policy(c);
 			leads_register_look(c);
 			leads_register_meet(c);
+			count_answer(c);
 			leads_register_note_matches(c);
 			leads_evidence_add(&c->evidence, "action", leads_outcome_name(c->action.outcome),
 							   psprintf("%s.why", c->action.code), 0);
 			leads_register_act(c);
 		}
 		finish(c, out);
-		if (c->action.outcome != LEADS_CREATED)
-			leads_meter_count(f, "register", out->outcome);
 	}
 	{
 		MemoryContext inner = MemoryContextSwitchTo(outer);

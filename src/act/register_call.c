@@ -10,7 +10,7 @@
 
 #include "utils/numeric.h"
 
-#include "act/register.h"
+#include "act/register_steps.h"
 
 static const char *
 text_arg(FunctionCallInfo fcinfo, int n)
@@ -48,20 +48,30 @@ answer_row(FunctionCallInfo fcinfo, const LeadsRegisterAnswer *a)
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }
 
-PG_FUNCTION_INFO_V1(leads_register);
-Datum
-leads_register(PG_FUNCTION_ARGS)
+void
+leads_register_args(FunctionCallInfo fcinfo, LeadsRegisterArgs *out)
 {
-	LeadsRegisterAnswer answer;
 	LeadsRegisterArgs args = {
 		.name = text_arg(fcinfo, 0), .phone = text_arg(fcinfo, 1), .contact = text_arg(fcinfo, 2),
 		.email = text_arg(fcinfo, 3), .region = text_arg(fcinfo, 4), .industry = text_arg(fcinfo, 5),
 		.amount = PG_ARGISNULL(6) ? (Datum) 0 : PG_GETARG_DATUM(6), .need = text_arg(fcinfo, 7),
 		.channel = text_arg(fcinfo, 8), .line = text_arg(fcinfo, 9), .project = text_arg(fcinfo, 10),
 		.uscc = text_arg(fcinfo, 11), .kind = text_arg(fcinfo, 12), .by_member = text_arg(fcinfo, 13),
-		.extra = PG_ARGISNULL(14) ? NULL : PG_GETARG_JSONB_P(14), .request_key = text_arg(fcinfo, 15)
+		.extra = PG_ARGISNULL(14) ? NULL : PG_GETARG_JSONB_P(14),
+		.request_key = PG_NARGS() > 15 ? text_arg(fcinfo, 15) : NULL
 	};
 
+	*out = args;
+}
+
+PG_FUNCTION_INFO_V1(leads_register);
+Datum
+leads_register(PG_FUNCTION_ARGS)
+{
+	LeadsRegisterAnswer answer;
+	LeadsRegisterArgs args;
+
+	leads_register_args(fcinfo, &args);
 	leads_register_run(NULL, &args, &answer);
 	PG_RETURN_DATUM(answer_row(fcinfo, &answer));
 }

@@ -3,10 +3,11 @@
  *
  * Purpose: probe through the keys, score, settle the customer met, ask the judge of
  * actions.
- * Invariants: the stripes of all keys are held; the look is by the latest snapshot;
+ * Invariants: the stripes of all keys are held, unless it is an advisory look that decides
+ * nothing; the look is by the latest snapshot; of two that a person told apart one is shown;
  * what goes into evidence, matches and message is masked for whoever has no sight
  * of the customer met.
- * Called by: act/register.
+ * Called by: act/register, act/duplicate.
  */
 #include "core/leads.h"
 
@@ -14,13 +15,14 @@
 
 #include "act/register_steps.h"
 #include "core/policy.h"
+#include "decide/protection.h"
 #include "lib/mask.h"
+#include "record/distinct.h"
 
-#define CANDIDATES 24			/* compared in full */
 #define WHY 3					/* reasons in the message */
 
-static void
-read_policy(LeadsCall *c)
+void
+leads_register_policy(LeadsCall *c)
 {
 	LeadsPolicy p = leads_policy_at(&c->f, "match", c->f.now);
 
@@ -37,6 +39,8 @@ compare(int64 id, const char *name, const LeadsRecord *record, void *arg)
 	LeadsFound		n;
 	int			i;
 
+	if (id == c->self_id)
+		return;
 	n.customer_id = id;
 	n.name = name;
 	leads_match_score(c->in.record, record, &c->match.model, &n.score);
@@ -52,11 +56,35 @@ compare(int64 id, const char *name, const LeadsRecord *record, void *arg)
 			break;
 		c->found[i] = *o;
 	}
-	if (i >= LEADS_SHOWN)
+	if (i >= c->most)
 		return;
 	c->found[i] = n;
-	if (c->nfound < LEADS_SHOWN)
+	if (c->nfound < c->most)
 		c->nfound++;
+}
+
+/*
+ * What is likely the best one is none that a person told apart from it; and a customer's own pairs are
+ * none of its matches.
+ */
+static void
+drop_distinct(LeadsCall *c)
+{
+	int64		ids[LEADS_CANDIDATES];
+	bool		apart[LEADS_CANDIDATES];
+	int			first = c->self_id ? 0 : 1;
+	int			n = 0;
+
+	if (c->nfound <= first || (first == 1 && c->found[0].score.band < LEADS_BAND_LIKELY))
+		return;
+	for (int i = first; i < c->nfound; i++)
+		ids[i - first] = c->found[i].customer_id;
+	if (!leads_distinct_among(&c->f, c->self_id ? c->self_id : c->found[0].customer_id, ids, c->nfound - first, apart))
+		return;
+	for (int i = first; i < c->nfound; i++)
+		if (!apart[i - first])
+			c->found[first + n++] = c->found[i];
+	c->nfound = first + n;
 }
 
 /* candidates that names alone leave standing */
@@ -65,7 +93,7 @@ typedef struct Sieve
 	const LeadsCall *call;
 	const LeadsCandidate *candidates;
 	double		least;			/* what contact data could still lift to possible */
-	int64		ids[CANDIDATES];
+	int64		ids[LEADS_CANDIDATES];
 	int			n;
 } Sieve;
 
@@ -94,15 +122,14 @@ sift(int64 id, const char *name, const LeadsRecord *record, void *arg)
 void
 leads_register_look(LeadsCall *c)
 {
-	LeadsCandidate candidates[CANDIDATES];
-	int64		ids[CANDIDATES];
+	LeadsCandidate candidates[LEADS_CANDIDATES];
+	int64		ids[LEADS_CANDIDATES];
 	const double *w = c->match.model.w;
 	Sieve		s = {.call = c, .candidates = candidates};
 
-	read_policy(c);
 	s.least = c->match.model.possible - Max(w[LEADS_F_CONTACT_EQUAL], w[LEADS_F_CONTACT_SIMILAR]) -
 		Max(w[LEADS_F_PHONE_WEAK_EQUAL], 0) - Max(w[LEADS_F_EMAIL_DOMAIN_EQUAL], 0);
-	c->ncandidates = leads_customer_probe(&c->f, c->in.keys, c->in.nkeys, candidates, CANDIDATES);
+	c->ncandidates = leads_customer_probe(&c->f, c->in.keys, c->in.nkeys, candidates, LEADS_CANDIDATES);
 	for (int i = 0; i < c->ncandidates; i++)
 		ids[i] = candidates[i].customer_id;
 	leads_record_prepare(c->in.record);
@@ -110,8 +137,9 @@ leads_register_look(LeadsCall *c)
 	leads_customer_records(&c->f, s.ids, s.n, false, compare, c);
 	for (int i = 0; i < c->nfound; i++)
 		ids[i] = c->found[i].customer_id;
-	if (leads_customer_unseen(&c->f, c->in.keys, c->in.nkeys, ids, c->nfound))
+	if (!c->advisory && leads_customer_unseen(&c->f, c->in.keys, c->in.nkeys, ids, c->nfound))
 		leads_customer_refuse_unseen();
+	drop_distinct(c);
 }
 
 static const char *
@@ -178,6 +206,11 @@ leads_register_note_matches(LeadsCall *c)
 {
 	LeadsEvidence *e = &c->evidence;
 
+	if (c->withheld)
+	{
+		leads_evidence_add(e, "match", "withheld", "register.withheld.why", 0);
+		return;
+	}
 	if (c->nfound == 0)
 		leads_evidence_add(e, "match", "new", "register.no_match", 1, psprintf("%d", c->ncandidates));
 	for (int i = 0; i < c->nfound; i++)
@@ -218,6 +251,26 @@ push_number(JsonbParseState **state, const char *text)
 	pushJsonbValue(state, WJB_VALUE, &v);
 }
 
+static JsonbValue *
+push_shares(JsonbParseState **state, const LeadsMatchScore *score)
+{
+	pushJsonbValue(state, WJB_BEGIN_OBJECT, NULL);
+	for (int s = 0; s < score->nshares; s++)
+	{
+		push_string(state, WJB_KEY, score->share[s].name);
+		push_number(state, psprintf("%.2f", score->share[s].weight));
+	}
+	return pushJsonbValue(state, WJB_END_OBJECT, NULL);
+}
+
+Jsonb *
+leads_register_shares(const LeadsMatchScore *score)
+{
+	JsonbParseState *state = NULL;
+
+	return JsonbValueToJsonb(push_shares(&state, score));
+}
+
 Jsonb *
 leads_register_matches(LeadsCall *c)
 {
@@ -242,13 +295,7 @@ leads_register_matches(LeadsCall *c)
 		push_string(&state, WJB_KEY, "score");
 		push_number(&state, score_text(m->score.score));
 		push_string(&state, WJB_KEY, "shares");
-		pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-		for (int s = 0; s < m->score.nshares; s++)
-		{
-			push_string(&state, WJB_KEY, m->score.share[s].name);
-			push_number(&state, psprintf("%.2f", m->score.share[s].weight));
-		}
-		pushJsonbValue(&state, WJB_END_OBJECT, NULL);
+		(void) push_shares(&state, &m->score);
 		pushJsonbValue(&state, WJB_END_OBJECT, NULL);
 	}
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_ARRAY, NULL));
@@ -258,21 +305,18 @@ LEADS_QUERY(q_closed, "lt",
 			"SELECT EXISTS (SELECT FROM @.lead l WHERE l.customer_id = $1 AND l.scope = $2)"
 			"   AND NOT EXISTS (SELECT FROM @.lead l WHERE l.customer_id = $1 AND l.scope = $2 AND l.closed_at IS NULL)");
 
-void
-leads_register_meet(LeadsCall *c)
+/* in whose hands the customer is, seen from the caller; what the judge asks of it */
+static void
+judge(LeadsCall *c, LeadsBand band)
 {
 	LeadsFrame *f = &c->f;
-	LeadsActionInput in = {0};
+	LeadsActionInput in = {
+		.inbound = c->channel.inbound, .returning_days = c->match.returning_days, .band = band
+	};
 	LeadsResult r;
 
-	in.inbound = c->channel.inbound;
-	in.returning_days = c->match.returning_days;
-	in.band = c->nfound ? c->found[0].score.band : LEADS_BAND_NEW;
-	if (in.band != LEADS_BAND_NEW && leads_customer_lock(f, c->found[0].customer_id, &c->customer))
+	if (band != LEADS_BAND_NEW)
 	{
-		leads_frame_now(f, c->customer.last_event_at);
-		leads_corridor_settle(f, &c->customer);
-		c->has_own = leads_ownership_open(f, c->customer.id, c->scope, &c->own);
 		if (!c->has_own)
 			in.state = LEADS_IS_NOBODYS;
 		else if (c->own.member_id != 0)
@@ -290,7 +334,43 @@ leads_register_meet(LeadsCall *c)
 		if (c->shown_name == NULL)
 			c->shown_name = "***";
 	}
-	else
-		in.band = LEADS_BAND_NEW;
+	c->counterpart = in.state;
 	c->action = leads_action_decide(&in);
+}
+
+void
+leads_register_meet(LeadsCall *c)
+{
+	LeadsFrame *f = &c->f;
+	LeadsBand	band = c->nfound ? c->found[0].score.band : LEADS_BAND_NEW;
+
+	if (band != LEADS_BAND_NEW && leads_customer_lock(f, c->found[0].customer_id, &c->customer))
+	{
+		leads_frame_now(f, c->customer.last_event_at);
+		leads_corridor_settle(f, &c->customer);
+		c->has_own = leads_ownership_open(f, c->customer.id, c->scope, &c->own);
+	}
+	else
+		band = LEADS_BAND_NEW;
+	judge(c, band);
+}
+
+bool
+leads_register_peek(LeadsCall *c, int i)
+{
+	LeadsFrame *f = &c->f;
+
+	memset(&c->own, 0, sizeof(c->own));
+	if (!leads_customer_read(f, c->found[i].customer_id, &c->customer))
+		return false;
+	c->has_own = leads_ownership_open(f, c->customer.id, c->scope, &c->own);
+	if (c->has_own && c->own.member_id != 0 && leads_protection_lapsed(c->own.next_due_at, f->now))
+	{
+		c->own.member_id = 0;
+		c->own.pool_id = c->own.lapse_pool_id;
+		c->own.since = c->own.next_due_at;
+		c->own.protected_until = LEADS_NO_TIME;
+	}
+	judge(c, c->found[i].score.band);
+	return true;
 }

@@ -12,6 +12,7 @@
 #include "record/registration.h"
 
 #define LEADS_SHOWN 5			/* matches in the answer */
+#define LEADS_CANDIDATES 24		/* compared in full */
 
 typedef struct LeadsFound
 {
@@ -32,14 +33,19 @@ typedef struct LeadsCall
 	int32		protection_version;
 	LeadsMatchPolicy match;
 	int			ncandidates;
-	LeadsFound	found[LEADS_SHOWN + 1]; /* best first */
+	LeadsFound	found[LEADS_CANDIDATES + 1];	/* best first */
 	int			nfound;
+	int			most;			/* as many as are wanted of them */
+	int64		self_id;		/* a customer that is compared with the others, 0 = none */
+	bool		advisory;		/* check_duplicate, matches: no locks, nothing is decided */
+	bool		withheld;		/* over the quota: what was met is not shown */
 	LeadsRegistration reg;
 	/* the customer acted on: met or made */
 	LeadsCustomer customer;
 	LeadsOwnership own;
 	bool		has_own;
 	bool		made;
+	LeadsCounterpart counterpart;	/* in whose hands the one met is */
 	LeadsAction action;
 	const char *shown_name;		/* of the one met, masked if need be */
 	const char *owner_code;
@@ -48,9 +54,23 @@ typedef struct LeadsCall
 	const char *pool_name;
 } LeadsCall;
 
+/* register.c: enter, channel, actor, what was sent; LD001, LD004, 22023 */
+extern void leads_register_open(LeadsCall *c, const char *schema, const LeadsRegisterArgs *args);
+/* register_call.c: the arguments of register(), and of check_duplicate(), which lacks the last one */
+extern void leads_register_args(FunctionCallInfo fcinfo, LeadsRegisterArgs *out);
+
 /* register_match.c: look for duplicates, meet the best one, say what was found */
+extern void leads_register_policy(LeadsCall *c);
 extern void leads_register_look(LeadsCall *c);
+/* lock and settle the best one, decide */
 extern void leads_register_meet(LeadsCall *c);
+/*
+ * Look at one of those found as it is at f->now, lapsed but unwritten ownership counted as lapsed; no locks.
+ * Fills customer, own, counterpart, shown_name and action as if it were the best one; false if it is gone.
+ */
+extern bool leads_register_peek(LeadsCall *c, int i);
+/* shares of a score: {"core_equal": 3.10, ...} */
+extern Jsonb *leads_register_shares(const LeadsMatchScore *score);
 extern void leads_register_note_matches(LeadsCall *c);
 extern Jsonb *leads_register_matches(LeadsCall *c);
 extern const char *leads_register_why(LeadsCall *c);

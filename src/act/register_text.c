@@ -26,6 +26,8 @@ static const LeadsMessage texts[] = {
 	{"register.queued_possible", "疑似撞单：与“{0}”相似（{3}），待人工判定；归属 {1}", "possible duplicate of \"{0}\" ({3}); a person has to judge; owner {1}"},
 	{"register.queued_pool", "与公海客户“{0}”重复（{3}），您无权领取该公海，待人工判定", "duplicate of \"{0}\" ({3}) in a pool that is closed to you; a person has to judge"},
 	{"register.queued_closed", "“{0}”近期已成交或流失（{3}），待人工判定", "\"{0}\" was won or lost lately ({3}); a person has to judge"},
+	{"register.withheld", "撞单：已有相同或相似的客户；今日查重次数已用完，不显示是谁", "refused: an equal or similar customer is there; your duplicate checks of today are used up, so it is not shown"},
+	{"register.withheld.why", "今日查重次数已用完：对方不显示", "the duplicate checks of the day are used up: the one met is not shown"},
 	{"register.offered", "公海中已有“{0}”（{3}），可领取", "\"{0}\" is in the pool ({3}); you may claim it"},
 	/* why the judge of actions said so */
 	{"register.created.why", "没有与之冲突的客户：新建", "nothing stands against it: a new customer"},

@@ -106,6 +106,10 @@ write_event(LeadsCall *c, const char *kind, int64 lead_id, int64 stage, Datum am
 		.to_stage = stage, .attempt = lead_id ? 1 : 0, .amount = amount, .decision_id = c->reg.decision_id
 	};
 
+	if (strcmp(kind, "collided") == 0)
+		e.data = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(
+			psprintf("{\"registration\": " INT64_FORMAT ", \"band\": \"%s\", \"score\": %.1f}", c->reg.id,
+					 leads_band_name(c->found[0].score.band), c->found[0].score.score))));
 	leads_event_write(&c->f, &e);
 }
 

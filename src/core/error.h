@@ -35,5 +35,6 @@
 #define LEADS_ERR_COOLDOWN			LEADS_ERRCODE('0', '6', '3')	/* held it until lately */
 #define LEADS_ERR_DAILY_QUOTA		LEADS_ERRCODE('0', '6', '4')	/* claimed enough today */
 #define LEADS_ERR_HOLDER_CAP		LEADS_ERRCODE('0', '6', '5')	/* holds as many as it may */
+#define LEADS_ERR_PROBE_QUOTA		LEADS_ERRCODE('0', '6', '7')	/* no duplicate check left for today */
 
 #endif							/* LEADS_ERROR_H */

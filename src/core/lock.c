@@ -19,6 +19,7 @@
 #define CLASS_STRIPE 3
 #define CLASS_INSTALL 4
 #define CLASS_JOB 5
+#define CLASS_METER 6
 #define GATE 0xFFFFFFFF
 
 static void
@@ -82,4 +83,19 @@ leads_try_lock_job(Oid nsp, uint32 job)
 
 	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) nsp, job, CLASS_JOB);
 	return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
+}
+
+void
+leads_lock_meter(Oid sequence)
+{
+	take(sequence, 0, CLASS_METER, ExclusiveLock);
+}
+
+void
+leads_unlock_meter(Oid sequence)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, sequence, 0, CLASS_METER);
+	(void) LockRelease(&tag, ExclusiveLock, false);
 }

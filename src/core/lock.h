@@ -21,4 +21,8 @@ extern void leads_lock_parameter(void);
 /* two runs of tick(): false if another one has it; held to the end of the transaction */
 extern bool leads_try_lock_job(Oid nsp, uint32 job);
 
+/* a moment's lock, given back at once: the first use of a day on a meter */
+extern void leads_lock_meter(Oid sequence);
+extern void leads_unlock_meter(Oid sequence);
+
 #endif							/* LEADS_LOCK_H */

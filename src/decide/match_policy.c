@@ -2,7 +2,7 @@
  * match_policy.c - the document that sets the duplicate check.
  *
  * Purpose: check and read {"certain", "likely", "possible", "returning_days",
- * "scope", "weights"}.
+ * "scope", "probe_quota", "weights"}.
  * Invariants: every key may be missing, then the shipped default rules; a document
  * whose bands overlap, or that weighs what is no feature, is refused whole.
  * Called by: act/register (read), act/match_face (read), core/policy (check).
@@ -17,6 +17,7 @@
 
 #define SCORE_MAX 1000
 #define DAYS_MAX 36500
+#define QUOTA_MAX 900000		/* as far as a meter counts */
 
 /* a number in the range; NaN is greater than every number and falls out */
 static bool
@@ -84,6 +85,11 @@ check_key(const char *key, const JsonbValue *v)
 		if (!in_range(v, 0, DAYS_MAX) || !is_whole(v))
 			leads_policy_fault(path, "not a whole number of days between 0 and 36500");
 	}
+	else if (strcmp(key, "probe_quota") == 0)
+	{
+		if (!in_range(v, 0, QUOTA_MAX) || !is_whole(v))
+			leads_policy_fault(path, "not a whole number between 0 and 900000");
+	}
 	else if (strcmp(key, "scope") == 0)
 	{
 		if (v->type != jbvString ||
@@ -135,6 +141,7 @@ leads_match_policy_read(Jsonb *body, LeadsMatchPolicy *out)
 	out->model.likely = leads_json_float(body, "likely", out->model.likely);
 	out->model.possible = leads_json_float(body, "possible", out->model.possible);
 	out->returning_days = (int32) leads_json_int(body, "returning_days", LEADS_RETURNING_DAYS);
+	out->probe_quota = (int32) leads_json_int(body, "probe_quota", LEADS_PROBE_QUOTA);
 	out->by_line = scope && strcmp(scope, "line") == 0;
 	if (weights && weights->type == jbvBinary)
 	{

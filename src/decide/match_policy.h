@@ -8,11 +8,13 @@
 #include "decide/match.h"
 
 #define LEADS_RETURNING_DAYS 180
+#define LEADS_PROBE_QUOTA 100
 
 typedef struct LeadsMatchPolicy
 {
 	LeadsMatchModel model;
 	int32		returning_days; /* a closed customer that nobody owned for so long comes back as new */
+	int32		probe_quota;	/* duplicate checks a member may make in a business day; 0 = no limit */
 	bool		by_line;		/* scope is the product line, not the whole customer */
 } LeadsMatchPolicy;
 

@@ -90,11 +90,15 @@ LEADS_QUERY(q_lead_homeless, "l",
 			" ORDER BY l.id LIMIT $1");
 /* the strong keys themselves, and what should have been one: USCC of companies, mobiles of persons */
 LEADS_QUERY(q_same_key, "l",
-			"SELECT 'customer/' || max(c.id), min(c.id), p.kind FROM @.contact_point p"
-			"  JOIN @.customer c ON c.id = p.customer_id AND c.status = 'live'"
-			" WHERE p.norm IS NOT NULL"
-			"   AND (p.strong_key IS NOT NULL OR (p.kind = 'uscc' AND c.kind = 'company'))"
-			" GROUP BY p.kind, p.norm HAVING count(DISTINCT c.id) > 1 ORDER BY max(c.id) LIMIT $1");
+			"WITH strong AS (SELECT p.kind, p.norm, c.id FROM @.contact_point p"
+			"    JOIN @.customer c ON c.id = p.customer_id AND c.status = 'live'"
+			"   WHERE p.norm IS NOT NULL"
+			"     AND (p.strong_key IS NOT NULL OR (p.kind = 'uscc' AND c.kind = 'company')))"
+			" SELECT DISTINCT 'customer/' || y.id, x.id, x.kind, y.id FROM strong x"
+			"  JOIN strong y ON y.kind = x.kind AND y.norm = x.norm AND y.id > x.id"
+			" WHERE NOT EXISTS (SELECT FROM @.customer_distinct d"
+			"    WHERE d.low_id = x.id AND d.high_id = y.id AND d.until IS NULL)"
+			" ORDER BY y.id, x.id LIMIT $1");
 LEADS_QUERY(q_end_unexplained, "l",
 			"SELECT 'customer/' || o.customer_id, o.id, concat_ws(' ', o.end_cause, o.end_decision_id::text) FROM @.ownership o"
 			"  LEFT JOIN @.decision d ON d.id = o.end_decision_id"

@@ -17,6 +17,7 @@
 #include "decide/protection.h"
 #include "read/verify.h"
 #include "record/customer.h"
+#include "record/distinct.h"
 
 #define CHUNK 5000				/* intervals read at once */
 #define GROUP_MOST 20			/* a key held by more customers says little */
@@ -152,7 +153,7 @@ leads_verify_pairs(LeadsFrame *f, ReturnSetInfo *rsi)
 		leads_customer_record(f, b, newer);
 		/* as it was asked: the newer one came to the older one */
 		leads_match_score(newer, older, &policy.model, &score);
-		if (score.band == LEADS_BAND_CERTAIN)
+		if (score.band == LEADS_BAND_CERTAIN && !leads_distinct_holds(f, a, b))
 		{
 			args[0] = psprintf(INT64_FORMAT, a);
 			args[1] = psprintf("%.1f", score.score);
