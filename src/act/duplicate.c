@@ -12,6 +12,7 @@
 
 #include "mb/pg_wchar.h"
 #include "utils/numeric.h"
+#include "utils/snapmgr.h"
 #include "utils/tuplestore.h"
 
 #include "act/duplicate.h"
@@ -110,9 +111,12 @@ leads_check_duplicate(PG_FUNCTION_ARGS)
 	if (c->in.reason)
 		refuse_input(c);
 	c->advisory = true;
-	c->f.now = leads_now_internal();
+	c->f.now = leads_clock_read();
 	leads_register_policy(c);
 	spend(c);
+	/* what is there now, even if this transaction's own snapshot is older */
+	PushActiveSnapshot(GetLatestSnapshot());
+	c->f.reader = true;
 	leads_register_look(c);
 	for (int i = 0; i < c->nfound; i++)
 	{
@@ -148,6 +152,7 @@ leads_check_duplicate(PG_FUNCTION_ARGS)
 		}
 		tuplestore_putvalues(rsi->setResult, rsi->setDesc, v, no);
 	}
+	PopActiveSnapshot();
 	leads_leave(&c->f);
 	pfree(c);
 	return (Datum) 0;

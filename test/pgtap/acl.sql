@@ -11,9 +11,9 @@ FROM pg_proc p WHERE p.pronamespace = 'leads'::regnamespace;
 CREATE TEMP TABLE contract (name text, profiles text);
 INSERT INTO contract SELECT unnest(string_to_array(n, ' ')), p FROM (VALUES
   ('actor_id mask_email mask_name mask_phone may_see now sees_all show_email show_name show_phone version visible_members visible_pools', 'admin app bi manager partner rep sender'),
-  ('register register_json', 'admin app manager partner rep'),
-  ('advance claim edit_lead extend log_activity lose release reopen win', 'admin app manager rep'),
-  ('assign', 'admin app manager'),
+  ('check_duplicate register register_json', 'admin app manager partner rep'),
+  ('advance claim edit_lead extend log_activity lose matches release reopen win', 'admin app manager rep'),
+  ('assign not_duplicate', 'admin app manager'),
   ('route', 'admin manager'),
   ('owner_at funnel funnel_chart', 'admin app bi manager rep'),
   ('explain', 'admin app bi manager partner rep'),
@@ -42,7 +42,8 @@ SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation C
   'funnel SELECT, intake SELECT, member_list SELECT, my_customer SELECT, my_lead SELECT, pool_item SELECT, stage_list SELECT', 'bi reads views');
 SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'rep'),
   'followup INSERT SELECT, funnel SELECT, intake INSERT SELECT, member_list SELECT, my_customer SELECT, my_lead SELECT UPDATE, pool_item SELECT UPDATE, stage_list SELECT', 'rep');
-SELECT is_empty($$ SELECT h.profile, h.relation, h.rights FROM held h FULL JOIN held r ON r.profile = 'rep' AND r.relation = h.relation WHERE h.profile IN ('app', 'manager') AND h.rights IS DISTINCT FROM r.rights $$, 'app and manager have the same views');
+SELECT is_empty($$ SELECT h.profile, h.relation, h.rights FROM held h FULL JOIN held r ON r.profile = 'rep' AND r.relation = h.relation WHERE h.profile IN ('app', 'manager') AND h.relation <> 'collision' AND h.rights IS DISTINCT FROM r.rights $$, 'app and manager have the same views');
+SELECT set_eq($$ SELECT profile, rights FROM held WHERE relation = 'collision' $$, $$ VALUES ('admin', 'SELECT'), ('manager', 'SELECT') $$, 'collisions are for bosses');
 SELECT is_empty($$ SELECT * FROM held WHERE relation IN ('contact', 'contact_point', 'customer_name', 'registration', 'customer_key', 'access_grant') $$, 'raw contacts and grants are for nobody');
 SELECT is_empty($$ SELECT * FROM held WHERE rights ~ 'TRUNCATE|TRIGGER|REFERENCES' $$, 'nobody may truncate, refer to or put a trigger on anything');
 SELECT set_eq($$ SELECT attname::text FROM pg_attribute WHERE attrelid = 'crm.my_lead'::regclass AND attnum > 0 AND has_column_privilege('rep_' || current_database(), attrelid, attnum, 'UPDATE') ORDER BY 1 $$,

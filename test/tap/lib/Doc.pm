@@ -8,7 +8,7 @@
 #   <!-- run: no -->          shown only
 #   <!-- run: demo -->        run by make demo alone (test/demo/play.pl)
 #   <!-- wait: cron -->       in the demo: first wait for pg_cron's next run
-# Without an error comment no statement may fail. Instants, runs of white space and of dashes are the only
+# Without an error comment no statement may fail. Instants, the number of the table step, runs of white space and of dashes are the only
 # things that may differ between the document and psql.
 package Doc;
 
@@ -81,6 +81,7 @@ sub normal
 	my ($t) = @_;
 	$t =~ s/\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[+-]\d\d(?::\d\d)?|Z)?)?/<instant>/g;
 	$t =~ s/\d+ (秒前|seconds? ago)/<instant> $1/g;
+	$t =~ s/(table step|表步骤) \d+/$1 <n>/g;
 	$t =~ s/-{2,}/-/g;
 	$t =~ s/\s+/ /g;
 	$t =~ s/^ | $//g;

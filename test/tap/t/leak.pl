@@ -23,6 +23,12 @@ my %calls = (
 	'register, blocked' => sub { "SELECT outcome FROM leads.register('$names[$_[0] % 50 * 2]', by_member => 'li')" },
 	'register, rejected' => sub { "SELECT outcome FROM leads.register('   ', by_member => 'li')" },
 	'register, same request' => sub { "SELECT outcome FROM leads.register('$names[0]', by_member => 'li', request_key => 'k')" },
+	'check_duplicate' => sub { "SELECT count(*) FROM leads.check_duplicate('$names[$_[0] % 50 * 2]', phone => '13912345678', by_member => 'li')" },
+	'check_duplicate, error' => sub { "SELECT count(*) FROM leads.check_duplicate('   ', by_member => 'li')" },
+	'matches' => sub { 'SELECT count(*) FROM leads.matches(' . ($_[0] % 90 + 1) . ')' },
+	'not_duplicate' => sub { 'SELECT distinct_id FROM leads.not_duplicate(' . ($_[0] % 45 + 1) . ', ' . ($_[0] % 45 + 46) . ", 'x')" },
+	'not_duplicate, error' => sub { "SELECT distinct_id FROM leads.not_duplicate(1, 1, 'x')" },
+	'collision' => sub { 'SELECT count(*) FROM crm.collision' },
 	'register_json' => sub { qq{SELECT outcome FROM leads.register_json('{"name": "$names[1]", "channel": "website"}')} },
 	'register, error' => sub { "SELECT outcome FROM leads.register('x', channel => 'no such channel', by_member => 'li')" },
 	'log_activity' => sub { "SELECT effective FROM leads.log_activity(1, 'call', '第 $_[0] 次联系', by_member => 'zhang')" },
@@ -55,10 +61,12 @@ my %calls = (
 	'verify' => sub { 'SELECT count(*) FROM leads.verify()' },
 	'grant_access' => sub { "SELECT leads.grant_access('leak_role', 'rep')" });
 sql($node, $db, 'CREATE ROLE leak_role');
+# more checks than a day has
+sql($node, $db, 'SELECT leads.set_match(probe_quota => 0)');
 # a pool that lets the former holder claim at once
 sql($node, $db, 'UPDATE crm.pool SET cooldown_days = 0, daily_quota = NULL');
 # heavier ones: a few hundred calls show as much
-my %fewer = (health => 300, set_match => 300, routing_rule => 300, policy_history => 300, funnel => 500, funnel_chart => 500, verify => 10, views => 100, my_lead => 200, 'direct rename' => 100,  'set_protection' => 300, 'grant_access' => 200);
+my %fewer = (health => 300, set_match => 300, routing_rule => 300, policy_history => 300, funnel => 500, funnel_chart => 500, verify => 10, views => 100, collision => 100, my_lead => 200, 'direct rename' => 100,  'set_protection' => 300, 'grant_access' => 200);
 
 # contexts that grow by right: relation and catalogue caches are warm by then
 my $used = q{SELECT 'used ' || sum(used_bytes) FROM pg_backend_memory_contexts};
