@@ -43,6 +43,7 @@ static const struct
 	{"now", EVERYBODY},
 	{"sees_all", EVERYBODY},
 	{"visible_members", EVERYBODY},
+	{"visible_owners", EVERYBODY},
 	{"visible_pools", EVERYBODY},
 	{"actor_id", EVERYBODY},
 	{"may_see", EVERYBODY},

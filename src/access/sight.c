@@ -25,6 +25,7 @@ LEADS_QUERY(q_members, "lb",
 			" SELECT pg_catalog.array_agg(x.id ORDER BY x.id) FROM"
 			"  (SELECT $1 UNION SELECT m.id FROM @.member m JOIN below b ON m.team_id = b.id) AS x(id)");
 LEADS_QUERY(q_has_team, "l", "SELECT FROM @.member m WHERE m.id = $1 AND m.team_id IS NOT NULL");
+LEADS_QUERY(q_everybody, "", "SELECT 0::bigint UNION ALL SELECT m.id FROM @.member m");
 LEADS_QUERY(q_pools, "bL",
 			"SELECT pg_catalog.array_agg(p.id ORDER BY p.id) FROM @.pool p WHERE $1"
 			"   OR NOT EXISTS (SELECT FROM @.pool_member m WHERE m.pool_id = p.id)"
@@ -102,6 +103,46 @@ leads_visible_members(PG_FUNCTION_ARGS)
 
 	look(fcinfo, &f);
 	return leave_with(&f, leads_sight_members(&f));
+}
+
+PG_FUNCTION_INFO_V1(leads_visible_owners);
+Datum
+leads_visible_owners(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo;
+	LeadsFrame	f;
+
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	look(fcinfo, &f);
+	if (f.profiles != 0 && leads_sight_all(&f))
+	{
+		LeadsResult r = leads_run(&q_everybody);
+
+		for (uint64 i = 0; i < r.n; i++)
+		{
+			Datum		id = Int64GetDatum(leads_int(&r, i, 1));
+			bool		isnull = false;
+
+			tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, &id, &isnull);
+		}
+	}
+	else
+	{
+		ArrayType  *members = DatumGetArrayTypeP(leads_sight_members(&f));
+		int64	   *ids = (int64 *) ARR_DATA_PTR(members);
+		int			n = ArrayGetNItems(ARR_NDIM(members), ARR_DIMS(members));
+
+		for (int i = 0; i < n; i++)
+		{
+			Datum		id = Int64GetDatum(ids[i]);
+			bool		isnull = false;
+
+			tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, &id, &isnull);
+		}
+	}
+	leads_leave(&f);
+	return (Datum) 0;
 }
 
 PG_FUNCTION_INFO_V1(leads_visible_pools);

@@ -8,6 +8,11 @@ CREATE FUNCTION leads.visible_members(schema_name text) RETURNS bigint[]
   AS 'MODULE_PATHNAME', 'leads_visible_members';
 COMMENT ON FUNCTION leads.visible_members(text) IS
   'Members whose customers the caller sees if it does not see everything: itself; for a manager its team and the teams below. schema_name: data schema. Result: member ids, empty for a leaver or a role bound to nobody. Errors: LD004 (no USAGE), LD008.';
+CREATE FUNCTION leads.visible_owners(schema_name text) RETURNS SETOF bigint
+  LANGUAGE c STABLE STRICT PARALLEL RESTRICTED ROWS 2 SET search_path = pg_catalog, pg_temp
+  AS 'MODULE_PATHNAME', 'leads_visible_owners';
+COMMENT ON FUNCTION leads.visible_owners(text) IS
+  'visible_members() as rows, to begin a join with: for who sees everything all members, and 0 for what nobody owns. schema_name: data schema. Result: member ids. Errors: LD004 (no USAGE), LD008.';
 CREATE FUNCTION leads.visible_pools(schema_name text) RETURNS bigint[]
   LANGUAGE c STABLE STRICT PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
   AS 'MODULE_PATHNAME', 'leads_visible_pools';

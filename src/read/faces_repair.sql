@@ -1,10 +1,9 @@
--- The views that people read. A view of two branches is no barrier by itself: the planner would flatten UNION ALL and run
--- a caller's function in WHERE before ours (tried, and it did). The CTE that asks who is looking keeps it whole;
--- conditions that leak nothing still go down into both branches.
--- two branches, so that a page of a rep comes from the index on the owner and one row from the key
+-- The views that people read. No UNION ALL in them: it would be flattened, and a caller's function in WHERE would run
+-- before ours (tried, and it did); and a page would be priced and read as if it were the whole table, since an Append
+-- knows no cheap start before PostgreSQL 18. So each is one join that begins with the few ids that the caller may see:
+-- LIMIT then stops early, a rep's own rows come from the index on the holder, one row from the key.
 CREATE OR REPLACE VIEW @schema@.my_lead WITH (security_barrier) AS
 WITH eye AS MATERIALIZED (SELECT leads.sees_all(@company@) AS everything,
-  leads.visible_members(@company@) AS members,
   leads.actor_id(@company@) AS self,
   leads.now() AS instant)
 SELECT
@@ -34,57 +33,19 @@ SELECT
   l.close_note AS close_note, --: words about it; updated together with the stage
   l.row_version AS row_version, --: counts changes
   l.extra AS extra --: further fields; may be updated
-FROM @schema@.ownership o
-JOIN @schema@.lead l ON l.customer_id = o.customer_id AND l.scope = o.scope
-JOIN @schema@.customer c ON c.id = o.customer_id
-JOIN @schema@.stage s ON s.id = l.stage_id
-JOIN @schema@.channel h ON h.id = l.channel_id
-LEFT JOIN @schema@.member m ON m.id = o.member_id
-LEFT JOIN @schema@.pool q ON q.id = o.pool_id
-WHERE o.until IS NULL AND NOT (SELECT e.everything FROM eye e)
-  AND o.member_id = ANY ((SELECT e.members FROM eye e)::bigint[])
-  AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e))
-UNION ALL
-SELECT
-  l.id AS id,
-  l.customer_id AS customer_id,
-  c.name AS customer,
-  s.code AS stage,
-  CASE (SELECT g.lang FROM @schema@.settings g) WHEN 'zh' THEN s.label_zh ELSE s.label_en END AS label,
-  NULL::text AS reason,
-  l.amount AS amount,
-  l.expected_on AS expected_on,
-  l.need AS need,
-  l.line AS line,
-  l.project AS project,
-  h.code AS channel,
-  l.scope AS scope,
-  m.code AS owner,
-  q.code AS pool,
-  o.protected_until AS protected_until,
-  o.next_due_at AS next_due_at,
-  leads.show_name((SELECT t.name FROM @schema@.contact t WHERE t.customer_id = c.id ORDER BY t.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e)) AS contact,
-  leads.show_phone((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'phone' ORDER BY p.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e)) AS phone,
-  l.stage_since AS stage_since,
-  l.created_at AS created_at,
-  l.closed_at AS closed_at,
-  l.close_reason AS close_reason,
-  l.close_note AS close_note,
-  l.row_version AS row_version,
-  l.extra AS extra
-FROM @schema@.ownership o
+FROM leads.visible_owners(@company@) v(member_id)
+JOIN @schema@.ownership o ON coalesce(o.member_id, 0) = v.member_id
 JOIN @schema@.lead l ON l.customer_id = o.customer_id AND l.scope = o.scope
 JOIN @schema@.customer c ON c.id = o.customer_id
 JOIN @schema@.stage s ON s.id = l.stage_id
 JOIN @schema@.channel h ON h.id = l.channel_id
 LEFT JOIN @schema@.member m ON m.id = o.member_id AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e))
 LEFT JOIN @schema@.pool q ON q.id = CASE WHEN o.next_due_at <= (SELECT e.instant FROM eye e) THEN o.lapse_pool_id ELSE o.pool_id END
-WHERE o.until IS NULL AND (SELECT e.everything FROM eye e); --: leads that the caller may see; an update walks the same way as the functions
+WHERE o.until IS NULL AND ((SELECT e.everything FROM eye e) OR o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e)); an update walks the same way as the functions
 
 -- as my_lead
 CREATE OR REPLACE VIEW @schema@.my_customer WITH (security_barrier) AS
 WITH eye AS MATERIALIZED (SELECT leads.sees_all(@company@) AS everything,
-  leads.visible_members(@company@) AS members,
   leads.actor_id(@company@) AS self,
   leads.now() AS instant)
 SELECT
@@ -99,7 +60,7 @@ SELECT
   c.tags AS tags, --: labels
   m.code AS owner, --: member that owns it now; NULL = in a pool
   q.code AS pool, --: pool it lies in now; NULL = owned
-  o.since AS since, --: there since
+  CASE WHEN o.next_due_at <= (SELECT e.instant FROM eye e) THEN o.next_due_at ELSE o.since END AS since, --: there since
   o.protected_until AS protected_until, --: end of the protection
   o.next_due_at AS next_due_at, --: it lapses at this instant unless something moves it
   o.followed_at AS followed_at, --: last effective follow-up of the owner
@@ -108,45 +69,16 @@ SELECT
   leads.show_email((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'email' ORDER BY p.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e)) AS email, --: first mail address; masked for others than the owner
   c.created_at AS created_at, --: when the customer was first registered
   c.extra AS extra --: further fields
-FROM @schema@.ownership o
-JOIN @schema@.customer c ON c.id = o.customer_id
-LEFT JOIN @schema@.member m ON m.id = o.member_id
-LEFT JOIN @schema@.pool q ON q.id = o.pool_id
-WHERE o.until IS NULL AND NOT (SELECT e.everything FROM eye e)
-  AND o.member_id = ANY ((SELECT e.members FROM eye e)::bigint[])
-  AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e))
-UNION ALL
-SELECT
-  c.id AS customer_id,
-  o.scope AS scope,
-  c.name AS name,
-  c.kind AS kind,
-  c.region AS region,
-  c.city AS city,
-  c.industry AS industry,
-  c.level AS level,
-  c.tags AS tags,
-  m.code AS owner,
-  q.code AS pool,
-  CASE WHEN o.next_due_at <= (SELECT e.instant FROM eye e) THEN o.next_due_at ELSE o.since END AS since,
-  o.protected_until AS protected_until,
-  o.next_due_at AS next_due_at,
-  o.followed_at AS followed_at,
-  leads.show_name((SELECT t.name FROM @schema@.contact t WHERE t.customer_id = c.id ORDER BY t.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e)) AS contact,
-  leads.show_phone((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'phone' ORDER BY p.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e)) AS phone,
-  leads.show_email((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'email' ORDER BY p.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e)) AS email,
-  c.created_at AS created_at,
-  c.extra AS extra
-FROM @schema@.ownership o
+FROM leads.visible_owners(@company@) v(member_id)
+JOIN @schema@.ownership o ON coalesce(o.member_id, 0) = v.member_id
 JOIN @schema@.customer c ON c.id = o.customer_id
 LEFT JOIN @schema@.member m ON m.id = o.member_id AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e))
 LEFT JOIN @schema@.pool q ON q.id = CASE WHEN o.next_due_at <= (SELECT e.instant FROM eye e) THEN o.lapse_pool_id ELSE o.pool_id END
-WHERE o.until IS NULL AND (SELECT e.everything FROM eye e); --: customers that the caller may see, a row for each scope
+WHERE o.until IS NULL AND ((SELECT e.everything FROM eye e) OR o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e)); --: customers that the caller may see, a row for each scope
 
 -- as my_lead
 CREATE OR REPLACE VIEW @schema@.followup WITH (security_barrier) AS
 WITH eye AS MATERIALIZED (SELECT leads.sees_all(@company@) AS everything,
-  leads.visible_members(@company@) AS members,
   leads.now() AS instant)
 SELECT
   a.id AS id, --: key of the activity
@@ -162,40 +94,17 @@ SELECT
   a.ineffective_reason AS reason, --: code of why it does not count
   o.next_due_at AS next_due_at, --: deadline of the owner now
   NULL::bigint AS decision_id --: after an insert: the decision, for explain()
-FROM @schema@.activity a
-JOIN @schema@.lead l ON l.id = a.lead_id
-JOIN @schema@.ownership o ON o.customer_id = l.customer_id AND o.scope = l.scope
+FROM leads.visible_owners(@company@) v(member_id)
+JOIN @schema@.ownership o ON coalesce(o.member_id, 0) = v.member_id
+JOIN @schema@.lead l ON l.customer_id = o.customer_id AND l.scope = o.scope
+JOIN @schema@.activity a ON a.lead_id = l.id
 JOIN @schema@.customer c ON c.id = a.customer_id
 LEFT JOIN @schema@.member u ON u.id = a.author_id
-WHERE o.until IS NULL AND NOT (SELECT e.everything FROM eye e)
-  AND o.member_id = ANY ((SELECT e.members FROM eye e)::bigint[])
-  AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e))
-UNION ALL
-SELECT
-  a.id AS id,
-  a.lead_id AS lead_id,
-  a.customer_id AS customer_id,
-  c.name AS customer,
-  a.kind AS kind,
-  a.note AS note,
-  a.occurred_at AS occurred_at,
-  u.code AS author,
-  NULL::text AS by_member,
-  a.effective AS effective,
-  a.ineffective_reason AS reason,
-  o.next_due_at AS next_due_at,
-  NULL::bigint AS decision_id
-FROM @schema@.activity a
-JOIN @schema@.lead l ON l.id = a.lead_id
-JOIN @schema@.ownership o ON o.customer_id = l.customer_id AND o.scope = l.scope
-JOIN @schema@.customer c ON c.id = a.customer_id
-LEFT JOIN @schema@.member u ON u.id = a.author_id
-WHERE o.until IS NULL AND (SELECT e.everything FROM eye e); --: follow-ups of the leads that the caller may see; an insert is log_activity()
+WHERE o.until IS NULL AND ((SELECT e.everything FROM eye e) OR o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e)); an insert is log_activity()
 
--- the second branch: lapsed, but not written down yet
+-- in a pool, or lapsed but not written down yet: one index holds both
 CREATE OR REPLACE VIEW @schema@.pool_item WITH (security_barrier) AS
-WITH eye AS MATERIALIZED (SELECT leads.visible_pools(@company@) AS pools,
-  leads.now() AS instant)
+WITH eye AS MATERIALIZED (SELECT leads.now() AS instant)
 SELECT
   o.customer_id AS customer_id, --: key of the customer
   o.scope AS scope, --: scope of the ownership
@@ -207,35 +116,17 @@ SELECT
   c.level AS level, --: grade
   q.code AS pool, --: pool it lies in
   q.name AS pool_name, --: name of the pool
-  o.since AS since, --: there since
+  coalesce(o.next_due_at, o.since) AS since, --: there since
   NULL::text AS claimed_by --: update: code of the member that claims it, which is claim()
-FROM @schema@.ownership o
+FROM pg_catalog.unnest(leads.visible_pools(@company@)) v(pool_id)
+JOIN @schema@.ownership o ON coalesce(o.pool_id, o.lapse_pool_id) = v.pool_id
 JOIN @schema@.customer c ON c.id = o.customer_id
-JOIN @schema@.pool q ON q.id = o.pool_id
-WHERE o.until IS NULL AND o.pool_id = ANY ((SELECT e.pools FROM eye e)::bigint[])
-UNION ALL
-SELECT
-  o.customer_id AS customer_id,
-  o.scope AS scope,
-  c.name AS name,
-  c.kind AS kind,
-  c.region AS region,
-  c.city AS city,
-  c.industry AS industry,
-  c.level AS level,
-  q.code AS pool,
-  q.name AS pool_name,
-  o.next_due_at AS since,
-  NULL::text AS claimed_by
-FROM @schema@.ownership o
-JOIN @schema@.customer c ON c.id = o.customer_id
-JOIN @schema@.pool q ON q.id = o.lapse_pool_id
-WHERE o.until IS NULL AND o.next_due_at <= (SELECT e.instant FROM eye e) AND o.lapse_pool_id = ANY ((SELECT e.pools FROM eye e)::bigint[]); --: customers that lie in a pool now, lapsed but unwritten ones included; an update of claimed_by claims
+JOIN @schema@.pool q ON q.id = v.pool_id
+WHERE o.until IS NULL AND (o.pool_id IS NOT NULL OR o.next_due_at IS NOT NULL)
+  AND coalesce(o.next_due_at, '-infinity'::timestamptz) <= (SELECT e.instant FROM eye e); an update of claimed_by claims
 
 -- as my_lead
 CREATE OR REPLACE VIEW @schema@.intake WITH (security_barrier) AS
-WITH eye AS MATERIALIZED (SELECT leads.sees_all(@company@) AS everything,
-  leads.visible_members(@company@) AS members)
 SELECT
   r.name AS name, --: name as sent
   leads.mask_phone(r.payload ->> 'phone') AS phone, --: telephone number; masked when read
@@ -265,48 +156,12 @@ SELECT
   r.decision_id AS decision_id, --: the decision, for explain()
   r.state AS state, --: state now
   r.submitted_at AS submitted_at --: instant of the attempt
-FROM @schema@.registration r
+FROM leads.visible_owners(@company@) v(member_id)
+JOIN @schema@.registration r ON coalesce(r.actor_id, 0) = v.member_id
 JOIN @schema@.channel h ON h.id = r.channel_id
 LEFT JOIN @schema@.member a ON a.id = r.actor_id
 LEFT JOIN @schema@.member m ON m.id = r.owner_id
-LEFT JOIN @schema@.pool q ON q.id = r.pool_id
-WHERE NOT (SELECT e.everything FROM eye e) AND r.actor_id = ANY ((SELECT e.members FROM eye e)::bigint[])
-UNION ALL
-SELECT
-  r.name AS name,
-  leads.mask_phone(r.payload ->> 'phone') AS phone,
-  leads.mask_name(r.payload ->> 'contact') AS contact,
-  leads.mask_email(r.payload ->> 'email') AS email,
-  r.payload ->> 'region' AS region,
-  r.payload ->> 'industry' AS industry,
-  (r.payload ->> 'amount')::numeric AS amount,
-  r.payload ->> 'need' AS need,
-  h.code AS channel,
-  r.payload ->> 'line' AS line,
-  r.payload ->> 'project' AS project,
-  leads.mask_name(r.payload ->> 'uscc') AS uscc,
-  r.payload ->> 'kind' AS kind,
-  a.code AS by_member,
-  r.payload -> 'extra' AS extra,
-  r.request_key AS request_key,
-  r.outcome AS outcome,
-  r.reason AS reason,
-  r.message AS message,
-  m.code AS owner,
-  q.code AS pool,
-  r.protected_until AS protected_until,
-  CASE WHEN r.outcome IN ('created', 'attached', 'returning', 'offered') THEN r.customer_id END AS customer_id,
-  r.lead_id AS lead_id,
-  r.id AS registration_id,
-  r.decision_id AS decision_id,
-  r.state AS state,
-  r.submitted_at AS submitted_at
-FROM @schema@.registration r
-JOIN @schema@.channel h ON h.id = r.channel_id
-LEFT JOIN @schema@.member a ON a.id = r.actor_id
-LEFT JOIN @schema@.member m ON m.id = r.owner_id
-LEFT JOIN @schema@.pool q ON q.id = r.pool_id
-WHERE (SELECT e.everything FROM eye e); --: registrations of the caller; an insert, COPY included, is register()
+LEFT JOIN @schema@.pool q ON q.id = r.pool_id; an insert, COPY included, is register()
 
 -- what a picker needs
 CREATE OR REPLACE VIEW @schema@.member_list WITH (security_barrier) AS

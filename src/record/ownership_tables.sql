@@ -32,7 +32,7 @@ CREATE TABLE @schema@.ownership (
 CREATE UNIQUE INDEX ownership_open ON @schema@.ownership (customer_id, scope) WHERE until IS NULL;
 CREATE INDEX ownership_due ON @schema@.ownership (next_due_at) WHERE until IS NULL AND next_due_at IS NOT NULL;
 CREATE INDEX ownership_remind ON @schema@.ownership (remind_at) WHERE until IS NULL AND remind_at IS NOT NULL;
-CREATE INDEX ownership_member ON @schema@.ownership (member_id, id) WHERE until IS NULL;
+CREATE INDEX ownership_holder ON @schema@.ownership (coalesce(member_id, 0), id) WHERE until IS NULL;
 CREATE INDEX ownership_member_due ON @schema@.ownership (member_id, next_due_at) WHERE until IS NULL AND next_due_at IS NOT NULL;
-CREATE INDEX ownership_pool ON @schema@.ownership (pool_id, id) WHERE until IS NULL;
-CREATE INDEX ownership_lapse_pool ON @schema@.ownership (lapse_pool_id, next_due_at) WHERE until IS NULL AND next_due_at IS NOT NULL;
+CREATE INDEX ownership_pooled ON @schema@.ownership (coalesce(pool_id, lapse_pool_id), coalesce(next_due_at, '-infinity'::timestamptz))
+  WHERE until IS NULL AND (pool_id IS NOT NULL OR next_due_at IS NOT NULL);

@@ -24,5 +24,5 @@ CREATE TABLE @schema@.registration (
   UNIQUE (channel_id, request_key)
 ); --: every attempt to register, refused ones included
 CREATE INDEX registration_customer ON @schema@.registration (customer_id, id);
-CREATE INDEX registration_actor ON @schema@.registration (actor_id, id);
+CREATE INDEX registration_actor ON @schema@.registration (coalesce(actor_id, 0), id);
 CREATE UNIQUE INDEX registration_one_pending ON @schema@.registration (customer_id, scope) WHERE state = 'pending';

@@ -10,7 +10,7 @@ SELECT p.proname::text AS name, coalesce((SELECT string_agg(split_part(r.rolname
 FROM pg_proc p WHERE p.pronamespace = 'leads'::regnamespace;
 CREATE TEMP TABLE contract (name text, profiles text);
 INSERT INTO contract SELECT unnest(string_to_array(n, ' ')), p FROM (VALUES
-  ('actor_id mask_email mask_name mask_phone may_see now sees_all show_email show_name show_phone version visible_members visible_pools', 'admin app bi manager partner rep sender'),
+  ('actor_id mask_email mask_name mask_phone may_see now sees_all show_email show_name show_phone version visible_members visible_owners visible_pools', 'admin app bi manager partner rep sender'),
   ('check_duplicate register register_json', 'admin app manager partner rep'),
   ('advance claim edit_lead extend log_activity lose matches release reopen win', 'admin app manager rep'),
   ('assign not_duplicate', 'admin app manager'),
