@@ -41,7 +41,7 @@ JOIN @schema@.stage s ON s.id = l.stage_id
 JOIN @schema@.channel h ON h.id = l.channel_id
 LEFT JOIN @schema@.member m ON m.id = o.member_id AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e))
 LEFT JOIN @schema@.pool q ON q.id = CASE WHEN o.next_due_at <= (SELECT e.instant FROM eye e) THEN o.lapse_pool_id ELSE o.pool_id END
-WHERE o.until IS NULL AND ((SELECT e.everything FROM eye e) OR o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e)); an update walks the same way as the functions
+WHERE o.until IS NULL AND ((SELECT e.everything FROM eye e) OR o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e)); --: leads that the caller may see; an update walks the same way as the functions
 
 -- as my_lead
 CREATE OR REPLACE VIEW @schema@.my_customer WITH (security_barrier) AS
@@ -100,7 +100,7 @@ JOIN @schema@.lead l ON l.customer_id = o.customer_id AND l.scope = o.scope
 JOIN @schema@.activity a ON a.lead_id = l.id
 JOIN @schema@.customer c ON c.id = a.customer_id
 LEFT JOIN @schema@.member u ON u.id = a.author_id
-WHERE o.until IS NULL AND ((SELECT e.everything FROM eye e) OR o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e)); an insert is log_activity()
+WHERE o.until IS NULL AND ((SELECT e.everything FROM eye e) OR o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e)); --: follow-ups of the leads that the caller may see; an insert is log_activity()
 
 -- in a pool, or lapsed but not written down yet: one index holds both
 CREATE OR REPLACE VIEW @schema@.pool_item WITH (security_barrier) AS
@@ -123,7 +123,7 @@ JOIN @schema@.ownership o ON coalesce(o.pool_id, o.lapse_pool_id) = v.pool_id
 JOIN @schema@.customer c ON c.id = o.customer_id
 JOIN @schema@.pool q ON q.id = v.pool_id
 WHERE o.until IS NULL AND (o.pool_id IS NOT NULL OR o.next_due_at IS NOT NULL)
-  AND coalesce(o.next_due_at, '-infinity'::timestamptz) <= (SELECT e.instant FROM eye e); an update of claimed_by claims
+  AND coalesce(o.next_due_at, '-infinity'::timestamptz) <= (SELECT e.instant FROM eye e); --: customers that lie in a pool now, lapsed but unwritten ones included; an update of claimed_by claims
 
 -- as my_lead
 CREATE OR REPLACE VIEW @schema@.intake WITH (security_barrier) AS
@@ -161,7 +161,7 @@ JOIN @schema@.registration r ON coalesce(r.actor_id, 0) = v.member_id
 JOIN @schema@.channel h ON h.id = r.channel_id
 LEFT JOIN @schema@.member a ON a.id = r.actor_id
 LEFT JOIN @schema@.member m ON m.id = r.owner_id
-LEFT JOIN @schema@.pool q ON q.id = r.pool_id; an insert, COPY included, is register()
+LEFT JOIN @schema@.pool q ON q.id = r.pool_id; --: registrations of the caller; an insert, COPY included, is register()
 
 -- what a picker needs
 CREATE OR REPLACE VIEW @schema@.member_list WITH (security_barrier) AS
