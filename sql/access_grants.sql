@@ -89,6 +89,12 @@ SELECT count(*) FROM ag.access_list WHERE NOT role_exists;
 -- what was taken back holds nobody: the role can be dropped
 SELECT FROM leads.revoke_access('ag_sender', 'sender');
 DROP ROLE ag_sender;
+-- rows outlive a role that was dropped without revoke_access(); a new role of its name does not inherit them
+CREATE ROLE ag_twin;
+SELECT FROM leads.grant_access('ag_twin', 'admin');
+REVOKE USAGE ON SCHEMA ag FROM ag_twin;   -- as DROP ROLE demands
+SELECT FROM leads.grant_access('ag_twin', 'rep');
+SELECT profile FROM ag.access_grant WHERE role_name = 'ag_twin';
 -- profile owner before the company exists
 CREATE ROLE ag_founder;
 SELECT current_database() AS db \gset
@@ -100,5 +106,5 @@ SELECT FROM leads.grant_access('ag_bi', 'bi', 'ag3');
 SELECT leads.uninstall('ag3', 'ag3');
 RESET ROLE;
 SELECT leads.uninstall('ag', 'ag'), leads.uninstall('ag2', 'ag2');
-DROP OWNED BY ag_own, ag_rep, ag_app, ag_admin, ag_bi, ag_partner, ag_manager, ag_other, "ag we""ird", ag_founder CASCADE;
-DROP ROLE ag_own, ag_rep, ag_app, ag_admin, ag_bi, ag_partner, ag_manager, ag_other, "ag we""ird", ag_founder;
+DROP OWNED BY ag_own, ag_rep, ag_app, ag_admin, ag_bi, ag_partner, ag_manager, ag_other, "ag we""ird", ag_founder, ag_twin CASCADE;
+DROP ROLE ag_own, ag_rep, ag_app, ag_admin, ag_bi, ag_partner, ag_manager, ag_other, "ag we""ird", ag_founder, ag_twin;

@@ -14,6 +14,7 @@
 #include "access/grants.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
+#include "core/compat.h"
 #include "core/lock.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
@@ -174,6 +175,7 @@ LEADS_QUERY(q_all_mine, "",
 			"     AND NOT pg_catalog.has_function_privilege(p.oid, 'EXECUTE WITH GRANT OPTION'))");
 LEADS_QUERY(q_rows, "", "SELECT g.role_name, g.profile FROM @.access_grant g ORDER BY g.id");
 LEADS_QUERY(q_of_role, "t", "SELECT g.profile FROM @.access_grant g WHERE g.role_name = $1");
+LEADS_QUERY(q_forget, "t", "DELETE FROM @.access_grant WHERE role_name = $1");
 LEADS_QUERY(q_insert, "ttt",
 			"INSERT INTO @.access_grant (role_name, profile, granted_by, granted_at)"
 			" VALUES ($1, $2, $3, pg_catalog.clock_timestamp()) ON CONFLICT DO NOTHING");
@@ -394,6 +396,25 @@ require_right(LeadsFrame *f, uint32 bit)
 				 errdetail("Profile owner is given by the owner of the data schema or a superuser, profile admin by a holder of profile owner.")));
 }
 
+/*
+ * Rows name roles, so that they outlive a dump.  Rows of a role that may not even look
+ * into the schema are those of a namesake that was dropped: the new role does not inherit them.
+ */
+static void
+forget_namesake(LeadsFrame *f, const char *role)
+{
+	LeadsResult r;
+
+	if (leads_namespace_aclcheck(f->nsp, get_role_oid(role, false), ACL_USAGE) == ACLCHECK_OK)
+		return;
+	r = leads_run(&q_forget, role);
+	if (r.n > 0)
+		ereport(WARNING,
+				(errmsg("older profiles of role \"%s\" are taken back", role),
+				 errdetail("They were granted to a role of this name that has no rights in the company any more."),
+				 errhint("Grant again what the role is to have.")));
+}
+
 PG_FUNCTION_INFO_V1(leads_grant_access);
 Datum
 leads_grant_access(PG_FUNCTION_ARGS)
@@ -415,6 +436,7 @@ leads_grant_access(PG_FUNCTION_ARGS)
 	leads_enter(&f, schema, LEADS_PROFILE_OWNER | ADMIN);
 	require_right(&f, bit);
 	leads_lock_install("");
+	forget_namesake(&f, role);
 	leads_run(&q_insert, role, profile, GetUserNameFromId(f.caller, false));
 	if (get_role_oid(role, false) != f.owner)
 		apply(&f, role, bit);
