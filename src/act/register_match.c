@@ -347,7 +347,8 @@ leads_register_meet(LeadsCall *c)
 	if (band != LEADS_BAND_NEW && leads_customer_lock(f, c->found[0].customer_id, &c->customer))
 	{
 		leads_frame_now(f, c->customer.last_event_at);
-		leads_corridor_settle(f, &c->customer);
+		if (leads_corridor_settle(f, &c->customer))
+			c->settled_id = c->customer.id;
 		c->has_own = leads_ownership_open(f, c->customer.id, c->scope, &c->own);
 	}
 	else

@@ -44,7 +44,8 @@ typedef struct LeadsCall
 	LeadsCustomer customer;
 	LeadsOwnership own;
 	bool		has_own;
-	bool		made;
+	bool		made;			/* by this call */
+	int64		settled_id;		/* whose lapse was written on the way, 0 = nobody's */
 	LeadsCounterpart counterpart;	/* in whose hands the one met is */
 	LeadsAction action;
 	const char *shown_name;		/* of the one met, masked if need be */

@@ -274,9 +274,9 @@ leads_register_act(LeadsCall *c)
 			do_refused(c);
 			break;
 	}
-	/* a customer made just now was born with this instant */
-	if (c->made)
+	/* a customer made just now was born with this instant; the one met beside it may have been settled */
+	if (c->made && c->settled_id == 0)
 		leads_counters_flush(&c->f);
 	else
-		leads_corridor_end(&c->f, c->customer.id);
+		leads_corridor_end(&c->f, c->made ? c->settled_id : c->customer.id);
 }
