@@ -31,6 +31,9 @@ sql($node, 'origin', "SELECT outcome FROM leads.register('$extra[60]', by_member
 is(sql($node, 'origin', 'SELECT count(*) FROM crm.our_log'), '1', 'the trigger of a user fires in the corridor');
 is(sql($node, 'origin', 'SELECT count(*) FROM leads.verify()'), '0', 'a sound company');
 my $catalog = catalog($node, 'origin');
+# what members asked today
+sql($node, 'origin', "SELECT count(*) FROM leads.check_duplicate('$extra[0]', by_member => 'li')") foreach 1 .. 3;
+my $meters = sql($node, 'origin', 'SELECT last_value FROM crm.meter_1 UNION ALL SELECT last_value FROM crm.meter_2');
 my $rows = checksums($node, 'origin');
 my $dir = PostgreSQL::Test::Utils::tempdir();
 
@@ -51,6 +54,7 @@ foreach my $way (sort keys %how)
 	$how{$way}->($way);
 	same_text(checksums($node, $way), $rows, "$way: the same rows in every table");
 	same_text(catalog($node, $way), $catalog, "$way: the same catalog");
+	is(sql($node, $way, 'SELECT last_value FROM crm.meter_1 UNION ALL SELECT last_value FROM crm.meter_2'), $meters, "$way: the meters go on");
 	is(sql($node, $way, "SELECT string_agg(invariant || ' ' || subject || ' ' || problem, '; ') FROM leads.verify()"), '', "$way: verify() is clean");
 	is(sql($node, $way, "SELECT outcome FROM leads.register('$extra[0]', by_member => 'li')"), 'blocked', "$way: a known company is found");
 	is(sql($node, $way, "SELECT outcome, customer_id FROM leads.register('$extra[61]', by_member => 'li')"),
