@@ -82,6 +82,7 @@ ROOMS += decide/pipeline
 ROOMS += record/org record/customer record/decision record/registration record/ownership record/lead \
 	record/event record/outbox record/job record/meter \
 	record/distinct
+ROOMS += record/merge
 
 # access: rights
 ROOMS += access/masking access/sight access/grants
@@ -99,6 +100,7 @@ ROOMS += act/route_seats act/route act/reroute act/rule_face act/match_face
 ROOMS += act/guard act/face
 ROOMS += act/followup
 ROOMS += act/pipeline
+ROOMS += act/merge
 ROOMS += act/register
 ROOMS += act/duplicate
 

@@ -11,6 +11,7 @@
 #include "act/ownership.h"
 #include "act/tick.h"
 #include "act/match_face.h"
+#include "act/merge.h"
 #include "act/route.h"
 #include "access/grants.h"
 #include "act/duplicate.h"
@@ -93,6 +94,7 @@ _PG_init(void)
 	leads_health_init();
 	leads_followup_init();
 	leads_pipeline_init();
+	leads_merge_init();
 	leads_register_init();
 	leads_duplicate_init();
 	leads_funnel_init();

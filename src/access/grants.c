@@ -61,6 +61,10 @@ static const struct
 	{"check_duplicate", STAFF | PARTNER},
 	{"matches", STAFF},
 	{"not_duplicate", APP | MANAGER | ADMIN},
+	/* identity */
+	{"merge", APP | MANAGER | ADMIN},
+	{"unmerge", APP | MANAGER | ADMIN},
+	{"canonical", READERS},
 	/* ownership */
 	{"claim", STAFF},
 	{"release", STAFF},
@@ -157,6 +161,8 @@ static const struct
 	{"customer_distinct", "SELECT", ADMIN},
 	{"event", "SELECT", ADMIN},
 	{"decision", "SELECT", ADMIN},
+	{"merge", "SELECT", ADMIN},
+	{"merge_item", "SELECT", ADMIN},
 };
 
 /* may name another member through leads.actor */

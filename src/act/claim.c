@@ -38,9 +38,11 @@ static const LeadsMessage messages[] = {
 	{"claim.protect", "保护期至 {0}", "protected until {0}"},
 };
 
+/* of it and of what was merged into it */
 LEADS_QUERY(q_lost, "ll",
 			"SELECT max(o.until) FROM @.ownership o"
-			" WHERE o.customer_id = $1 AND o.member_id = $2 AND o.end_cause IN ('lapsed', 'released')");
+			" WHERE o.customer_id = ANY (ARRAY(SELECT $1 UNION ALL SELECT c.id FROM @.customer c WHERE c.merged_into = $1))"
+			"   AND o.member_id = $2 AND o.end_cause IN ('lapsed', 'released')");
 LEADS_QUERY(q_claims, "llzz",
 			"SELECT count(*) FROM @.event e"
 			" WHERE e.kind = 'claimed' AND e.owner_id = $1 AND (e.data ->> 'from_pool')::bigint = $2"
@@ -283,6 +285,19 @@ hold_all(LeadsFrame *f, ClaimItem *items, int n, const char *scope)
 			holds[known++] = &items[i].hold;
 		}
 	leads_corridor_begin_all(f, ids, known, scope, holds);
+	/* one that was merged while we waited is its survivor now; two that became one are for another try */
+	for (int i = 0; i < n; i++)
+	{
+		if (!items[i].known || items[i].id == items[i].hold.customer.id)
+			continue;
+		items[i].id = items[i].hold.customer.id;
+		for (int k = 0; k < n; k++)
+			if (k != i && items[k].known && items[k].hold.customer.id == items[i].id)
+				ereport(ERROR,
+						(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+						 errmsg("customers of the claim were merged meanwhile"),
+						 errhint("Retry the transaction.")));
+	}
 	for (int i = 0; i < n; i++)
 		items[i].own = items[i].known && items[i].hold.has_own && items[i].hold.own.member_id == f->actor_id;
 }

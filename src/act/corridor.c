@@ -31,8 +31,10 @@ LEADS_QUERY(q_due, "lz",
 			" WHERE o.customer_id = $1 AND o.until IS NULL AND o.next_due_at <= $2 ORDER BY o.next_due_at, o.scope");
 LEADS_QUERY(q_lost_by, "ltl",
 			"SELECT o.until, o.end_cause = 'lapsed' FROM @.ownership o"
-			" WHERE o.customer_id = $1 AND o.scope = $2 AND o.member_id = $3 AND o.until IS NOT NULL"
+			" WHERE o.customer_id = ANY (ARRAY(SELECT $1 UNION ALL SELECT c.id FROM @.customer c WHERE c.merged_into = $1))"
+			"   AND o.scope = $2 AND o.member_id = $3 AND o.until IS NOT NULL"
 			" ORDER BY o.until DESC LIMIT 1");
+LEADS_QUERY(q_lead_of, "l", "SELECT l.customer_id FROM @.lead l WHERE l.id = $1");
 LEADS_QUERY(q_own_role, "lt", "SELECT FROM @.member m WHERE m.id = $1 AND m.db_role = $2");
 
 void
@@ -247,6 +249,18 @@ leads_corridor_is_boss(LeadsFrame *f)
 	/* rights of the role are not the rights of the member it names */
 	return (f->profiles & LEADS_PROFILE_BOSS) != 0 &&
 		leads_found(leads_run(&q_own_role, f->actor_id, GetUserNameFromId(f->caller, false)));
+}
+
+void
+leads_corridor_require_lead(LeadsFrame *f, const LeadsHold *h, int64 lead_id)
+{
+	LeadsResult r = leads_run(&q_lead_of, lead_id);
+
+	if (leads_int(&r, 0, 1) != h->customer.id)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("lead " INT64_FORMAT " went to another customer meanwhile", lead_id),
+				 errhint("Retry the transaction.")));
 }
 
 void

@@ -37,6 +37,8 @@ extern void leads_corridor_end(LeadsFrame *f, int64 customer_id);
  * lapse if the actor was the owner until then.
  */
 extern void leads_corridor_require_owner(LeadsFrame *f, const LeadsHold *h);
+/* the lead is the held customer's: it may have changed customers (unmerge) while we waited; 40001 */
+extern void leads_corridor_require_lead(LeadsFrame *f, const LeadsHold *h, int64 lead_id);
 /*
  * May the actor decide over what others own?  The system; a role with profile manager or admin acting
  * as itself; a member named by another role (by_member, leads.actor) only if it is a manager.

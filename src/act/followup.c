@@ -160,6 +160,7 @@ leads_followup_log(LeadsFrame *f, int64 lead_id, const char *kind, const char *n
 		ereport(ERROR,
 				(errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no lead " INT64_FORMAT, lead_id)));
 	leads_corridor_begin(f, lead.customer_id, lead.scope, &hold);
+	leads_corridor_require_lead(f, &hold, lead_id);
 	leads_corridor_require_owner(f, &hold);
 	owned = hold.has_own && hold.own.member_id != 0;
 

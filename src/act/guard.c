@@ -6,7 +6,7 @@
  * Invariants: our own statements pass by the corridor flag, a user's trigger fired by them does not; the
  * BEFORE STATEMENT trigger takes the gate (lock order: gate, then customers), row triggers take no gate and no
  * stripe; in a replica (session_replication_role) and while a dump is restored nothing fires.
- * Called by: PostgreSQL.
+ * Called by: PostgreSQL; act/merge (keys anew).
  */
 #include "core/leads.h"
 
@@ -18,6 +18,7 @@
 #include "utils/rel.h"
 
 #include "act/corridor.h"
+#include "act/guard.h"
 #include "core/lock.h"
 #include "core/policy.h"
 #include "decide/match.h"
@@ -47,6 +48,8 @@ static const struct
 	{"decision", NULL, "Decisions are append-only and written by the functions of schema leads."},
 	{"outbox", NULL, "Messages are written by the functions of schema leads."},
 	{"customer_distinct", NULL, "Call leads.not_duplicate(). A pair ends when either customer is renamed or its contact points change."},
+	{"merge", NULL, "Call leads.merge() or leads.unmerge()."},
+	{"merge_item", NULL, "The journal of merges is written by leads.merge()."},
 	{"customer_key", NULL, "Keys follow the names and contact points of a customer."},
 	{"member_counter", NULL, "Counters follow ownership."},
 	{"policy", NULL, "Versions are immutable: call leads.publish(), leads.set_protection(), or change routing_rule."},
@@ -167,6 +170,38 @@ normalise(const char *kind, const char *raw, bool person, char **norm, bool *wea
 	}
 }
 
+/* waits for a merge under way, as the foreign key would */
+LEADS_QUERY(q_home, "l", "SELECT c.merged_into FROM @.customer c WHERE c.id = $1 FOR KEY SHARE");
+
+/* BEFORE ROW on contact, contact_point, customer_name: what is given to a merged customer is its survivor's */
+PG_FUNCTION_INFO_V1(leads_guard_home);
+Datum
+leads_guard_home(PG_FUNCTION_ARGS)
+{
+	TriggerData *t = (TriggerData *) fcinfo->context;
+	HeapTuple	row;
+	LeadsFrame	f;
+	LeadsResult r;
+	int64		home;
+	int			col;
+	Datum		value;
+	bool		isnull = false;
+
+	not_a_trigger(fcinfo, "guard_home");
+	row = TRIGGER_FIRED_BY_UPDATE(t->tg_event) ? t->tg_newtuple : t->tg_trigtuple;
+	if (leads_in_corridor())
+		return PointerGetDatum(row);
+	leads_enter_trigger(&f, RelationGetNamespace(t->tg_relation));
+	r = leads_run(&q_home, id_column(t, row, "customer_id"));
+	home = leads_found(r) ? leads_int(&r, 0, 1) : 0;
+	leads_leave(&f);
+	if (home == 0)
+		return PointerGetDatum(row);
+	col = leads_row_column(t->tg_relation->rd_att, "customer_id", INT8OID);
+	value = Int64GetDatum(home);
+	return PointerGetDatum(heap_modify_tuple_by_cols(row, t->tg_relation->rd_att, 1, &col, &value, &isnull));
+}
+
 /* BEFORE ROW on contact_point: norm, weak and strong_key follow raw, whatever was given */
 PG_FUNCTION_INFO_V1(leads_guard_point);
 Datum
@@ -248,6 +283,54 @@ find_twin(LeadsFrame *f, int64 id, const LeadsRecord *record, const LeadsKey *ke
 	return 0;
 }
 
+static int64
+keys_and_twin(LeadsFrame *f, LeadsCustomer *c, bool changed)
+{
+	LeadsRecord *record = palloc(sizeof(LeadsRecord));
+	LeadsKey	keys[LEADS_KEYS_MAX];
+	int			n;
+
+	CommandCounterIncrement();
+	leads_customer_record(f, c->id, record);
+	n = leads_record_keys(record, keys, LEADS_KEYS_MAX);
+	leads_keys_delete(f, c->id);
+	leads_keys_insert(f, c->id, keys, n);
+	if (changed && leads_distinct_any(f, c->id))
+	{
+		leads_frame_now(f, c->last_event_at);
+		leads_distinct_outdate(f, c->id);
+	}
+	return find_twin(f, c->id, record, keys, n);
+}
+
+int64
+leads_guard_keys(LeadsFrame *f, int64 id)
+{
+	LeadsCustomer c = {.id = id};
+
+	return keys_and_twin(f, &c, false);
+}
+
+void
+leads_guard_collided(LeadsFrame *f, int64 id, int64 twin)
+{
+	LeadsEvent	e;
+	LeadsOwnership own;
+
+	memset(&e, 0, sizeof(e));
+	e.kind = "collided";
+	e.customer_id = id;
+	e.at = f->now;
+	if (leads_ownership_open(f, id, "", &own))
+	{
+		e.owner_id = own.member_id;
+		e.pool_id = own.pool_id;
+	}
+	e.data = DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
+												CStringGetDatum(psprintf("{\"with\": " INT64_FORMAT "}", twin))));
+	(void) leads_event_write(f, &e);
+}
+
 /*
  * Keys anew; a twin found is written down, because a direct change cannot be refused for it.  What a person
  * told apart was told by what it was: after a change that is over.
@@ -256,40 +339,18 @@ static void
 rekey(LeadsFrame *f, int64 id, bool changed)
 {
 	LeadsCustomer c;
-	LeadsRecord *record = palloc(sizeof(LeadsRecord));
-	LeadsKey	keys[LEADS_KEYS_MAX];
-	int			n;
 	int64		twin;
 
 	if (!leads_customer_read(f, id, &c) || c.id != id)
 		return;
-	CommandCounterIncrement();
-	leads_customer_record(f, id, record);
-	n = leads_record_keys(record, keys, LEADS_KEYS_MAX);
-	leads_keys_delete(f, id);
-	leads_keys_insert(f, id, keys, n);
-	if (changed && leads_distinct_any(f, id))
-	{
-		leads_frame_now(f, c.last_event_at);
-		leads_distinct_outdate(f, id);
-	}
-	twin = find_twin(f, id, record, keys, n);
+	twin = keys_and_twin(f, &c, changed);
 	if (twin != 0)
 	{
-		LeadsEvent	e;
 		LeadsHold	h;
 
 		/* what is due by now comes before it */
 		leads_corridor_begin(f, id, "", &h);
-		memset(&e, 0, sizeof(e));
-		e.kind = "collided";
-		e.customer_id = id;
-		e.at = f->now;
-		e.owner_id = h.own.member_id;
-		e.pool_id = h.own.pool_id;
-		e.data = DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
-													CStringGetDatum(psprintf("{\"with\": " INT64_FORMAT "}", twin))));
-		(void) leads_event_write(f, &e);
+		leads_guard_collided(f, id, twin);
 		leads_corridor_end(f, id);
 	}
 }

@@ -8,6 +8,11 @@ CREATE FUNCTION leads.guard_gate() RETURNS trigger
   AS 'MODULE_PATHNAME', 'leads_guard_gate';
 COMMENT ON FUNCTION leads.guard_gate() IS
   'Trigger of install(), before a statement that changes what customers are found by: no registration runs beside it. Errors: LD008, LD012.';
+CREATE FUNCTION leads.guard_home() RETURNS trigger
+  LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+  AS 'MODULE_PATHNAME', 'leads_guard_home';
+COMMENT ON FUNCTION leads.guard_home() IS
+  'Trigger of contact, contact_point and customer_name: a row for a customer that was merged goes to the survivor.';
 CREATE FUNCTION leads.guard_point() RETURNS trigger
   LANGUAGE c VOLATILE PARALLEL UNSAFE
   AS 'MODULE_PATHNAME', 'leads_guard_point';

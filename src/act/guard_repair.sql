@@ -43,6 +43,10 @@ CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR DELETE OR TRUNCATE ON @sc
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard_update BEFORE UPDATE OF key, customer_id, kind ON @schema@.customer_key
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
+CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @schema@.merge
+  FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
+CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @schema@.merge_item
+  FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR DELETE OR TRUNCATE ON @schema@.customer_distinct
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard_update BEFORE UPDATE OF id, low_id, high_id, reason, decided_at, actor_id, decision_id, until ON @schema@.customer_distinct
@@ -93,3 +97,9 @@ CREATE OR REPLACE TRIGGER leads_guard_rekey AFTER INSERT OR UPDATE OR DELETE ON 
   FOR EACH ROW EXECUTE FUNCTION leads.guard_rekey();
 CREATE OR REPLACE TRIGGER leads_guard_point BEFORE INSERT OR UPDATE ON @schema@.contact_point
   FOR EACH ROW EXECUTE FUNCTION leads.guard_point();
+CREATE OR REPLACE TRIGGER leads_guard_home BEFORE INSERT OR UPDATE OF customer_id ON @schema@.contact
+  FOR EACH ROW EXECUTE FUNCTION leads.guard_home();
+CREATE OR REPLACE TRIGGER leads_guard_home BEFORE INSERT OR UPDATE OF customer_id ON @schema@.contact_point
+  FOR EACH ROW EXECUTE FUNCTION leads.guard_home();
+CREATE OR REPLACE TRIGGER leads_guard_home BEFORE INSERT OR UPDATE OF customer_id ON @schema@.customer_name
+  FOR EACH ROW EXECUTE FUNCTION leads.guard_home();

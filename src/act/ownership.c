@@ -17,6 +17,7 @@
 #include "act/ownership.h"
 #include "core/lock.h"
 #include "core/policy.h"
+#include "record/merge.h"
 #include "record/org.h"
 #include "record/outbox.h"
 
@@ -40,7 +41,8 @@ LEADS_QUERY(q_at, "ltz",
 			"SELECT m.code, o.next_due_at FROM @.ownership o JOIN @.member m ON m.id = o.member_id"
 			" WHERE o.customer_id = $1 AND o.scope = $2 AND pg_catalog.tstzrange(o.since, o.until) @> $3");
 LEADS_QUERY(q_ever_owned, "ll",
-			"SELECT FROM @.ownership o WHERE o.customer_id = $1 AND o.member_id = $2 LIMIT 1");
+			"SELECT FROM @.ownership o WHERE o.member_id = $2 AND o.customer_id ="
+			"  ANY (ARRAY(SELECT $1 UNION ALL SELECT c.id FROM @.customer c WHERE c.merged_into = $1)) LIMIT 1");
 /* pools in which it lies now, lapsed but unwritten ones included */
 LEADS_QUERY(q_pools_now, "lz",
 			"SELECT coalesce(o.pool_id, o.lapse_pool_id) FROM @.ownership o"
@@ -436,7 +438,8 @@ leads_owner_at(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(LEADS_ERR_UNKNOWN_ID),
 				 errmsg("there is no customer " INT64_FORMAT, id)));
-	r = leads_run(&q_at, c.id, scope ? scope : "", at);
+	/* a merged one has its own history until then, the survivor's since */
+	r = leads_run(&q_at, leads_merge_canonical_at(&f, id, at), scope ? scope : "", at);
 	if (leads_found(r) && !leads_protection_lapsed(leads_time(&r, 0, 2), at))
 		owner = leads_keep(&f, leads_text(&r, 0, 1));
 	leads_leave(&f);

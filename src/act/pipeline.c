@@ -86,6 +86,7 @@ leads_pipeline_begin(LeadsFrame *f, LeadsPipelineWork *w, int64 lead_id, int32 e
 		ereport(ERROR,
 				(errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no lead " INT64_FORMAT, lead_id)));
 	leads_corridor_begin(f, w->lead.customer_id, w->lead.scope, &w->hold);
+	leads_corridor_require_lead(f, &w->hold, lead_id);
 	/* again: somebody may have moved it while we waited */
 	if (!leads_lead_read(f, lead_id, &w->lead))
 		elog(ERROR, "lead " INT64_FORMAT " is gone", lead_id);

@@ -1,7 +1,7 @@
 /*
  * verify.c - does what is stored obey the law?
  *
- * Purpose: leads.verify() checks the invariants I1-I4, I7-I10 and I14 of one
+ * Purpose: leads.verify() checks the invariants I1-I4, I7-I10, I12 and I14 of one
  * company over all its rows and lists what breaks them.
  * Invariants: read only; answers for one snapshot, and asks no clock: an ownership
  * that lapsed but was not written down yet is no fault, so that nothing depends
@@ -34,6 +34,9 @@ static const LeadsMessage messages[] = {
 	{"verify_begin_unexplained", "归属区间 {0} 的裁定 {1} 不存在。", "interval {0} began by decision {1}, which does not exist."},
 	{"verify_counter", "计数为 {0}，实际持有 {1}。", "is counted as holding {0}, but holds {1}."},
 	{"verify_stage", "阶段为 {0}，最后的阶段事件为 {1}。", "is in stage {0}, but its last stage event says {1}."},
+	{"verify_tombstone", "已合并到客户 {0}，但该客户状态为 {1}。", "is merged into customer {0}, which is {1}."},
+	{"verify_tombstone_rows", "已合并，却仍有记录属于它：{0} {1}。", "is merged, but {0} {1} still belongs to it."},
+	{"verify_tombstone_unexplained", "已合并，但没有有效的合并记录。", "is merged, but no merge that stands says so."},
 	{"verify_two_policies", "版本 {0} 与版本 {1} 同时生效。", "versions {0} and {1} rule at the same time."},
 };
 
@@ -51,6 +54,8 @@ LEADS_QUERY(q_not_held, "l",
 			"SELECT 'customer/' || o.customer_id, o.scope, max(o.until) FROM @.ownership o"
 			"  JOIN @.customer c ON c.id = o.customer_id AND c.status = 'live'"
 			" GROUP BY o.customer_id, o.scope HAVING bool_and(o.until IS NOT NULL)"
+			/* a scope that a merge brought went with the undo */
+			"   AND (array_agg(o.end_cause ORDER BY o.until DESC))[1] <> 'unmerged'"
 			" ORDER BY o.customer_id LIMIT $1");
 LEADS_QUERY(q_held_twice, "l",
 			"SELECT 'customer/' || o.customer_id, o.scope, count(*) FROM @.ownership o"
@@ -69,11 +74,12 @@ LEADS_QUERY(q_dead_held, "l",
 LEADS_QUERY(q_gap, "l",
 			"SELECT 'customer/' || w.customer_id, w.scope, w.id, w.since, w.before FROM ("
 			"   SELECT o.id, o.customer_id, o.scope, o.since, o.cause,"
-			"          row_number() OVER spell AS n, lag(o.until) OVER spell AS before"
+			"          row_number() OVER spell AS n, lag(o.until) OVER spell AS before, lag(o.end_cause) OVER spell AS ended"
 			"     FROM @.ownership o"
 			"   WINDOW spell AS (PARTITION BY o.customer_id, o.scope ORDER BY o.since, o.id)) w"
 			" WHERE w.n > 1 AND w.before IS DISTINCT FROM w.since"
-			"   AND NOT (w.cause = 'unmerged' AND w.before < w.since)"
+			"   AND (w.before < w.since AND (w.ended = 'unmerged' OR (w.ended = 'merged' AND w.cause IN ('unmerged', 'merged'))))"
+			"       IS NOT TRUE"
 			" ORDER BY w.id LIMIT $1");
 LEADS_QUERY(q_late_start, "l",
 			"SELECT 'customer/' || c.id, c.created_at, min(o.since) FROM @.customer c"
@@ -122,6 +128,22 @@ LEADS_QUERY(q_stage, "l",
 			"    WHERE v.lead_id = l.id AND v.to_stage_id IS NOT NULL ORDER BY v.at DESC, v.id DESC LIMIT 1) e ON true"
 			" WHERE e.to_stage_id IS DISTINCT FROM l.stage_id"
 			" ORDER BY l.id LIMIT $1");
+/* chains are compressed, so that none can be a circle */
+LEADS_QUERY(q_tombstone, "l",
+			"SELECT 'customer/' || c.id, t.id, t.status FROM @.customer c JOIN @.customer t ON t.id = c.merged_into"
+			" WHERE t.status <> 'live' ORDER BY c.id LIMIT $1");
+LEADS_QUERY(q_tombstone_rows, "l",
+			"SELECT 'customer/' || c.id, x.object, x.id FROM @.customer c CROSS JOIN LATERAL ("
+			"   SELECT 'lead' AS object, l.id FROM @.lead l WHERE l.customer_id = c.id"
+			"   UNION ALL SELECT 'activity', a.id FROM @.activity a WHERE a.customer_id = c.id"
+			"   UNION ALL SELECT 'contact_point', p.id FROM @.contact_point p WHERE p.customer_id = c.id"
+			"   UNION ALL SELECT 'customer_key', k.key FROM @.customer_key k WHERE k.customer_id = c.id) x"
+			" WHERE c.status = 'merged' ORDER BY c.id, x.object, x.id LIMIT $1");
+LEADS_QUERY(q_tombstone_unexplained, "l",
+			"SELECT 'customer/' || c.id FROM @.customer c WHERE c.status = 'merged' AND NOT EXISTS ("
+			"   SELECT FROM @.merge_item i JOIN @.merge m ON m.id = i.merge_id"
+			"    WHERE i.kind = 'tombstone' AND i.row_id = c.id AND m.undone_at IS NULL)"
+			" ORDER BY c.id LIMIT $1");
 LEADS_QUERY(q_two_policies, "l",
 			"SELECT 'policy/' || a.kind || '/' || a.key, a.version, b.version FROM @.policy a"
 			"  JOIN @.policy b ON b.kind = a.kind AND b.key = a.key AND b.version > a.version AND b.status = 'published'"
@@ -149,6 +171,9 @@ static const struct
 	{"I8", "verify_begin_unexplained", &q_begin_unexplained},
 	{"I9", "verify_counter", &q_counter},
 	{"I10", "verify_stage", &q_stage},
+	{"I12", "verify_tombstone", &q_tombstone},
+	{"I12", "verify_tombstone_rows", &q_tombstone_rows},
+	{"I12", "verify_tombstone_unexplained", &q_tombstone_unexplained},
 	{"I14", "verify_two_policies", &q_two_policies},
 };
 

@@ -29,6 +29,7 @@
 
 LEADS_QUERY(q_read, "l", "SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1");
 LEADS_QUERY(q_lock, "l", "SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 FOR NO KEY UPDATE");
+LEADS_QUERY(q_lock_whole, "l", "SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 FOR UPDATE");
 LEADS_QUERY(q_try_lock, "l",
 			"SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 FOR NO KEY UPDATE SKIP LOCKED");
 LEADS_QUERY(q_touch, "lz", "UPDATE @.customer SET last_event_at = greatest(last_event_at, $2) WHERE id = $1");
@@ -109,6 +110,12 @@ bool
 leads_customer_lock(LeadsFrame *f, int64 id, LeadsCustomer *out)
 {
 	return follow(&q_lock, id, out);
+}
+
+bool
+leads_customer_lock_whole(LeadsFrame *f, int64 id, LeadsCustomer *out)
+{
+	return customer_row(leads_run(&q_lock_whole, id), out);
 }
 
 bool

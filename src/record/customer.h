@@ -26,6 +26,11 @@ typedef struct LeadsCustomer
  * which is locked instead.  False if there is none.
  */
 extern bool leads_customer_lock(LeadsFrame *f, int64 id, LeadsCustomer *out);
+/*
+ * Lock the very row, tombstones too, against rows that would refer to it (FOR UPDATE), and read it.  False
+ * if there is none.  For who moves the rows of a customer.
+ */
+extern bool leads_customer_lock_whole(LeadsFrame *f, int64 id, LeadsCustomer *out);
 /* read without lock; follows merges */
 extern bool leads_customer_read(LeadsFrame *f, int64 id, LeadsCustomer *out);
 /* lock without waiting: false also if another transaction has it (tick) */

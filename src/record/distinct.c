@@ -5,7 +5,7 @@
  * Invariants: a pair is stored once, the smaller id first; it stands until either
  * customer's names, region or contact points change, then it has ended and stays as
  * history; rows are never deleted.
- * Called by: act/duplicate, act/register, act/guard, read/verify.
+ * Called by: act/duplicate, act/register, act/guard, act/merge, read/verify.
  */
 #include "core/leads.h"
 
@@ -29,6 +29,14 @@ LEADS_QUERY(q_among, "lK",
 			" WHERE d.high_id = $1 AND d.low_id = ANY ($2) AND d.until IS NULL");
 LEADS_QUERY(q_outdate, "lz",
 			"UPDATE @.customer_distinct SET until = $2 WHERE (low_id = $1 OR high_id = $1) AND until IS NULL");
+LEADS_QUERY(q_carry, "llK",
+			"INSERT INTO @.customer_distinct (low_id, high_id, reason, decided_at, actor_id, decision_id)"
+			" SELECT least($2, x.other), greatest($2, x.other), x.reason, x.decided_at, x.actor_id, x.decision_id"
+			"   FROM (SELECT d.low_id + d.high_id - $1 AS other, d.* FROM @.customer_distinct d"
+			"          WHERE (d.low_id = $1 OR d.high_id = $1) AND d.until IS NULL) x"
+			"  WHERE x.other <> ALL ($3)"
+			" ON CONFLICT (low_id, high_id) WHERE until IS NULL DO NOTHING RETURNING id");
+LEADS_QUERY(q_end, "lz", "UPDATE @.customer_distinct SET until = $2 WHERE id = $1 AND until IS NULL");
 
 int64
 leads_distinct_insert(LeadsFrame *f, int64 a, int64 b, const char *reason, int64 decision_id)
@@ -74,4 +82,21 @@ void
 leads_distinct_outdate(LeadsFrame *f, int64 id)
 {
 	leads_run(&q_outdate, id, f->now);
+}
+
+int
+leads_distinct_carry(LeadsFrame *f, int64 loser, int64 survivor, Datum family, int64 **ids)
+{
+	LeadsResult r = leads_run(&q_carry, loser, survivor, family);
+
+	*ids = palloc(sizeof(int64) * Max(r.n, 1));
+	for (uint64 i = 0; i < r.n; i++)
+		(*ids)[i] = leads_int(&r, i, 1);
+	return (int) r.n;
+}
+
+void
+leads_distinct_end(LeadsFrame *f, int64 id)
+{
+	leads_run(&q_end, id, f->now);
 }

@@ -16,5 +16,12 @@ extern bool leads_distinct_holds(LeadsFrame *f, int64 a, int64 b);
 extern bool leads_distinct_among(LeadsFrame *f, int64 id, const int64 *ids, int n, bool *apart);
 /* what a customer is matched by has changed: its pairs were judged on something else and end at f->now */
 extern void leads_distinct_outdate(LeadsFrame *f, int64 id);
+/*
+ * A customer is merged: whoever it stands apart from, those of the family left out, stands apart from the
+ * survivor.  The pairs written; its own stay as they are.
+ */
+extern int	leads_distinct_carry(LeadsFrame *f, int64 loser, int64 survivor, Datum family, int64 **ids);
+/* one pair ends at f->now */
+extern void leads_distinct_end(LeadsFrame *f, int64 id);
 
 #endif							/* LEADS_DISTINCT_H */

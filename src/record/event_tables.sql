@@ -4,7 +4,7 @@ CREATE TABLE @schema@.event (
   customer_id bigint NOT NULL REFERENCES @schema@.customer, --: whose history
   lead_id bigint, --: lead, if it is about one
   scope text NOT NULL DEFAULT '', --: scope of the ownership
-  kind text NOT NULL, --: registered, entered, advanced, won, lost, reopened, owned, pooled, lapsed, released, claimed, assigned, extended, followed, reminded, collided, parted, edited
+  kind text NOT NULL, --: registered, entered, advanced, won, lost, reopened, owned, pooled, lapsed, released, claimed, assigned, extended, followed, reminded, collided, parted, edited, merged, unmerged
   at timestamptz NOT NULL, --: effective instant; one mutation, one instant: order by (at, id)
   recorded_at timestamptz NOT NULL, --: when it was written down
   actor_id bigint, --: member that did it, NULL = system

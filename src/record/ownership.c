@@ -6,7 +6,7 @@
  * constraint) and leave no gap: who ends one begins the next at the same instant;
  * the open one is unique (partial unique index); member counters follow every begin
  * and end.  The caller holds the customer's lock.
- * Called by: act/corridor (lapse), act/register, act/ownership, act/pipeline.
+ * Called by: act/corridor (lapse), act/register, act/ownership, act/pipeline, act/merge.
  */
 #include "core/leads.h"
 
@@ -22,6 +22,8 @@ LEADS_QUERY(q_open, "lt",
 			"SELECT " COLUMNS " FROM @.ownership o WHERE o.customer_id = $1 AND o.scope = $2 AND o.until IS NULL");
 LEADS_QUERY(q_by_id, "l",
 			"SELECT " COLUMNS " FROM @.ownership o WHERE o.id = $1 AND o.until IS NULL");
+LEADS_QUERY(q_ended, "l",
+			"SELECT " COLUMNS " FROM @.ownership o WHERE o.id = $1 AND o.until IS NOT NULL");
 LEADS_QUERY(q_begin, "ltLLzZZZZLiiitLtlz",
 			"INSERT INTO @.ownership (customer_id, scope, member_id, pool_id, since, protected_until, next_due_at, remind_at,"
 			"   followed_at, lapse_pool_id, policy_version, extended_times, extended_days, exempt, registration_id, cause,"
@@ -72,6 +74,12 @@ bool
 leads_ownership_by_id(LeadsFrame *f, int64 id, LeadsOwnership *out)
 {
 	return ownership_row(leads_run(&q_by_id, id), out);
+}
+
+bool
+leads_ownership_ended(LeadsFrame *f, int64 id, LeadsOwnership *out)
+{
+	return ownership_row(leads_run(&q_ended, id), out);
 }
 
 void

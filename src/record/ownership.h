@@ -32,6 +32,8 @@ typedef struct LeadsOwnership
 extern bool leads_ownership_open(LeadsFrame *f, int64 customer_id, const char *scope, LeadsOwnership *out);
 /* the open interval by its own id */
 extern bool leads_ownership_by_id(LeadsFrame *f, int64 id, LeadsOwnership *out);
+/* one that has ended, by its id; its deadlines went with it */
+extern bool leads_ownership_ended(LeadsFrame *f, int64 id, LeadsOwnership *out);
 /* begin at o->since; sets o->id; counts for the member */
 extern void leads_ownership_begin(LeadsFrame *f, LeadsOwnership *o);
 /* end it at an instant; counts for the member */

@@ -17,8 +17,8 @@ CREATE TABLE @schema@.ownership (
   extended_days integer NOT NULL DEFAULT 0, --: days granted by extensions
   exempt text CHECK (exempt IN ('won', 'locked')), --: why it does not lapse
   registration_id bigint, --: registration it goes back to
-  cause text NOT NULL CHECK (cause IN ('registered', 'routed', 'claimed', 'assigned', 'released', 'lapsed', 'pooled', 'left', 'moved', 'unmerged')), --: why it began
-  end_cause text CHECK (end_cause IN ('registered', 'routed', 'claimed', 'assigned', 'released', 'lapsed', 'left', 'moved', 'merged')), --: why it ended
+  cause text NOT NULL CHECK (cause IN ('registered', 'routed', 'claimed', 'assigned', 'released', 'lapsed', 'pooled', 'left', 'moved', 'merged', 'unmerged')), --: why it began
+  end_cause text CHECK (end_cause IN ('registered', 'routed', 'claimed', 'assigned', 'released', 'lapsed', 'left', 'moved', 'merged', 'unmerged')), --: why it ended
   decision_id bigint NOT NULL, --: decision that began it
   end_decision_id bigint, --: decision that ended it
   recorded_at timestamptz NOT NULL, --: when the beginning was written down

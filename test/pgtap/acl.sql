@@ -13,14 +13,14 @@ INSERT INTO contract SELECT unnest(string_to_array(n, ' ')), p FROM (VALUES
   ('actor_id mask_email mask_name mask_phone may_see now sees_all show_email show_name show_phone version visible_members visible_owners visible_pools', 'admin app bi manager partner rep sender'),
   ('check_duplicate register register_json', 'admin app manager partner rep'),
   ('advance claim edit_lead extend log_activity lose matches release reopen win', 'admin app manager rep'),
-  ('assign not_duplicate', 'admin app manager'),
+  ('assign merge not_duplicate unmerge', 'admin app manager'),
   ('route', 'admin manager'),
-  ('owner_at funnel funnel_chart', 'admin app bi manager rep'),
+  ('canonical owner_at funnel funnel_chart', 'admin app bi manager rep'),
   ('explain', 'admin app bi manager partner rep'),
   ('health', 'admin bi manager'),
   ('policy_diff policy_history', 'admin manager'),
   ('draft grant_access publish revoke_access schedule_jobs set_match set_protection tick unschedule_jobs verify', 'admin'),
-  ('check_encoding compile_rules face_followup face_intake face_lead face_pool guard guard_gate guard_member guard_point guard_rekey install uninstall', '')) v(n, p);
+  ('check_encoding compile_rules face_followup face_intake face_lead face_pool guard guard_gate guard_home guard_member guard_point guard_rekey install uninstall', '')) v(n, p);
 SELECT is_empty($$ SELECT name FROM call EXCEPT SELECT name FROM contract $$, 'every function of schema leads is in the contract');
 SELECT is_empty($$ SELECT c.name, c.profiles AS has, k.profiles AS should_have FROM call c JOIN contract k USING (name) WHERE c.profiles <> k.profiles $$, 'each profile has its calls, no more and no fewer');
 SELECT is_empty($$ SELECT name FROM call GROUP BY name HAVING count(*) > 1 $$, 'no call is overloaded: a grant names one function');

@@ -13,6 +13,10 @@ needs($node, 'origin', 'register', 'grant_access');
 sql($node, 'origin', "SELECT leads.grant_access('app_role', 'app'), leads.grant_access('rep_role', 'rep')");
 sql($node, 'origin', register_many(names(60)));
 sql($node, 'origin', "INSERT INTO crm.routing_rule (position, region, assign_to) VALUES (10, '重庆', 'member:li')");
+# one merge that stands, one that was undone
+sql($node, 'origin', "SELECT outcome FROM leads.merge(1, '{3}', reason => 'x')");
+sql($node, 'origin', "SELECT outcome FROM leads.merge(5, '{7,9}', reason => 'x')");
+sql($node, 'origin', 'SELECT outcome FROM leads.unmerge((SELECT max(id) FROM crm.merge))');
 # what a user added: column, index, trigger, policy, view, table
 sql($node, 'origin', <<'EOQ');
 ALTER TABLE crm.customer ADD COLUMN credit_limit numeric DEFAULT 1000 CHECK (credit_limit >= 0);
@@ -60,6 +64,8 @@ foreach my $way (sort keys %how)
 	is(sql($node, $way, "SELECT outcome, customer_id FROM leads.register('$extra[61]', by_member => 'li')"),
 		sql($node, $way, "SELECT 'created', max(id) FROM crm.customer"), "$way: a new one is registered");
 	is(sql($node, $way, 'SELECT count(*) FROM crm.our_log'), '2', "$way: the trigger of a user fires");
+	is(sql($node, $way, 'SELECT leads.canonical(3)'), '1', "$way: a merged customer is followed");
+	is(sql($node, $way, 'SELECT outcome FROM leads.unmerge((SELECT min(id) FROM crm.merge))'), 'undone', "$way: its merge can be undone");
 	is(sqlstate($node, $way, 'DELETE FROM crm.customer'), 'LD009', "$way: the guards are up");
 	# install() has nothing to repair
 	sql($node, $way, 'SELECT leads.install()');

@@ -58,6 +58,10 @@ my %calls = (
 	'set_match' => sub { 'SELECT leads.set_match(returning_days => ' . (100 + $_[0] % 3) . ')' },
 	'routing_rule' => sub { "INSERT INTO crm.routing_rule (position, region, assign_to) VALUES (1, '重庆', 'member:li') ON CONFLICT (position) DO UPDATE SET line = 'x$_[0]'" },
 	'policy_history' => sub { q{SELECT count(*) FROM leads.policy_history('routing')} },
+	'merge and unmerge' => sub { $_[0] % 2 ? 'SELECT count(*) FROM leads.unmerge((SELECT max(id) FROM crm.merge))' : "SELECT outcome FROM leads.merge(25, '{27,29}', reason => 'x')" },
+	'merge, dry run' => sub { "SELECT outcome FROM leads.merge(25, '{31}', reason => 'x', dry_run => true)" },
+	'merge, error' => sub { "SELECT outcome FROM leads.merge(25, '{25}', reason => 'x')" },
+	'canonical' => sub { 'SELECT leads.canonical(' . ($_[0] % 90 + 1) . ')' },
 	'verify' => sub { 'SELECT count(*) FROM leads.verify()' },
 	'grant_access' => sub { "SELECT leads.grant_access('leak_role', 'rep')" });
 sql($node, $db, 'CREATE ROLE leak_role');
@@ -66,7 +70,7 @@ sql($node, $db, 'SELECT leads.set_match(probe_quota => 0)');
 # a pool that lets the former holder claim at once
 sql($node, $db, 'UPDATE crm.pool SET cooldown_days = 0, daily_quota = NULL');
 # heavier ones: a few hundred calls show as much
-my %fewer = (health => 300, set_match => 300, routing_rule => 300, policy_history => 300, funnel => 500, funnel_chart => 500, verify => 10, views => 100, collision => 100, my_lead => 200, 'direct rename' => 100,  'set_protection' => 300, 'grant_access' => 200);
+my %fewer = ('merge and unmerge' => 300, 'merge, dry run' => 300, health => 300, set_match => 300, routing_rule => 300, policy_history => 300, funnel => 500, funnel_chart => 500, verify => 10, views => 100, collision => 100, my_lead => 200, 'direct rename' => 100,  'set_protection' => 300, 'grant_access' => 200);
 
 # contexts that grow by right: relation and catalogue caches are warm by then
 my $used = q{SELECT 'used ' || sum(used_bytes) FROM pg_backend_memory_contexts};
