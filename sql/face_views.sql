@@ -1,6 +1,7 @@
 -- the table face: intake, my_lead, followup, pool_item walk the same way as the functions
 SET client_min_messages = warning;
 SET timezone = 'Asia/Shanghai';
+SET datestyle = 'ISO, YMD';   -- CST means something else elsewhere
 \set VERBOSITY sqlstate
 CREATE ROLE fv_own; CREATE ROLE fv_zhang; CREATE ROLE fv_li; CREATE ROLE fv_app; CREATE ROLE fv_bi;
 SELECT leads.install('fv', owner => 'fv_own', lang => 'en', simulation => true, zone => 'Asia/Shanghai') IS NOT NULL AS installed;

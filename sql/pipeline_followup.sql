@@ -19,7 +19,9 @@ SELECT effective, reason FROM leads.log_activity(1, 'call', '没人接', by_memb
 SELECT effective, reason FROM leads.log_activity(1, 'call', NULL, by_member => 'zhang');
 SELECT effective, reason FROM leads.log_activity(1, 'call', E'一\u200B二三\u0007四', by_member => 'zhang');
 SELECT effective, reason FROM leads.log_activity(1, 'call', '展会上谈过一次', '2025-03-01 09:00+08'::timestamptz - interval '1 microsecond', by_member => 'zhang');
+\pset format unaligned
 SELECT kind, note, occurred_at, effective, ineffective_reason FROM pf.activity ORDER BY id;
+\pset format aligned
 :own;
 -- the first instant of the ownership belongs to it; the anchor does not go back
 SELECT effective, reason FROM leads.log_activity(1, 'visit', '登记时当面谈过', '2025-03-01 09:00+08', by_member => 'zhang');
