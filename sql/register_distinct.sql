@@ -72,6 +72,10 @@ SELECT * FROM leads.verify();
 -- a new attempt meets the one that fits best, not the other one; so does a check
 SELECT outcome, jsonb_array_length(matches) AS matches FROM leads.register('重庆鸿源商贸', phone => '13912345678', by_member => 'li');
 SELECT count(*) AS shown, min(state) AS state FROM leads.check_duplicate('重庆鸿源商贸', phone => '13912345678', by_member => 'zhang');
+-- of two that fit alike it is one's own
+SELECT outcome, customer_id = :b AS b, owner FROM leads.register('重庆鸿源商贸', by_member => 'chen');
+SELECT outcome, customer_id = :a AS a, owner FROM leads.register('重庆鸿源商贸', by_member => 'zhang');
+SELECT outcome, owner FROM leads.register('重庆鸿源商贸', by_member => 'li');
 -- an update that changes nothing keeps them apart and is no collision
 UPDATE dist.contact_point SET raw = raw;
 UPDATE dist.customer SET region = region, name = name;

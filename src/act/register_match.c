@@ -63,9 +63,19 @@ compare(int64 id, const char *name, const LeadsRecord *record, void *arg)
 		c->nfound++;
 }
 
+/* is it the caller's at this instant, a lapse that nobody wrote down counted */
+static bool
+is_own(LeadsCall *c, int64 id)
+{
+	LeadsOwnership own;
+
+	return c->f.actor_id != 0 && leads_ownership_open(&c->f, id, c->scope, &own) &&
+		own.member_id == c->f.actor_id && !leads_protection_lapsed(own.next_due_at, c->f.now);
+}
+
 /*
  * What is likely the best one is none that a person told apart from it; and a customer's own pairs are
- * none of its matches.
+ * none of its matches.  Where nothing but the age decides which of two is the best one, it is the caller's own.
  */
 static void
 drop_distinct(LeadsCall *c)
@@ -82,8 +92,13 @@ drop_distinct(LeadsCall *c)
 	if (!leads_distinct_among(&c->f, c->self_id ? c->self_id : c->found[0].customer_id, ids, c->nfound - first, apart))
 		return;
 	for (int i = first; i < c->nfound; i++)
+	{
 		if (!apart[i - first])
 			c->found[first + n++] = c->found[i];
+		else if (first == 1 && c->found[i].score.score == c->found[0].score.score &&
+				 !is_own(c, c->found[0].customer_id) && is_own(c, c->found[i].customer_id))
+			c->found[0] = c->found[i];
+	}
 	c->nfound = first + n;
 }
 
