@@ -83,6 +83,7 @@ ROOMS += record/org record/customer record/decision record/registration record/o
 	record/event record/outbox record/job record/meter \
 	record/distinct
 ROOMS += record/merge
+ROOMS += record/import
 
 # access: rights
 ROOMS += access/masking access/sight access/grants
@@ -103,6 +104,7 @@ ROOMS += act/pipeline
 ROOMS += act/merge
 ROOMS += act/register
 ROOMS += act/duplicate
+ROOMS += act/import
 
 # ---------------------------------------------------------------- what follows from the rooms
 

@@ -18,6 +18,7 @@
 #include "act/followup.h"
 #include "act/pipeline.h"
 #include "act/register.h"
+#include "act/import.h"
 #include "core/hooks.h"
 #include "core/install.h"
 #include "core/policy.h"
@@ -96,6 +97,7 @@ _PG_init(void)
 	leads_pipeline_init();
 	leads_merge_init();
 	leads_register_init();
+	leads_import_init();
 	leads_duplicate_init();
 	leads_funnel_init();
 }

@@ -42,7 +42,7 @@ state_of(LeadsOutcome outcome)
 }
 
 static void
-finish(LeadsCall *c, LeadsRegisterAnswer *out)
+write_registration(LeadsCall *c, LeadsRegisterAnswer *out)
 {
 	LeadsRegistration *r = &c->reg;
 	bool		refused = c->action.outcome == LEADS_BLOCKED || c->action.outcome == LEADS_QUEUED;
@@ -192,11 +192,35 @@ count_answer(LeadsCall *c)
 {
 	int64		n;
 
-	if (c->action.outcome == LEADS_CREATED)
+	/* an import leaves its rows, whoever makes it sees everything, and a log line a row would be too many */
+	if (c->action.outcome == LEADS_CREATED || c->history)
 		return;
 	n = leads_meter_count(&c->f, "register", leads_outcome_name(c->action.outcome));
 	c->withheld = c->match.probe_quota > 0 && n > c->match.probe_quota && !leads_register_sees(c, 0) &&
 		(c->action.outcome == LEADS_BLOCKED || c->action.outcome == LEADS_QUEUED);
+}
+
+void
+leads_register_finish(LeadsCall *c, LeadsRegisterAnswer *out)
+{
+	c->reg.id = leads_registration_next(&c->f);
+	note_input(c);
+	if (c->in.reason)
+	{
+		c->action.outcome = LEADS_REJECTED;
+		count_answer(c);
+		leads_register_write_decision(c, "rejected");
+	}
+	else
+	{
+		leads_register_meet(c);
+		count_answer(c);
+		leads_register_note_matches(c);
+		leads_evidence_add(&c->evidence, "action", leads_outcome_name(c->action.outcome),
+						   psprintf("%s.why", c->action.code), 0);
+		leads_register_act(c);
+	}
+	write_registration(c, out);
 }
 
 void
@@ -214,26 +238,13 @@ leads_register_run(const char *schema, const LeadsRegisterArgs *args, LeadsRegis
 	leads_frame_now(f, LEADS_NO_TIME);
 	if (!answered_before(c, out))
 	{
-		c->reg.id = leads_registration_next(f);
-		note_input(c);
-		if (c->in.reason)
-		{
-			c->action.outcome = LEADS_REJECTED;
-			count_answer(c);
-			leads_register_write_decision(c, "rejected");
-		}
-		else
+		if (c->in.reason == NULL)
 		{
 			leads_register_policy(c);
 			leads_register_look(c);
-			leads_register_meet(c);
-			count_answer(c);
-			leads_register_note_matches(c);
-			leads_evidence_add(&c->evidence, "action", leads_outcome_name(c->action.outcome),
-							   psprintf("%s.why", c->action.code), 0);
-			leads_register_act(c);
 		}
-		finish(c, out);
+		leads_register_finish(c, out);
+		leads_counters_flush(f);
 	}
 	{
 		MemoryContext inner = MemoryContextSwitchTo(outer);

@@ -32,10 +32,10 @@ leads_register_policy(LeadsCall *c)
 		c->scope = c->in.arg.line ? c->in.arg.line : "";
 }
 
-static void
-compare(int64 id, const char *name, const LeadsRecord *record, void *arg)
+void
+leads_register_compare(int64 id, const char *name, const LeadsRecord *record, void *call)
 {
-	LeadsCall	   *c = arg;
+	LeadsCall	   *c = call;
 	LeadsFound		n;
 	int			i;
 
@@ -149,7 +149,7 @@ leads_register_look(LeadsCall *c)
 		ids[i] = candidates[i].customer_id;
 	leads_record_prepare(c->in.record);
 	leads_customer_records(&c->f, ids, c->ncandidates, true, sift, &s);
-	leads_customer_records(&c->f, s.ids, s.n, false, compare, c);
+	leads_customer_records(&c->f, s.ids, s.n, false, leads_register_compare, c);
 	for (int i = 0; i < c->nfound; i++)
 		ids[i] = c->found[i].customer_id;
 	if (!c->advisory && leads_customer_unseen(&c->f, c->in.keys, c->in.nkeys, ids, c->nfound))
@@ -329,16 +329,19 @@ judge(LeadsCall *c, LeadsBand band)
 		.inbound = c->channel.inbound, .returning_days = c->match.returning_days, .band = band
 	};
 	LeadsResult r;
+	int64		acting = f->actor_id;	/* whose wish it is: an imported row is its owner's */
 
+	if (c->history && c->history->owner_id != 0)
+		acting = c->history->owner_id;
 	if (band != LEADS_BAND_NEW)
 	{
 		if (!c->has_own)
 			in.state = LEADS_IS_NOBODYS;
 		else if (c->own.member_id != 0)
-			in.state = f->actor_id != 0 && c->own.member_id == f->actor_id ? LEADS_IS_OWN : LEADS_IS_OTHERS;
+			in.state = acting != 0 && c->own.member_id == acting ? LEADS_IS_OWN : LEADS_IS_OTHERS;
 		else
 		{
-			in.state = f->actor_id == 0 || leads_pool_has_member(f, c->own.pool_id, f->actor_id) ?
+			in.state = acting == 0 || leads_pool_has_member(f, c->own.pool_id, acting) ?
 				LEADS_IS_POOLED : LEADS_IS_POOLED_ELSEWHERE;
 			in.unowned_days = (int) ((f->now - c->own.since) / USECS_PER_DAY);
 			r = leads_run(&q_closed, c->customer.id, c->scope);

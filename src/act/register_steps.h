@@ -21,11 +21,20 @@ typedef struct LeadsFound
 	LeadsMatchScore score;
 } LeadsFound;
 
+/* what an import row says of the time before it came: no reminder, no message for that */
+typedef struct LeadsHistory
+{
+	int64		owner_id;		/* 0 = rules decide */
+	int64		creator_id;		/* 0 = none */
+	TimestampTz created_at;		/* LEADS_NO_TIME = now */
+} LeadsHistory;
+
 typedef struct LeadsCall
 {
 	LeadsFrame	f;
 	LeadsInput	in;
 	LeadsChannel channel;
+	const LeadsHistory *history;	/* NULL = it happens now */
 	LeadsEvidence evidence;
 	const char *scope;
 	int32		match_version;
@@ -57,12 +66,19 @@ typedef struct LeadsCall
 
 /* register.c: enter, channel, actor, what was sent; LD001, LD004, 22023 */
 extern void leads_register_open(LeadsCall *c, const char *schema, const LeadsRegisterArgs *args);
+/*
+ * register.c: decide and write one registration whose input is read and whose duplicates have been looked
+ * for, at f->now, under the locks that keep that look true.  Counters are left to the caller.
+ */
+extern void leads_register_finish(LeadsCall *c, LeadsRegisterAnswer *out);
 /* register_call.c: the arguments of register(), and of check_duplicate(), which lacks the last one */
 extern void leads_register_args(FunctionCallInfo fcinfo, LeadsRegisterArgs *out);
 
 /* register_match.c: look for duplicates, meet the best one, say what was found */
 extern void leads_register_policy(LeadsCall *c);
 extern void leads_register_look(LeadsCall *c);
+/* one more customer to compare with, not stored or not findable yet; kept if it ranks among the best */
+extern void leads_register_compare(int64 id, const char *name, const LeadsRecord *record, void *call);
 /* lock and settle the best one, decide */
 extern void leads_register_meet(LeadsCall *c);
 /*

@@ -34,22 +34,36 @@ leads_register_name_holder(LeadsCall *c, int64 member_id, int64 pool_id)
 	}
 }
 
+/* since when, and by whom, it is known: an imported one keeps both */
+static TimestampTz
+began(LeadsCall *c)
+{
+	return c->history && c->made && c->history->created_at != LEADS_NO_TIME ? c->history->created_at : c->f.now;
+}
+
+static int64
+creator(LeadsCall *c)
+{
+	return c->history && c->made && c->history->creator_id != 0 ? c->history->creator_id : c->f.actor_id;
+}
+
 static void
 make_customer(LeadsCall *c)
 {
 	LeadsFrame *f = &c->f;
 	LeadsInput *in = &c->in;
 	LeadsRegisterArgs *a = &in->arg;
-	LeadsNewCustomer n = {
-		.person = in->person, .name = a->name, .core = in->core, .region = in->region,
-		.city = in->city, .industry = in->industry
-	};
+	LeadsNewCustomer n;
 	int64		contact = 0;
 
 	memset(&c->customer, 0, sizeof(c->customer));
 	memset(&c->own, 0, sizeof(c->own));
 	c->has_own = false;
 	c->made = true;
+	n = (LeadsNewCustomer) {
+		.person = in->person, .name = a->name, .core = in->core, .region = in->region,
+		.city = in->city, .industry = in->industry, .created_at = began(c), .created_by = creator(c)
+	};
 	c->customer.id = leads_customer_insert(f, &n);
 	c->customer.name = a->name;
 	if (a->contact)
@@ -102,7 +116,7 @@ write_event(LeadsCall *c, const char *kind, int64 lead_id, int64 stage, Datum am
 {
 	LeadsEvent	e = {
 		.kind = kind, .customer_id = c->customer.id, .lead_id = lead_id, .scope = c->scope,
-		.at = LEADS_NO_TIME, .owner_id = c->own.member_id, .pool_id = c->own.pool_id,
+		.at = c->made ? began(c) : LEADS_NO_TIME, .owner_id = c->own.member_id, .pool_id = c->own.pool_id,
 		.to_stage = stage, .attempt = lead_id ? 1 : 0, .amount = amount, .decision_id = c->reg.decision_id
 	};
 
@@ -111,6 +125,26 @@ write_event(LeadsCall *c, const char *kind, int64 lead_id, int64 stage, Datum am
 			psprintf("{\"registration\": " INT64_FORMAT ", \"band\": \"%s\", \"score\": %.1f}", c->reg.id,
 					 leads_band_name(c->found[0].score.band), c->found[0].score.score))));
 	leads_event_write(&c->f, &e);
+}
+
+/* who had it in the other system keeps it; false: rules decide */
+static bool
+keep_owner(LeadsCall *c, LeadsRouteResult *to)
+{
+	const LeadsHistory *h = c->history;
+	LeadsMember m;
+
+	if (h == NULL || h->owner_id == 0 || !leads_member_by_id(&c->f, h->owner_id, &m))
+		return false;
+	if (!leads_member_present(&m, c->f.now))
+	{
+		leads_evidence_add(&c->evidence, "route", "skipped", "import.owner_left", 1, m.code);
+		return false;
+	}
+	leads_evidence_add(&c->evidence, "route", "yes", "import.owner_kept", 1, m.code);
+	to->member_id = m.id;
+	to->cause = "registered";
+	return true;
 }
 
 static void
@@ -129,13 +163,14 @@ route(LeadsCall *c)
 	LeadsProtection p;
 	LeadsPool	pool;
 
-	leads_route_decide(&c->f, &req, &c->evidence, &to);
+	if (!keep_owner(c, &to))
+		leads_route_decide(&c->f, &req, &c->evidence, &to);
 	c->routing_version = to.routing_version;
 	c->own.customer_id = c->customer.id;
 	c->own.scope = c->scope;
 	c->own.member_id = to.member_id;
 	c->own.pool_id = to.pool_id;
-	c->own.since = c->f.now;
+	c->own.since = began(c);
 	c->own.protected_until = c->own.next_due_at = c->own.remind_at = c->own.followed_at = LEADS_NO_TIME;
 	c->own.lapse_pool_id = 0;
 	c->own.policy_version = c->own.extended_times = c->own.extended_days = 0;
@@ -155,6 +190,9 @@ route(LeadsCall *c)
 		c->own.protected_until = d.protected_until;
 		c->own.next_due_at = d.next_due_at;
 		c->own.remind_at = d.remind_at;
+		/* protection of what is taken over begins now, as if it had just been worked on */
+		if (c->own.since < c->f.now)
+			c->own.followed_at = c->f.now;
 	}
 	if (c->own.protected_until != LEADS_NO_TIME)
 		leads_evidence_add(&c->evidence, "protect", "yes", "register.protect", 2, psprintf("%d", p.days),
@@ -171,7 +209,8 @@ add_lead(LeadsCall *c)
 	LeadsLead	l = {
 		.customer_id = c->customer.id, .scope = c->scope, .attempt = 1, .channel_id = c->channel.id,
 		.registration_id = c->reg.id, .line = a->line, .project = a->project, .need = a->need,
-		.amount = a->amount, .first_owner_id = c->own.member_id, .extra = a->extra
+		.amount = a->amount, .first_owner_id = c->own.member_id, .extra = a->extra,
+		.imported = c->history != NULL, .created_at = began(c), .created_by = creator(c)
 	};
 
 	if (!leads_stage_first(&c->f, &first))
@@ -185,7 +224,7 @@ add_lead(LeadsCall *c)
 static void
 tell_owner(LeadsCall *c, const char *topic)
 {
-	if (c->own.member_id == 0 || c->own.member_id == c->f.actor_id)
+	if (c->own.member_id == 0 || c->own.member_id == c->f.actor_id || c->history)
 		return;
 	leads_outbox_write(&c->f, topic, c->customer.id, psprintf("registration/" INT64_FORMAT, c->reg.id),
 					   c->own.member_id, c->f.now,
@@ -275,8 +314,6 @@ leads_register_act(LeadsCall *c)
 			break;
 	}
 	/* a customer made just now was born with this instant; the one met beside it may have been settled */
-	if (c->made && c->settled_id == 0)
-		leads_counters_flush(&c->f);
-	else
-		leads_corridor_end(&c->f, c->made ? c->settled_id : c->customer.id);
+	if (!c->made || c->settled_id != 0)
+		leads_customer_touch(&c->f, c->made ? c->settled_id : c->customer.id);
 }

@@ -33,9 +33,9 @@ LEADS_QUERY(q_lock_whole, "l", "SELECT " COLUMNS " FROM @.customer c WHERE c.id 
 LEADS_QUERY(q_try_lock, "l",
 			"SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 FOR NO KEY UPDATE SKIP LOCKED");
 LEADS_QUERY(q_touch, "lz", "UPDATE @.customer SET last_event_at = greatest(last_event_at, $2) WHERE id = $1");
-LEADS_QUERY(q_insert, "ttttttjzL",
+LEADS_QUERY(q_insert, "ttttttjzLz",
 			"INSERT INTO @.customer (kind, name, core, region, city, industry, extra, created_at, last_event_at, created_by)"
-			" VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, '{}'::jsonb), $8, $8, $9) RETURNING id");
+			" VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, '{}'::jsonb), $8, $10, $9) RETURNING id");
 LEADS_QUERY(q_contact, "ltz",
 			"INSERT INTO @.contact (customer_id, name, created_at) VALUES ($1, $2, $3) RETURNING id");
 LEADS_QUERY(q_point, "lLtttbtz",
@@ -148,7 +148,7 @@ int64
 leads_customer_insert(LeadsFrame *f, const LeadsNewCustomer *c)
 {
 	LeadsResult r = leads_run(&q_insert, c->person ? "person" : "company", c->name, c->core, c->region,
-							  c->city, c->industry, c->extra, f->now, f->actor_id);
+							  c->city, c->industry, c->extra, c->created_at, c->created_by, f->now);
 
 	return leads_int(&r, 0, 1);
 }

@@ -49,6 +49,8 @@ typedef struct LeadsNewCustomer
 	const char *city;
 	const char *industry;
 	Jsonb	   *extra;			/* NULL = {} */
+	TimestampTz created_at;
+	int64		created_by;		/* 0 = system */
 } LeadsNewCustomer;
 
 extern int64 leads_customer_insert(LeadsFrame *f, const LeadsNewCustomer *c);

@@ -24,14 +24,16 @@ typedef struct LeadsLead
 	TimestampTz created_at;
 	int64		first_owner_id;
 	int32		row_version;
-	Jsonb	   *extra;			/* for insert; NULL = {} */
+	Jsonb	   *extra;			/* for insert; NULL = {}; so the others below */
+	int64		created_by;		/* 0 = system */
+	bool		imported;
 } LeadsLead;
 
 /* read a lead; the customer must be locked for a change; false if there is none */
 extern bool leads_lead_read(LeadsFrame *f, int64 id, LeadsLead *out);
 /* newest open lead of a (customer, scope); false if there is none */
 extern bool leads_lead_newest_open(LeadsFrame *f, int64 customer_id, const char *scope, LeadsLead *out);
-/* insert with created_at = stage_since = f->now; sets l->id */
+/* insert with stage_since = created_at; sets l->id */
 extern void leads_lead_insert(LeadsFrame *f, LeadsLead *l);
 /* stage move: stage, stage_since, attempt, closed_at, reason, note; row_version + 1 */
 extern void leads_lead_move(LeadsFrame *f, LeadsLead *l, int64 stage_id, int32 attempt, TimestampTz closed_at,

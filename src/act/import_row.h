@@ -1,0 +1,45 @@
+/*
+ * import_row.h - private to act/import: a staged row on its way to a registration.
+ */
+#ifndef LEADS_IMPORT_ROW_H
+#define LEADS_IMPORT_ROW_H
+
+#include "act/register_steps.h"
+#include "record/import.h"
+
+typedef struct LeadsImportRow
+{
+	LeadsStaged staged;
+	LeadsInput	in;				/* in.reason: bad row */
+	LeadsHistory history;
+	/* what the look among the stored customers found */
+	LeadsFound	found[LEADS_SHOWN + 1];
+	int			nfound;
+	int			ncandidates;
+} LeadsImportRow;
+
+/* members by code, for the rows of one chunk */
+typedef struct LeadsImportMembers
+{
+	struct LeadsImportMember *first;
+	MemoryContext cxt;
+} LeadsImportMembers;
+
+/*
+ * Check a staged row and make it what register() would have read; everything in the current memory.
+ * A fault is in.reason.
+ */
+extern void leads_import_read(LeadsFrame *f, const LeadsChannel *channel, LeadsImportMembers *members,
+							  LeadsImportRow *row);
+/* column at fault of a bad row, and what it held as far as it may be shown; NULL if none is to blame */
+extern const char *leads_import_column(const LeadsImportRow *row, const char **value);
+
+/* the customers that the rows of one chunk made, found by their keys before any statement could see them */
+typedef struct LeadsNewcomers LeadsNewcomers;
+
+extern LeadsNewcomers *leads_newcomers_begin(MemoryContext cxt);
+extern void leads_newcomers_add(LeadsNewcomers *all, int64 customer_id, const LeadsInput *in);
+/* compare the call's input with them */
+extern void leads_newcomers_look(LeadsNewcomers *all, LeadsCall *c);
+
+#endif							/* LEADS_IMPORT_ROW_H */
