@@ -43,7 +43,7 @@ typedef struct Import
 	int			limit;			/* rows of the next one */
 	int			careful;		/* so many rows are taken one by one: there was an error among them */
 	const char *fault;			/* error that the next row met, NULL = none */
-	int64		after;			/* last row done */
+	int64		after;			/* last row done, or LEADS_ROWS_START */
 	MemoryContext cxt;			/* of one chunk */
 	LeadsImportRow *rows;
 	int			n;
@@ -371,10 +371,10 @@ next_chunk(Import *im, LeadsBatch *b)
 				pause_a_little();
 		if (im->n > 0)
 			break;
-		if (im->after == 0)
+		if (im->after == LEADS_ROWS_START)
 			return false;
 		/* a row whose id was drawn early may have been committed late */
-		im->after = 0;
+		im->after = LEADS_ROWS_START;
 	}
 	step_begin(im);
 	leads_batch_progress(&im->c->f, b->id, &im->tally, im->gate_ms, leads_clock_read());
@@ -444,7 +444,7 @@ run(Import *im, bool commits)
 
 	open_batch(im, &b);
 	leads_actor_resolve(f, NULL, im->c->channel.member_id);
-	if (strcmp(b.state, "committed") != 0 || leads_staged_rows(f, im->batch, 0, 1, false).n > 0)
+	if (strcmp(b.state, "committed") != 0 || leads_staged_rows(f, im->batch, LEADS_ROWS_START, 1, false).n > 0)
 	{
 		bool		more = true;
 
@@ -495,7 +495,7 @@ leads_import_commit(PG_FUNCTION_ARGS)
 		!((CallContext *) fcinfo->context)->atomic;
 	char	   *schema = PG_ARGISNULL(3) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(3));
 	LeadsCall  *c = palloc0(sizeof(LeadsCall));
-	Import		im = {.c = c, .after = 0};
+	Import		im = {.c = c, .after = LEADS_ROWS_START};
 
 	if (PG_ARGISNULL(0))
 		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("batch is required")));

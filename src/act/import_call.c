@@ -224,7 +224,7 @@ static void
 preview(Preview *p)
 {
 	LeadsFrame *f = &p->c->f;
-	int64		after = 0;
+	int64		after = LEADS_ROWS_START;
 	uint64		n;
 
 	do
@@ -310,7 +310,7 @@ leads_import_report(PG_FUNCTION_ARGS)
 	const char *batch = batch_arg(fcinfo);
 	bool		problems = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
 	LeadsFrame	f;
-	int64		after = 0;
+	int64		after = LEADS_ROWS_START;
 	int64		row_no = 0;
 	uint64		n;
 

@@ -57,6 +57,9 @@ extern void leads_batch_finish(LeadsFrame *f, int64 id, TimestampTz at);
 
 /* stage the objects of an array; mapping: header -> column, NULL = keys are columns; returns how many */
 extern int64 leads_staged_insert(LeadsFrame *f, const char *batch, Jsonb *rows, Jsonb *mapping);
+/* before all ids */
+#define LEADS_ROWS_START PG_INT64_MIN
+
 /* rows without outcome after an id, at most so many, in order; all = those with an outcome, too */
 extern LeadsResult leads_staged_rows(LeadsFrame *f, const char *batch, int64 after, int most, bool all);
 /* one of them, copied into the current memory */
