@@ -18,7 +18,7 @@ INSERT INTO contract SELECT unnest(string_to_array(n, ' ')), p FROM (VALUES
   ('canonical owner_at funnel funnel_chart', 'admin app bi manager rep'),
   ('explain', 'admin app bi manager partner rep'),
   ('health', 'admin bi manager'),
-  ('policy_diff policy_history', 'admin manager'),
+  ('policy_diff policy_history import_stage import_suggest_mapping import_preview import_commit import_report', 'admin manager'),
   ('draft grant_access publish revoke_access schedule_jobs set_match set_protection tick unschedule_jobs verify', 'admin'),
   ('check_encoding compile_rules face_followup face_intake face_lead face_pool guard guard_gate guard_home guard_member guard_point guard_rekey install uninstall', '')) v(n, p);
 SELECT is_empty($$ SELECT name FROM call EXCEPT SELECT name FROM contract $$, 'every function of schema leads is in the contract');
@@ -33,7 +33,7 @@ WHERE r.rolname IN (SELECT role_name FROM crm.access_list WHERE profile <> 'owne
   AND CASE WHEN c.relkind = 'S' THEN v IN ('SELECT', 'UPDATE') AND has_sequence_privilege(r.oid, c.oid, v) WHEN v IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES') THEN has_any_column_privilege(r.oid, c.oid, v) ELSE has_table_privilege(r.oid, c.oid, v) END
 GROUP BY 1, 2, 3;
 SELECT is_empty($$ SELECT * FROM held WHERE relkind = 'S' $$, 'nobody may read or set a sequence');
-SELECT is_empty($$ SELECT * FROM held WHERE relkind = 'r' AND profile NOT IN ('admin', 'sender') $$, 'base tables are for admins, and the outbox for senders');
+SELECT is_empty($$ SELECT * FROM held WHERE relkind = 'r' AND profile NOT IN ('admin', 'sender') AND (profile, relation, rights) <> ('manager', 'import_row', 'INSERT') $$, 'base tables are for admins, the outbox for senders, managers may only put rows into import_row');
 SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'sender'),
   'outbox SELECT', 'sender');
 SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'partner'),
@@ -42,8 +42,9 @@ SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation C
   'funnel SELECT, intake SELECT, member_list SELECT, my_customer SELECT, my_lead SELECT, pool_item SELECT, stage_list SELECT', 'bi reads views');
 SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'rep'),
   'followup INSERT SELECT, funnel SELECT, intake INSERT SELECT, member_list SELECT, my_customer SELECT, my_lead SELECT UPDATE, pool_item SELECT UPDATE, stage_list SELECT', 'rep');
-SELECT is_empty($$ SELECT h.profile, h.relation, h.rights FROM held h FULL JOIN held r ON r.profile = 'rep' AND r.relation = h.relation WHERE h.profile IN ('app', 'manager') AND h.relation <> 'collision' AND h.rights IS DISTINCT FROM r.rights $$, 'app and manager have the same views');
+SELECT is_empty($$ SELECT h.profile, h.relation, h.rights FROM held h FULL JOIN held r ON r.profile = 'rep' AND r.relation = h.relation WHERE h.profile IN ('app', 'manager') AND h.relation <> 'collision' AND (h.profile = 'app' OR h.relation !~ '^import_') AND h.rights IS DISTINCT FROM r.rights $$, 'app and manager have the same views');
 SELECT set_eq($$ SELECT profile, rights FROM held WHERE relation = 'collision' $$, $$ VALUES ('admin', 'SELECT'), ('manager', 'SELECT') $$, 'collisions are for bosses');
+SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'manager' AND relation ~ '^import'), 'import_progress SELECT, import_row INSERT', 'what a manager has of import');
 SELECT is_empty($$ SELECT * FROM held WHERE relation IN ('contact', 'contact_point', 'customer_name', 'registration', 'customer_key', 'access_grant') $$, 'raw contacts and grants are for nobody');
 SELECT is_empty($$ SELECT * FROM held WHERE rights ~ 'TRUNCATE|TRIGGER|REFERENCES' $$, 'nobody may truncate, refer to or put a trigger on anything');
 SELECT set_eq($$ SELECT attname::text FROM pg_attribute WHERE attrelid = 'crm.my_lead'::regclass AND attnum > 0 AND has_column_privilege('rep_' || current_database(), attrelid, attnum, 'UPDATE') ORDER BY 1 $$,
