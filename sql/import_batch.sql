@@ -61,6 +61,14 @@ SELECT leads.import_stage('web', '[{"name": "重庆鸿源商贸有限公司", "p
 CALL leads.import_commit('web');
 SELECT outcome, code FROM leads.import_report('web');
 SELECT count(*) AS told FROM im.outbox;
+-- and one that turns up with a lower number while the commit is at work
+CREATE FUNCTION im_late() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN INSERT INTO im.import_row (id, batch, name) OVERRIDING SYSTEM VALUE VALUES (-4, 'late', '兰州黄河牛肉面有限公司'); RETURN NEW; END $$;
+CREATE TRIGGER im_late BEFORE INSERT ON im.customer FOR EACH ROW WHEN (NEW.name LIKE '银川%') EXECUTE FUNCTION im_late();
+SELECT leads.import_stage('late', '[{"name": "银川西夏陵文化有限公司"}]') AS staged;
+CALL leads.import_commit('late');
+SELECT outcome, state, done FROM leads.import_report('late'), im.import_progress WHERE batch = 'late';
+DROP TRIGGER im_late ON im.customer;
 -- one row that fails does not stop the others: a trigger of the user's
 CREATE FUNCTION im_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no % here', NEW.name; END $$;
 CREATE TRIGGER im_refuse BEFORE INSERT ON im.customer FOR EACH ROW WHEN (NEW.name LIKE '坏%') EXECUTE FUNCTION im_refuse();
@@ -93,6 +101,6 @@ SELECT outcome FROM leads.import_report('b6');
 ROLLBACK;
 SELECT outcome FROM leads.import_report('b6');
 SELECT * FROM leads.verify('im');
-DROP FUNCTION im_refuse, im_stop;
+DROP FUNCTION im_refuse, im_stop, im_late;
 RESET leads.clock;
 SELECT leads.uninstall('im', 'im');

@@ -6,7 +6,7 @@
  * finds stays true without a stripe; first all rows are looked up and the customers met are locked in ascending
  * order, then row after row is decided and written, ring and counters after the customers, counters once a
  * chunk; rows made by the chunk itself are found in memory. The gate is held for less than a second: the next chunk is
- * as large as the last one allows, the look stops when half the time is gone, and no lock is waited for longer
+ * as large as the last one allows, look and writing stop when their time is gone, and no lock is waited for longer
  * than LOCK_WAIT. Outcome and registration of a row are written together, so a commit that was broken off goes on.
  * Called by: users.
  */
@@ -27,8 +27,9 @@
 
 #define CHUNK_MOST 10000		/* rows of a chunk, and of an import that is all or nothing */
 #define CHUNK_FIRST 100
-#define GATE_MS 500				/* a chunk is made as large as takes so long */
+#define GATE_MS 400				/* a chunk is made as large as takes so long */
 #define LOOK_MS 300				/* the look of a chunk stops after so long */
+#define MOST_MS 700				/* and so does the writing, however slow the machine has become */
 #define LOCK_WAIT "300ms"
 #define TRIES 200				/* then 55P03 goes to the caller */
 #define PAUSE_MS 50
@@ -262,6 +263,11 @@ run_chunk(Import *im)
 	for (int i = 0; i < im->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
+		if (i > 0 && !im->whole && ms_since(start) > MOST_MS)
+		{
+			im->n = i;
+			break;
+		}
 		write_row(im, &im->rows[i], newcomers);
 	}
 	step_begin(im);
@@ -355,7 +361,7 @@ advance(Import *im)
 	if (im->careful > 0)
 		im->careful--;
 	else if (!im->whole)
-		im->limit = Min(Max(im->n * GATE_MS / im->gate_ms, 10), Min(im->chunk, 3 * im->limit));
+		im->limit = Min(Max(im->n * GATE_MS / im->gate_ms, 10), Min(im->chunk, 2 * im->limit));
 }
 
 /* the next chunk of the batch; false if no row is left */

@@ -96,8 +96,8 @@ is(sql($node, $db, 'SELECT count(*) FROM (SELECT name FROM crm.customer GROUP BY
 is(sql($node, $db, 'SELECT count(*) FROM leads.verify()'), 0, 'the company is sound');
 
 # again: nothing
-my $before = checksums($node, $db);
+my $before = join("\n", sort split(/\n/, checksums($node, $db)));
 sql($node, $db, "CALL leads.import_commit('big')");
-same_text(checksums($node, $db), $before, 'done again it does nothing');
+same_text(join("\n", sort split(/\n/, checksums($node, $db))), $before, 'done again it does nothing');
 $node->stop;
 done_testing();
