@@ -113,6 +113,7 @@ fresh(Import *im, LeadsImportRow *row)
 	c->match_version = version;
 	c->in = row->in;
 	c->history = &row->history;
+	c->most = LEADS_SHOWN;
 	c->scope = match.by_line && row->in.arg.line ? row->in.arg.line : "";
 	c->reg.protected_until = LEADS_NO_TIME;
 }
@@ -136,7 +137,7 @@ look(Import *im, instr_time start)
 		leads_register_look(c);
 		row->nfound = c->nfound;
 		row->ncandidates = c->ncandidates;
-		memcpy(row->found, c->found, sizeof(row->found));
+		memcpy(row->found, c->found, sizeof(LeadsFound) * row->nfound);
 		for (int k = 0; k < row->nfound; k++)
 			if (row->found[k].name)
 				row->found[k].name = MemoryContextStrdup(im->cxt, row->found[k].name);
@@ -205,7 +206,7 @@ write_row(Import *im, LeadsImportRow *row, LeadsNewcomers *newcomers)
 	{
 		c->nfound = row->nfound;
 		c->ncandidates = row->ncandidates;
-		memcpy(c->found, row->found, sizeof(c->found));
+		memcpy(c->found, row->found, sizeof(LeadsFound) * row->nfound);
 		leads_newcomers_look(newcomers, c);
 	}
 	leads_register_finish(c, &answer);

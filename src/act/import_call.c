@@ -276,10 +276,13 @@ leads_import_preview(PG_FUNCTION_ARGS)
 	p.problems = tuplestore_begin_heap(false, false, work_mem);
 	p.names = hash_create("leads import names", 4096, &ctl, HASH_ELEM | HASH_BLOBS);
 	p.c = palloc0(sizeof(LeadsCall));
+	p.c->advisory = true;
+	p.c->most = LEADS_SHOWN;
 	leads_enter_reader(&p.c->f, text_arg(fcinfo, 3), LEADS_PROFILE_BOSS);
 	p.c->f.now = leads_now_internal();
 	must_exist(&p.c->f, p.batch);
 	channel_of(&p.c->f, p.batch, &p.c->channel);
+	leads_register_policy(p.c);
 	p.cxt = AllocSetContextCreate(CurrentMemoryContext, "leads import preview", ALLOCSET_DEFAULT_SIZES);
 	preview(&p);
 	put_item(rsi, "rows", p.rows);

@@ -13,7 +13,7 @@ typedef struct LeadsImportRow
 	LeadsInput	in;				/* in.reason: bad row */
 	LeadsHistory history;
 	/* what the look among the stored customers found */
-	LeadsFound	found[LEADS_SHOWN + 1];
+	LeadsFound	found[LEADS_SHOWN];
 	int			nfound;
 	int			ncandidates;
 } LeadsImportRow;
