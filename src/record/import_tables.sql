@@ -1,4 +1,4 @@
--- step 12: import: batches, staged rows, results
+-- step 13: import: batches, staged rows, results
 CREATE TABLE @schema@.import_batch (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
   code text NOT NULL UNIQUE CHECK (length(code) BETWEEN 1 AND 100), --: name of the batch, as in import_row.batch
