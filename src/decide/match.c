@@ -9,7 +9,8 @@
  * Invariants: score is the sum of the shares; a band above "new" only if the
  * records share a key (registration's locks rest on it); a query whose core is
  * under three characters, without a region, never rises above "possible" on
- * its name alone; neither a person's nor a company's contact fields alone
+ * its name alone, or "likely" if it is a whole company name and equal to the
+ * letter; neither a person's nor a company's contact fields alone
  * decide, but for a person's mobile and a USCC.
  * Called by the verbs (register, check_duplicate, find_duplicates, import).
  *
@@ -23,9 +24,9 @@
 #include "lib/company_parse.h"
 
 const LeadsMatchModel leads_match_default = {
-	.certain = 4.5,
+	.certain = 5.0,
 	.likely = 1.0,
-	.possible = -2.0,
+	.possible = -2.2,
 	.w = {
 #define X(id, code, weight, zh, en) [LEADS_F_##id] = weight,
 		LEADS_MATCH_FEATURES(X)
@@ -95,6 +96,20 @@ add_cap(LeadsMatchScore *out, int i, LeadsBand highest)
 	out->nshares++;
 }
 
+/*
+ * The query is a whole company name, trade and legal form included, and the
+ * stored name is the same to the letter: 华为技术有限公司 twice.  That is more
+ * than a short core; yet without a region two companies may be meant.
+ */
+static bool
+whole_name(const LeadsRecord *q, const double *f)
+{
+	for (int i = 0; i < q->nnames; i++)
+		if (q->name[i].nlegal > 0 && q->name[i].nstem > q->name[i].ncore)
+			return f[LEADS_F_NAME_EQUAL] > 0;
+	return false;
+}
+
 /* is any of the query's names long enough to stand alone? */
 static bool
 short_query(const LeadsRecord *q)
@@ -154,7 +169,7 @@ leads_match_score(const LeadsRecord *q, const LeadsRecord *s,
 	contact = f[LEADS_F_PHONE_EQUAL] + f[LEADS_F_EMAIL_EQUAL] + f[LEADS_F_EMAIL_DOMAIN_EQUAL] +
 		f[LEADS_F_CONTACT_EQUAL];
 	if (!q->person && contact == 0 && f[LEADS_F_USCC_EQUAL] == 0 && short_query(q))
-		add_cap(out, LEADS_F_CAP_SHORT_NAME, LEADS_BAND_POSSIBLE);
+		add_cap(out, LEADS_F_CAP_SHORT_NAME, whole_name(q, f) ? LEADS_BAND_LIKELY : LEADS_BAND_POSSIBLE);
 
 	/* contact alone: at most possible, but for a person's mobile and a USCC */
 	name = f[LEADS_F_CORE_EQUAL] + f[LEADS_F_CORE_SOUND] + f[LEADS_F_CORE_SWAP] + f[LEADS_F_CORE_MORE] +

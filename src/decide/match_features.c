@@ -131,9 +131,17 @@ compare_latin(const LeadsName *x, const LeadsName *y, double *f)
 	f[LEADS_F_LATIN_DISTANCE] = longest > 0 ?
 		(double) leads_edit_distance(ja, na, jb, nb) / longest : 0;
 	if (x->ntokens > 0 && y->ntokens > 0 && x->token[0].hash == y->token[0].hash)
-		f[LEADS_F_LATIN_FIRST] = 1;
+		f[LEADS_F_LATIN_FIRST] = token_weight(x, 0);
 	if (initials_of(x, y) || initials_of(y, x))
+	{
 		f[LEADS_F_LATIN_INITIALS] = 1;
+		f[LEADS_F_LATIN_DISTANCE] = f[LEADS_F_LATIN_EXTRA] = 0;
+	}
+	if (f[LEADS_F_LATIN_JOINED] > 0)
+	{
+		f[LEADS_F_LATIN_OVERLAP] = 1;
+		f[LEADS_F_LATIN_EXTRA] = 0;
+	}
 	leads_compare_numbers(x->numbers, x->nnumbers, y->numbers, y->nnumbers, f);
 }
 

@@ -107,6 +107,30 @@ leads_expand_bank(uint32_t *w, int n)
 		{u'中', u"中国银行"}, {u'交', u"交通银行"}, {u'招', u"招商银行"},
 	};
 
+	/* 农商银行, 农商行: 农村商业银行 */
+	for (int i = 0; i + 2 < n && n < LEADS_NAME_WORK_MAX - 8; i++)
+		if (w[i] == 0x519C && w[i + 1] == 0x5546 && (w[i + 2] == C_YIN || w[i + 2] == C_HANG))
+		{
+			static const uint16_t full[] = u"农村商业银行";
+			int			old = w[i + 2] == C_HANG ? 3 : i + 3 < n && w[i + 3] == C_HANG ? 4 : 0;
+
+			if (old == 0)
+				break;
+			memmove(w + i + 6, w + i + old, (size_t) (n - i - old) * sizeof(uint32_t));
+			for (int j = 0; j < 6; j++)
+				w[i + j] = full[j];
+			n += 6 - old;
+			break;
+		}
+	/* 建设银行, 工商银行, 农业银行: their words are of a trade, so the state's name belongs to them */
+	if (n >= 4 && n < LEADS_NAME_WORK_MAX - 8 && w[2] == C_YIN && w[3] == C_HANG &&
+		((w[0] == 0x5EFA && w[1] == 0x8BBE) || (w[0] == 0x5DE5 && w[1] == 0x5546) || (w[0] == 0x519C && w[1] == 0x4E1A)))
+	{
+		memmove(w + 2, w, (size_t) n * sizeof(uint32_t));
+		w[0] = 0x4E2D;
+		w[1] = 0x56FD;
+		return n + 2;
+	}
 	if (n < 5 || n > LEADS_NAME_WORK_MAX - 8 || w[1] != C_HANG || w[n - 1] != C_HANG)
 		return n;
 	for (size_t b = 0; b < sizeof(banks) / sizeof(banks[0]); b++)
@@ -260,10 +284,12 @@ void
 leads_parse_branch(LeadsName *n, const uint32_t *s, int len)
 {
 	const LeadsWord *w;
+	uint32_t	plain[LEADS_NAME_BRANCH_MAX];
 	int			taken,
 				unit,
 				before;
 	int			m = 0;
+	int			k = 0;
 
 	if (len > LEADS_NAME_BRANCH_MAX)
 	{
@@ -273,6 +299,17 @@ leads_parse_branch(LeadsName *n, const uint32_t *s, int len)
 	memcpy(n->branch, s, (size_t) len * sizeof(uint32_t));
 	n->nbranch = (uint8_t) len;
 	n->nbnumbers = (uint8_t) leads_read_numbers(s, len, n->bnumbers);
+
+	/* 绍兴分行越城支行: the bank in between tells nobody apart */
+	for (int i = 0; i < len; i++)
+	{
+		if (i > 0 && i + 2 < len && s[i] == 0x5206 && s[i + 1] == C_HANG)
+			i++;
+		else
+			plain[k++] = s[i];
+	}
+	s = plain;
+	len = k;
 
 	taken = leads_region_head(s, len, &unit, &before);
 	if (taken > 0 && unit >= 0)

@@ -173,6 +173,21 @@ legal_tail(const uint32_t *s, const Word *word, int k, bool *group)
 	return 0;
 }
 
+/* forms that some countries write in front: N.V. Nutricia, PT Astra, OOO Gazprom; how many words */
+static int
+legal_head(const uint32_t *s, const Word *word, int k)
+{
+	static const char *const forms[] = {"nv", "pt", "ooo", "oao", "zao", "pao", "koninklijke"};
+
+	if (k > 2 && (word_is(s, word[0], "naamloze") || word_is(s, word[0], "besloten")) &&
+		word_is(s, word[1], "vennootschap"))
+		return 2;
+	for (size_t i = 0; k > 1 && i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (word_is(s, word[0], forms[i]))
+			return 1;
+	return 0;
+}
+
 void
 leads_latin_parse(LeadsName *n)
 {
@@ -185,6 +200,7 @@ leads_latin_parse(LeadsName *n)
 	n->kind = LEADS_NAME_LATIN;
 	if (k > 1 && word_is(s, word[0], "the"))
 		first = 1;
+	first += legal_head(s, word + first, k - first);
 	for (;;)
 	{
 		bool		group = false;

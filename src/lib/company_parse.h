@@ -30,6 +30,9 @@ extern int	leads_region_head(const uint32_t *s, int n, int *unit, int *before);
 /* the unit that s names as a whole, -1 = none or not one */
 extern int	leads_region_whole(const uint32_t *s, int n);
 
+/* the same, brand-like names too, and where several bear it the one that goes with `other` */
+extern int	leads_region_any(const uint32_t *s, int n, int other);
+
 /* is unit a inside unit b (or the same)?  Both >= 0. */
 extern bool leads_region_inside(int a, int b);
 

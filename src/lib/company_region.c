@@ -297,6 +297,21 @@ leads_region_whole(const uint32_t *s, int n)
 	return unit;
 }
 
+int
+leads_region_any(const uint32_t *s, int n, int other)
+{
+	const LeadsWord *w = leads_dict_find(&leads_region_dict, s, n);
+	const uint16_t *refs;
+
+	if (w == NULL)
+		return leads_region_whole(s, n);
+	refs = leads_region_refs + w->first;
+	for (int i = 0; other >= 0 && i < w->n; i++)
+		if (leads_region_inside(refs[i], other) || leads_region_inside(other, refs[i]))
+			return refs[i];
+	return w->n > 0 ? refs[0] : -1;
+}
+
 /* fold a region field: no spaces, no separators */
 static int
 fold_region(const char *s, size_t len, uint32_t *out, int cap)

@@ -13,6 +13,10 @@
 /* Syllable id of the most common reading without tone; 0 = none. */
 extern uint16_t leads_pinyin(uint32_t cp);
 
+/* Its other readings (盛 cheng, 万 mo), at most so many; returns how many. */
+#define LEADS_PINYIN_OTHERS 6
+extern int	leads_pinyin_others(uint32_t cp, uint16_t *out);
+
 /*
  * Class id of a syllable: syllables that people mix up (zh/z ch/c sh/s n/l
  * an/ang en/eng in/ing f/h) share one.  The id is the smallest syllable id of

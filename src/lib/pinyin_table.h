@@ -16,6 +16,8 @@ extern const char *const leads_syllable[];
 extern const uint16_t leads_syllable_class[];
 extern const uint16_t leads_reading_index[];
 extern const uint16_t leads_reading_block[];
+extern const uint16_t leads_reading_other[];
+extern const int leads_nreading_other;
 extern const uint32_t leads_reading_rare[];
 extern const int leads_nreading_rare;
 

@@ -28,6 +28,26 @@ min2(int a, int b)
 	return a < b ? a : b;
 }
 
+/* do two characters share a reading, if a rare one? */
+static bool
+share_a_reading(uint32_t a, uint16_t main_a, uint32_t b, uint16_t main_b)
+{
+	uint16_t	x[LEADS_PINYIN_OTHERS + 1],
+				y[LEADS_PINYIN_OTHERS + 1];
+	int			nx = leads_pinyin_others(a, x),
+				ny = leads_pinyin_others(b, y);
+
+	if (nx + ny == 0)
+		return false;
+	x[nx++] = main_a;
+	y[ny++] = main_b;
+	for (int i = 0; i < nx; i++)
+		for (int j = 0; j < ny; j++)
+			if (x[i] == y[j])
+				return true;
+	return false;
+}
+
 static int
 substitution(LeadsSyllables a, int i, LeadsSyllables b, int j)
 {
@@ -45,6 +65,9 @@ substitution(LeadsSyllables a, int i, LeadsSyllables b, int j)
 	if (x == y)
 		return SAME_SYLLABLE;
 	if (leads_pinyin_fuzzy(x) == leads_pinyin_fuzzy(y))
+		return CONFUSABLE;
+	/* only where the two could lie side by side: this is the inner loop */
+	if (i - j <= 1 && j - i <= 1 && share_a_reading(a.s[i], x, b.s[j], y))
 		return CONFUSABLE;
 	return EDIT;
 }

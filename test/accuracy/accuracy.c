@@ -10,6 +10,7 @@
  *	accuracy crmdump FILE, latindump FILE, dump DIR			
  *								training rows: label, group, features (for fit.c)
  *	accuracy speed DIR			parse + keys, ns a name
+ *	accuracy judge NAME NAME	one pair, with its shares
  *
  * Keys lie in one sorted array, as an index would hold them; a probe reads its
  * exact keys, then the others shortest list first, up to `cap` rows.  Errors go
@@ -39,6 +40,7 @@ static uint32_t nbase;
 static Post *post;
 static size_t nposts;
 static int	cap = 600;
+static LeadsMatchModel model;	/* the shipped one, or with weights of ACCURACY_WEIGHTS: lines "code weight" */
 
 /* of this process: other people's load must not count */
 static double
@@ -247,7 +249,7 @@ probe(Answer *a)
 		int			at;
 
 		record_of(&s, base[rows[i]]);
-		leads_match_score(&q, &s, &leads_match_default, &sc);
+		leads_match_score(&q, &s, &model, &sc);
 		if (strcmp(base[rows[i]], a->target) == 0)
 			a->found = true;
 		if (!a->any || sc.score > a->score)
@@ -430,21 +432,14 @@ end_to_end(const char *dir)
 
 /* ---- pairs --------------------------------------------------------------------- */
 
-/* the same halves every time: 0 trains and sets thresholds, 1 reports */
-static bool
-next_half(unsigned *seed)
-{
-	*seed = *seed * 1103515245 + 12345;
-	return *seed >> 16 & 1;
-}
-
 typedef struct Judged
 {
 	double		score;
 	bool		same;
 	bool		half;
 	bool		gold,
-				typo;
+				typo,
+				undecided;		/* sub, short and core3: the name alone cannot tell */
 	LeadsBand	band;
 	char	   *text;
 } Judged;
@@ -460,7 +455,7 @@ pair_f1(const Judged *j, int n, int which, int half, double t)
 	{
 		if (half >= 0 && j[i].half != half)
 			continue;
-		if (j[i].same && !(which == 0 ? j[i].gold : which == 1 ? j[i].typo : true))
+		if (j[i].same && !(which == 0 ? j[i].gold : which == 1 ? j[i].typo : j[i].typo && !j[i].undecided))
 			continue;
 		tp += j[i].same && j[i].score >= t;
 		fp += !j[i].same && j[i].score >= t;
@@ -495,16 +490,15 @@ pairs(const char *dir)
 	FILE	   *f = open_in(dir, "pairs.tsv", "r");
 	FILE	   *err = open_in(dir, "pair_errors.tsv", "w");
 	char		line[LINE];
-	char	   *part[4];
+	char	   *part[5];
 	Judged	   *j = NULL;
 	int			n = 0;
 	static LeadsRecord a,
 				b;
 	int			band[4][2] = {{0}};
-	double		at[2];
-	unsigned	seed = 1;
+	double		at[3];
 
-	while (read_tsv(f, line, part, 4) == 4)
+	while (read_tsv(f, line, part, 5) == 5)
 	{
 		LeadsMatchScore s;
 		char		text[LINE * 2];
@@ -513,13 +507,14 @@ pairs(const char *dir)
 			j = realloc(j, (size_t) (n ? n * 2 : 1) * sizeof(Judged));
 		record_of(&a, part[0]);
 		record_of(&b, part[1]);
-		leads_match_score(&a, &b, &leads_match_default, &s);
-		j[n].score = s.band == LEADS_BAND_NEW && s.score > leads_match_default.possible ? -12 : s.score;
+		leads_match_score(&a, &b, &model, &s);
+		j[n].score = s.band == LEADS_BAND_NEW && s.score > model.possible ? -12 : s.score;
 		j[n].band = s.band;
 		j[n].same = part[2][0] == '1';
 		j[n].gold = strcmp(part[3], "gold") == 0;
 		j[n].typo = !j[n].gold && j[n].same;
-		j[n].half = next_half(&seed);
+		j[n].half = part[4][0] == '1';
+		j[n].undecided = strcmp(part[3], "sub") == 0 || strcmp(part[3], "core3") == 0 || strcmp(part[3], "short") == 0;
 		snprintf(text, sizeof(text), "%s\t%s\t%s\t%.2f", part[3], part[0], part[1], s.score);
 		j[n].text = strdup(text);
 		band[s.band][j[n].same]++;
@@ -527,14 +522,44 @@ pairs(const char *dir)
 	}
 	at[0] = report_pairs(j, n, 0, "pair: gold + hard negatives");
 	at[1] = report_pairs(j, n, 1, "pair: typos + hard negatives");
+	at[2] = report_pairs(j, n, 2, "  without sub, short and core3");
 	for (int i = 0; i < n; i++)
-		if ((j[i].score >= at[j[i].gold ? 0 : 1]) != j[i].same)
+		if ((j[i].score >= at[j[i].gold ? 0 : j[i].undecided ? 1 : 2]) != j[i].same)
 			fprintf(err, "%d\t%s\n", j[i].same, j[i].text);
 	for (int b2 = 3; b2 >= 0; b2--)
 		printf("  band %d: %d pairs, same %.4f\n", b2, band[b2][0] + band[b2][1],
 			   band[b2][1] / (double) (band[b2][0] + band[b2][1] ? band[b2][0] + band[b2][1] : 1));
 	fclose(f);
 	fclose(err);
+}
+
+/* one pair, to look at */
+static void
+judge(const char *x, const char *y)
+{
+	static LeadsRecord a,
+				b;
+	LeadsMatchScore s;
+	char		core[400],
+				region[100];
+
+	record_of(&a, x);
+	record_of(&b, y);
+	leads_match_score(&a, &b, &model, &s);
+	printf("%s | %s: %.2f band %d\n", x, y, s.score, s.band);
+	for (int i = 0; i < 2; i++)
+	{
+		const LeadsName *n = i ? &b.name[0] : &a.name[0];
+
+		leads_name_text(n, LEADS_NAME_CORE, core, sizeof(core));
+		leads_name_text(n, LEADS_NAME_REGION, region, sizeof(region));
+		printf("  core %s region %s", core, region);
+		leads_name_text(n, LEADS_NAME_INDUSTRY, core, sizeof(core));
+		leads_name_text(n, LEADS_NAME_BRANCH, region, sizeof(region));
+		printf(" industry %s branch %s\n", core, region);
+	}
+	for (int i = 0; i < s.nshares; i++)
+		printf("  %s %.2f\n", s.share[i].name, s.share[i].weight);
 }
 
 /* ---- training rows ------------------------------------------------------------- */
@@ -544,7 +569,7 @@ print_row(const char *group, bool same, const LeadsRecord *q, const LeadsRecord 
 {
 	double		v[LEADS_MATCH_WEIGHTS];
 
-	leads_match_features(q, s, &leads_match_default, v);
+	leads_match_features(q, s, &model, v);
 	printf("%d %s", same, group);
 	for (int i = 0; i < LEADS_MATCH_WEIGHTS; i++)
 		if (v[i] != 0)
@@ -560,10 +585,9 @@ dump(const char *dir)
 	uint32_t   *rows = malloc((size_t) cap * sizeof(uint32_t));
 	Answer	   *a;
 	int			n;
-	unsigned	seed = 1;
 	FILE	   *f;
 	char		line[LINE];
-	char	   *part[4];
+	char	   *part[5];
 
 	load_base(dir);
 	a = answers(dir, "train.tsv", &n);
@@ -579,7 +603,7 @@ dump(const char *dir)
 			LeadsMatchScore sc;
 
 			record_of(&s, base[rows[k]]);
-			leads_match_score(&q, &s, &leads_match_default, &sc);
+			leads_match_score(&q, &s, &model, &sc);
 			/* the clear ones teach nothing: keep one in sixteen, with its weight */
 			if (same || sc.score > -6)
 				print_row(a[i].kind, same, &q, &s);
@@ -588,15 +612,13 @@ dump(const char *dir)
 		}
 	}
 	f = open_in(dir, "pairs.tsv", "r");
-	while (read_tsv(f, line, part, 4) == 4)
+	while (read_tsv(f, line, part, 5) == 5)
 	{
-		if (next_half(&seed))
+		if (part[4][0] == '1')
 			continue;			/* the other half is for reporting */
-		if (part[2][0] == '1' && strcmp(part[3], "gold") != 0)
-			continue;
 		record_of(&q, part[0]);
 		record_of(&s, part[1]);
-		print_row(part[3], part[2][0] == '1', &q, &s);
+		print_row(part[2][0] == '1' && strcmp(part[3], "gold") != 0 ? "pair" : part[3], part[2][0] == '1', &q, &s);
 	}
 	fclose(f);
 	free(rows);
@@ -647,14 +669,39 @@ speed(const char *dir)
 
 #include "accuracy_more.h"
 
+static void
+load_model(void)
+{
+	const char *file = getenv("ACCURACY_WEIGHTS");
+	FILE	   *f = file ? fopen(file, "r") : NULL;
+	char		code[100];
+	double		w;
+	char		line[LINE];
+
+	model = leads_match_default;
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%99s %lf", code, &w) == 2)
+		{
+			int			i = leads_match_weight_index(code);
+
+			if (i >= 0)
+				model.w[i] = w;
+		}
+	if (f)
+		fclose(f);
+}
+
 int
 main(int argc, char **argv)
 {
-	if (argc > 3)
+	load_model();
+	if (argc > 3 && strcmp(argv[1], "judge") != 0)
 		cap = atoi(argv[3]);
 	if (argc < 3)
 		return 2;
-	if (strcmp(argv[1], "e2e") == 0)
+	if (strcmp(argv[1], "judge") == 0)
+		judge(argv[2], argv[3]);
+	else if (strcmp(argv[1], "e2e") == 0)
 		end_to_end(argv[2]);
 	else if (strcmp(argv[1], "pairs") == 0)
 		pairs(argv[2]);

@@ -17,7 +17,7 @@
 #include "decide/match.h"
 
 #define N LEADS_MATCH_WEIGHTS
-#define ACTIVE 40
+#define ACTIVE 60
 
 typedef struct Row
 {
@@ -43,12 +43,12 @@ sign_of(const char *c)
 {
 	static const char *const less[] = {"base", "core_distance", "core_relative", "core_other", "core_short_edit",
 		"stem_relative", "whole_relative", "region_other_district", "region_other_city", "region_conflict",
-		"region_unknown", "core_equal_region_conflict", "place_one_side", "number_conflict", "number_one_side",
+		"region_unknown", "core_equal_region_conflict", "number_conflict",
 		"branch_distance", "branch_edits", "branch_other_kind", "branch_conflict", "branch_one_side", "industry_conflict", "core_equal_industry_conflict",
 		"subsequence_runs", "group_differs", "legal_conflict", "phone_differs", "email_differs", "contact_differs",
-		"contact_of_others", "uscc_differs", "words_base", "words_distance", "words_extra_rare", "person_base"};
+		"contact_of_others", "uscc_differs", "branch_other_region", "branch_place_one_side", "slip_usual", "slip_sound_usual", "words_base", "words_distance", "words_extra_rare", "person_base"};
 	static const char *const either[] = {"core_more", "industry_one_side", "short_form", "core_rarity_region_conflict",
-		"region_province"};
+		"region_province", "industry_holding", "place_one_side", "slip_in_trade", "number_one_side"};
 
 	for (size_t i = 0; i < sizeof(less) / sizeof(less[0]); i++)
 		if (strcmp(c, less[i]) == 0)
@@ -96,9 +96,17 @@ main(int argc, char **argv)
 		if (strcmp(group, "easy") == 0)
 			r->weight = 16;
 		else if (strcmp(group, "gold") == 0)
-			r->weight = 6;
+			r->weight = (float) (getenv("FIT_GOLD") ? atof(getenv("FIT_GOLD")) : 6);
+		else if (strcmp(group, "pair") == 0)
+			r->weight = (float) (getenv("FIT_PAIR") ? atof(getenv("FIT_PAIR")) : 1);
+		else if (!r->same && (strncmp(group, "one_char", 8) == 0 || strncmp(group, "sibling", 7) == 0 ||
+							  strncmp(group, "ordinal", 7) == 0 || strncmp(group, "same_core", 9) == 0))
+			r->weight = (float) (getenv("FIT_HARD") ? atof(getenv("FIT_HARD")) : 1);
 		else if (strcmp(group, "short") == 0 && r->same)
 			r->weight = 1.5;
+		if (getenv("FIT_REST") && strcmp(group, "gold") != 0 && strcmp(group, "pair") != 0 && strncmp(group, "one_char", 8) != 0 &&
+			strncmp(group, "sibling", 7) != 0 && strncmp(group, "ordinal", 7) != 0 && strncmp(group, "same_core", 9) != 0)
+			r->weight *= (float) atof(getenv("FIT_REST"));
 		while (*p && *p != '\n' && r->n < ACTIVE)
 		{
 			r->at[r->n] = (unsigned char) strtol(p, &p, 10);

@@ -4,7 +4,7 @@
 Protocol (issue 3): base = names of cn_company_names and the targets of the pair files, less newcomers and
 queries, ordered by md5(name), targets first; queries = 40 % corrupted, 15 % listed short names, 15 % gold,
 30 % newcomers, the test set; everything else of the same files is the training set.
-OUT gets base.txt, test.tsv, train.tsv (query, target or nothing, kind) and pairs.tsv (name, name, same, kind).
+OUT gets base.txt, test.tsv, train.tsv (query, target or nothing, kind) and pairs.tsv (name, name, same, kind, half).
 """
 import hashlib
 import os
@@ -27,6 +27,11 @@ def md5(s):
     return hashlib.md5(s.encode()).digest()
 
 
+def half(s):
+    """its own hash: the files were cut by md5 themselves"""
+    return md5('half ' + s)[5] & 1
+
+
 gold = rows('pairs_cn_gold_dev.tsv')
 short = sorted(rows('pairs_cn_listed_short_full_dev.tsv'), key=lambda r: md5(r[0]))
 corrupted = sorted(rows('pairs_cn_corrupted_dev.tsv'), key=lambda r: md5(r[0]))
@@ -38,16 +43,18 @@ test = [(a, b if same == '1' else '', 'gold' if same == '1' else 'gold0') for a,
 test += [(r[0], r[1], 'short') for r in short[:n]]
 test += [(r[0], r[1], r[2]) for r in corrupted[:n * 40 // 15]]
 test += [(q, '', 'new') for q in new[:2 * n]]
-train = [(r[0], r[1], 'short') for r in short[n:]]
-train += [(r[0], r[1], r[2]) for r in corrupted[n * 40 // 15:]]
+train = [(r[0], r[1], 'short') for r in short[n:] if not half(r[1])]
+train += [(r[0], r[1], r[2]) for r in corrupted[n * 40 // 15:] if not half(r[1])]
 train += [(q, '', 'new') for q in new[2 * n:]]
 
+# the half of a pair: 0 trains and sets thresholds, 1 is only ever reported on
 pairs = [(a, b, s, 'gold') for a, b, s in gold]
 pairs += [(r[0], r[1], '1', r[2]) for r in corrupted]
 pairs += [(r[0], r[1], '0', r[2]) for r in hard]
+pairs = [p + (str(half(p[1])),) for p in pairs]
 
-targets = {t for _, t, _ in test + train if t}
-leave = ({q for q, _, _ in test + train} | set(new)) - targets
+targets = {t for _, t, _ in test + train if t} | {r[1] for r in short} | {r[1] for r in corrupted}
+leave = ({q for q, _, _ in test + train} | {r[0] for r in short} | {r[0] for r in corrupted} | set(new)) - targets
 base = sorted(targets, key=md5)
 if size > len(base):
     names = {r[0] for r in rows('cn_company_names_1930k.tsv.zst')} - leave - targets

@@ -429,6 +429,22 @@ def readings(simp):
     return out
 
 
+def others(simp, tgh, read):
+    """(character, syllable) of the less common readings that a modern dictionary gives, sorted"""
+    u = unihan('Unihan_Readings.txt', ['kHanyuPinlu', 'kMandarin', 'kTGHZ2013', 'kXHC1983'])
+    known = set(read.values())
+    out = set()
+    for field in u:
+        for cp, text in u[field].items():
+            if not 0x3400 <= cp < 0xA000 or cp not in tgh:
+                continue
+            for r in re.split('[ ,:]', re.sub(r'[0-9.*()]+:?', ' ', text)):
+                t = toneless(r) if r else None
+                if t in known and t != read.get(cp):
+                    out.add((cp, t))
+    return sorted(out)
+
+
 def pinyin_table(simp, tgh):
     read = readings(simp)
     names = [''] + sorted(set(read.values()))
@@ -437,7 +453,9 @@ def pinyin_table(simp, tgh):
     for s in names[1:]:
         smallest.setdefault(merged(s), number[s])
     fuzzy = [0] + [smallest[merged(s)] for s in names[1:]]
-    bmp = [number[read[cp]] if cp in read else 0 for cp in range(0x3400, 0xA000)]
+    more = others(simp, tgh, read)
+    several = {cp for cp, _ in more}
+    bmp = [(number[read[cp]] if cp in read else 0) | (0x8000 if cp in several else 0) for cp in range(0x3400, 0xA000)]
     rare = [(cp, number[read[cp]]) for cp in sorted(read)
             if not 0x3400 <= cp < 0xA000 and not 0xF900 <= cp <= 0xFAFF
             and (cp < 0x3400 or cp in tgh or cp in simp.values())]
@@ -451,7 +469,10 @@ def pinyin_table(simp, tgh):
     body += '\n/* class of a syllable: the smallest id that is mixed up with it */\n'
     body += array('uint16_t', 'leads_syllable_class', fuzzy)
     t, _ = two_stage('leads_reading', 'uint16_t', bmp)
-    body += '\n/* U+3400 .. U+9FFF */\n' + t
+    body += '\n/* U+3400 .. U+9FFF; 0x8000: it has other readings too */\n' + t
+    body += '\n/* the other readings: character, syllable; sorted */\n'
+    body += array('uint16_t', 'leads_reading_other', [x for cp, r in more for x in (cp, number[r])])
+    body += 'const int\tleads_nreading_other = %d;\n' % len(more)
     body += '\n/* beyond: code point, syllable; sorted (standard characters only) */\n'
     body += array('uint32_t', 'leads_reading_rare', [x for t in rare for x in t])
     body += 'const int\tleads_nreading_rare = %d;\n' % len(rare)
