@@ -677,17 +677,17 @@ leads_compare_han(const LeadsName *x, const LeadsName *y, double *f)
 	}
 	leads_compare_numbers(x->numbers, x->nnumbers, y->numbers, y->nnumbers, f);
 	compare_branches(x, y, dw, f);
-	if (f[LEADS_F_NUMBER_CONFLICT] > 0)
-	{
-		/* 第三, 第十三: one character is all the difference in the world */
-		f[LEADS_F_BRANCH_EQUAL] = f[LEADS_F_WHOLE_NEAR] = f[LEADS_F_STEM_NEAR] = 0;
-		f[LEADS_F_CORE_MORE] = f[LEADS_F_CORE_SOUND] = 0;
-	}
 	if (d == 0 && (a.n == b.n || recut))
 		f[LEADS_F_STEM_RARITY] = fmin(stem_rarity(&a), stem_rarity(&b));
 	if (!crossed)
 		compare_industries(&a, &b, d == 0, moved, f);
 	compare_short(&a, &b, f);
+	if (f[LEADS_F_NUMBER_CONFLICT] > 0)
+	{
+		/* 第三, 第十三: one character is all the difference in the world */
+		f[LEADS_F_BRANCH_EQUAL] = f[LEADS_F_WHOLE_NEAR] = f[LEADS_F_STEM_NEAR] = 0;
+		f[LEADS_F_CORE_MORE] = f[LEADS_F_CORE_SOUND] = f[LEADS_F_SUBSEQUENCE] = f[LEADS_F_SUBSEQUENCE_RUNS] = 0;
+	}
 
 	if ((x->flags ^ y->flags) & LEADS_NAME_GROUP)
 		f[LEADS_F_GROUP_DIFFERS] = 1;

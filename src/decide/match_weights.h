@@ -15,7 +15,7 @@
 
 #define LEADS_MATCH_FEATURES(X) \
 	/* company names in Han */ \
-	X(BASE, "base", -5.2, "起点：两家客户通常不是同一家", "to begin with: two customers are seldom one") \
+	X(BASE, "base", -5.5, "起点：两家客户通常不是同一家", "to begin with: two customers are seldom one") \
 	X(NAME_EQUAL, "name_equal", 0.4, "全称相同", "the full names are equal") \
 	X(CORE_EQUAL, "core_equal", 0.2, "字号相同", "the core names are equal") \
 	X(CORE_DISTANCE, "core_distance", -0.3, "字号不同的字", "characters in which the core names differ") \
@@ -39,7 +39,7 @@
 	X(WHOLE_RELATIVE, "whole_relative", -3.6, "全名的差异", "difference of the whole names") \
 	X(OVERLAP, "overlap", 6.4, "共有的少见字词", "rare characters in common") \
 	X(CONTAINED, "contained", 0.2, "一个名称包含另一个", "one name contains the other") \
-	X(REGION_SAME, "region_same", 0.1, "同一地区", "the same region") \
+	X(REGION_SAME, "region_same", 0.7, "同一地区", "the same region") \
 	X(REGION_PROVINCE, "region_province", -1.9, "同省", "the same province, as far as is known") \
 	X(REGION_DISTRICT, "region_other_district", -3.1, "同市不同区县", "another district of the same city") \
 	X(REGION_CITY, "region_other_city", -4.2, "同省不同市", "another city of the same province") \
@@ -71,7 +71,7 @@
 	X(SHORT_FORM, "short_form", -1.4, "一方是简称", "one is a short form") \
 	X(SHORT_STOCK, "short_form_stock", 3.3, "简称所指是股份公司", "the short form may be a listed company's") \
 	X(GROUP_DIFFERS, "group_differs", -1.2, "一方是集团", "only one is a group") \
-	X(LEGAL_EQUAL, "legal_equal", 0.7, "组织形式相同", "the same legal form") \
+	X(LEGAL_EQUAL, "legal_equal", 0.5, "组织形式相同", "the same legal form") \
 	X(LEGAL_CONFLICT, "legal_conflict", -0.3, "组织形式不同类", "legal forms of different kinds") \
 	/* company names in words */ \
 	X(LATIN_BASE, "words_base", -5.0, "起点：两家客户通常不是同一家", "to begin with: two customers are seldom one") \

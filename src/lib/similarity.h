@@ -23,7 +23,8 @@ typedef struct LeadsSyllables
 
 /*
  * Edit distance with swaps of neighbours.  Another character of the same
- * syllable costs .3, of a confusable syllable .5, a swap .6, anything else 1.
+ * syllable costs .3, of a confusable syllable or with a less usual reading in
+ * common .5, a swap .6, anything else 1.
  */
 extern double leads_pinyin_distance(LeadsSyllables a, LeadsSyllables b);
 

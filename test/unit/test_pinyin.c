@@ -56,6 +56,18 @@ main(void)
 			leads_pinyin_fuzzy(leads_pinyin(first(classes[i].b)))) == classes[i].same,
 		   "%s and %s sound %s", classes[i].a, classes[i].b, classes[i].same ? "alike" : "different");
 
+	for (int i = 0; i < 3; i++)
+	{
+		static const char *const several[][2] = {{"盛", "cheng"}, {"万", "mo"}, {"行", "hang"}};
+		uint16_t	other[LEADS_PINYIN_OTHERS];
+		int			n = leads_pinyin_others(first(several[i][0]), other);
+		bool		found = false;
+
+		for (int j = 0; j < n; j++)
+			found |= strcmp(leads_pinyin_text(other[j]), several[i][1]) == 0;
+		ok(found, "%s reads %s as well", several[i][0], several[i][1]);
+	}
+	is_int(leads_pinyin_others(first("鑫"), (uint16_t[LEADS_PINYIN_OTHERS]) {0}), 0, "鑫 has one reading");
 	is_int(leads_pinyin_fuzzy(0), 0, "no reading has no class");
 	is_int(leads_pinyin_fuzzy(65535), 0, "an unknown id has no class");
 	is_str(leads_pinyin_text(65535), "", "an unknown id has no text");
