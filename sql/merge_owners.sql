@@ -52,6 +52,12 @@ SELECT outcome FROM leads.unmerge(:m2);
 SELECT id, status, merged_into FROM mo.customer ORDER BY id;
 SELECT * FROM held;
 SELECT * FROM leads.verify();
+-- nobody touched what the second merge took and gave back: the first one is undone without a question
+BEGIN;
+SELECT outcome FROM leads.unmerge(:m1);
+SELECT c, owner, cause FROM held;
+SELECT * FROM leads.verify();
+ROLLBACK;
 
 -- after the merge: a field edited, the customer released and claimed by another, a lead made: conflicts are told, nothing is undone
 SET leads.clock = '2026-03-06 09:00+08';

@@ -213,6 +213,9 @@ read_items(Undo *u)
 		if ((it->kind == 'e' || it->kind == 'm') && !leads_ownership_ended(&u->f, it->row_id, &it->own) &&
 			!leads_ownership_by_id(&u->f, it->row_id, &it->own))
 			elog(ERROR, "ownership " INT64_FORMAT " is gone", it->row_id);
+		/* a later merge may have ended it, and its undo begun it again */
+		if (it->kind == 'm' || (it->kind == 'f' && strcmp(it->object, "ownership") == 0))
+			it->row_id = leads_merge_goes_on(&u->f, it->row_id);
 	}
 }
 

@@ -96,6 +96,10 @@ LEADS_QUERY(q_names_back, "ll",
 			"DELETE FROM @.customer_name n USING @.merge_item i"
 			" WHERE i.merge_id = $1 AND i.kind = 'made' AND i.object = 'customer_name' AND n.id = i.row_id"
 			"   AND n.customer_id = $2 AND n.name = i.value_after #>> '{}' AND n.kind = 'merged'");
+LEADS_QUERY(q_goes_on, "l",
+			"SELECT n.id FROM @.merge_item i JOIN @.merge m ON m.id = i.merge_id JOIN @.ownership o ON o.id = i.row_id"
+			"  JOIN @.ownership n ON n.customer_id = o.customer_id AND n.scope = o.scope AND n.decision_id = m.undo_decision_id"
+			" WHERE i.kind = 'ended' AND i.object = 'ownership' AND i.row_id = $1 AND n.cause = 'unmerged'");
 LEADS_QUERY(q_has_moved, "tl",
 			"SELECT FROM @.merge_item i JOIN @.merge m ON m.id = i.merge_id"
 			" WHERE i.kind = 'moved' AND i.object = $1 AND i.row_id = $2 AND m.undone_at IS NULL LIMIT 1");
@@ -339,6 +343,20 @@ leads_merge_give(LeadsFrame *f, const char *object, int64 row_id, int64 from, in
 			return r.n == 1;
 		}
 	return false;
+}
+
+int64
+leads_merge_goes_on(LeadsFrame *f, int64 ownership_id)
+{
+	/* later and later intervals, so this ends */
+	for (;;)
+	{
+		LeadsResult r = leads_run(&q_goes_on, ownership_id);
+
+		if (!leads_found(r))
+			return ownership_id;
+		ownership_id = leads_int(&r, 0, 1);
+	}
 }
 
 bool

@@ -79,6 +79,8 @@ extern int	leads_merge_strays(LeadsFrame *f, const LeadsMerge *m, LeadsMergeStra
 extern void leads_merge_move_back(LeadsFrame *f, const LeadsMerge *m);
 /* one row becomes a customer's; false if there is no such row or table, or another's than from's */
 extern bool leads_merge_give(LeadsFrame *f, const char *object, int64 row_id, int64 from, int64 to);
+/* the interval that goes on where a merge ended this one, since that merge was undone; itself if there is none */
+extern int64 leads_merge_goes_on(LeadsFrame *f, int64 ownership_id);
 /* the row was moved by a merge that stands */
 extern bool leads_merge_has_moved(LeadsFrame *f, const char *object, int64 row_id);
 /* follow-ups are where their leads are */

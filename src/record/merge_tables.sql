@@ -28,4 +28,5 @@ CREATE TABLE @schema@.merge_item (
 ); --: journal of merges, a row for each change; unmerge() reads it backwards
 CREATE INDEX merge_item_merge ON @schema@.merge_item (merge_id, id);
 CREATE INDEX merge_item_tombstone ON @schema@.merge_item (row_id) WHERE kind = 'tombstone';
+CREATE INDEX merge_item_row ON @schema@.merge_item (object, row_id) WHERE kind IN ('moved', 'ended');
 CREATE INDEX customer_merged_into ON @schema@.customer (merged_into) WHERE merged_into IS NOT NULL;
