@@ -63,14 +63,21 @@ leads_register_compare(int64 id, const char *name, const LeadsRecord *record, vo
 		c->nfound++;
 }
 
+/* whose wish it is: the caller's; an imported row is its owner's */
+static int64
+acting(LeadsCall *c)
+{
+	return c->history && c->history->owner_id != 0 ? c->history->owner_id : c->f.actor_id;
+}
+
 /* is it the caller's at this instant, a lapse that nobody wrote down counted */
 static bool
 is_own(LeadsCall *c, int64 id)
 {
 	LeadsOwnership own;
 
-	return c->f.actor_id != 0 && leads_ownership_open(&c->f, id, c->scope, &own) &&
-		own.member_id == c->f.actor_id && !leads_protection_lapsed(own.next_due_at, c->f.now);
+	return acting(c) != 0 && leads_ownership_open(&c->f, id, c->scope, &own) &&
+		own.member_id == acting(c) && !leads_protection_lapsed(own.next_due_at, c->f.now);
 }
 
 /*
@@ -329,19 +336,17 @@ judge(LeadsCall *c, LeadsBand band)
 		.inbound = c->channel.inbound, .returning_days = c->match.returning_days, .band = band
 	};
 	LeadsResult r;
-	int64		acting = f->actor_id;	/* whose wish it is: an imported row is its owner's */
+	int64		who = acting(c);
 
-	if (c->history && c->history->owner_id != 0)
-		acting = c->history->owner_id;
 	if (band != LEADS_BAND_NEW)
 	{
 		if (!c->has_own)
 			in.state = LEADS_IS_NOBODYS;
 		else if (c->own.member_id != 0)
-			in.state = acting != 0 && c->own.member_id == acting ? LEADS_IS_OWN : LEADS_IS_OTHERS;
+			in.state = who != 0 && c->own.member_id == who ? LEADS_IS_OWN : LEADS_IS_OTHERS;
 		else
 		{
-			in.state = acting == 0 || leads_pool_has_member(f, c->own.pool_id, acting) ?
+			in.state = who == 0 || leads_pool_has_member(f, c->own.pool_id, who) ?
 				LEADS_IS_POOLED : LEADS_IS_POOLED_ELSEWHERE;
 			in.unowned_days = (int) ((f->now - c->own.since) / USECS_PER_DAY);
 			r = leads_run(&q_closed, c->customer.id, c->scope);
