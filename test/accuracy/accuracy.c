@@ -7,6 +7,7 @@
  *	accuracy pairs DIR			pairs.tsv of DIR: pair F1
  *	accuracy crm FILE			crm_records: all fields, F1 and precision by band
  *	accuracy latin FILE			patstat names: pair F1
+ *	accuracy persons|records FILE	rows of prepare_other.py: pair F1
  *	accuracy crmdump FILE, latindump FILE, dump DIR			
  *								training rows: label, group, features (for fit.c)
  *	accuracy speed DIR			parse + keys, ns a name
@@ -47,15 +48,6 @@ static double
 cpu_seconds(void)
 {
 	return (double) clock() / CLOCKS_PER_SEC;
-}
-
-static double
-seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double) t.tv_sec + (double) t.tv_nsec / 1e9;
 }
 
 static void
@@ -375,10 +367,10 @@ end_to_end(const char *dir)
 
 	load_base(dir);
 	a = answers(dir, "test.tsv", &n);
-	t0 = seconds();
+	t0 = cpu_seconds();
 	for (int i = 0; i < n; i++)
 		probe(&a[i]);
-	took = seconds() - t0;
+	took = cpu_seconds() - t0;
 	t = best_threshold(a, n, 0, false);
 	f = f1_at(a, n, 1, false, t, &p, &r);
 	f2 = f1_at(a, n, 1, true, best_threshold(a, n, 0, true), NULL, NULL);
@@ -713,6 +705,8 @@ main(int argc, char **argv)
 		crm(argv[2], false);
 	else if (strcmp(argv[1], "crmdump") == 0)
 		crm(argv[2], true);
+	else if (strcmp(argv[1], "persons") == 0 || strcmp(argv[1], "records") == 0)
+		records(argv[2], argv[1][0] == 'p');
 	else if (strcmp(argv[1], "latin") == 0)
 		latin(argv[2], false);
 	else if (strcmp(argv[1], "latindump") == 0)

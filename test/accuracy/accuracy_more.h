@@ -64,11 +64,12 @@ typedef struct Pair
 
 static Item *item;
 static uint32_t nitems;
+static bool people;			/* the items are persons */
 
 static void
 item_record(const Item *i, LeadsRecord *r)
 {
-	leads_record_init(r, false);
+	leads_record_init(r, people);
 	leads_record_add_name(r, i->name, strlen(i->name));
 	leads_record_set_contact(r, i->contact, strlen(i->contact));
 	leads_record_add_phone(r, i->phone, strlen(i->phone));
@@ -285,4 +286,13 @@ latin(const char *file, bool rows)
 	load_items(file, 1, 2, -1, -1, -1);
 	cap = (int) (nitems * 8);	/* one cluster has 676 of the names: pairs are counted here, not probes */
 	resolve("Latin names (patstat)", rows);
+}
+
+static void
+records(const char *file, bool persons)
+{
+	people = persons;
+	load_items(file, 1, 2, 3, 4, 5);
+	cap = (int) (nitems * 8);
+	resolve(persons ? "persons (splink 1000), name and mail only" : "restaurants, name and telephone only", false);
 }

@@ -5,7 +5,8 @@
  *		with a ridge.  Prints each feature's weight; what ships in
  *		src/decide/match_weights.h is rounded and checked by hand.
  *
- *	fit FILE [ridge]
+ *	fit FILE [ridge]			FIT_GOLD, FIT_HARD, FIT_PAIR: how much a gold pair, a hard
+ *								negative, another pair counts against a retrieved candidate
  *
  *-------------------------------------------------------------------------
  */
@@ -96,17 +97,14 @@ main(int argc, char **argv)
 		if (strcmp(group, "easy") == 0)
 			r->weight = 16;
 		else if (strcmp(group, "gold") == 0)
-			r->weight = (float) (getenv("FIT_GOLD") ? atof(getenv("FIT_GOLD")) : 6);
+			r->weight = (float) (getenv("FIT_GOLD") ? atof(getenv("FIT_GOLD")) : 40);
 		else if (strcmp(group, "pair") == 0)
-			r->weight = (float) (getenv("FIT_PAIR") ? atof(getenv("FIT_PAIR")) : 1);
+			r->weight = (float) (getenv("FIT_PAIR") ? atof(getenv("FIT_PAIR")) : 10);
 		else if (!r->same && (strncmp(group, "one_char", 8) == 0 || strncmp(group, "sibling", 7) == 0 ||
 							  strncmp(group, "ordinal", 7) == 0 || strncmp(group, "same_core", 9) == 0))
-			r->weight = (float) (getenv("FIT_HARD") ? atof(getenv("FIT_HARD")) : 1);
+			r->weight = (float) (getenv("FIT_HARD") ? atof(getenv("FIT_HARD")) : 10);
 		else if (strcmp(group, "short") == 0 && r->same)
 			r->weight = 1.5;
-		if (getenv("FIT_REST") && strcmp(group, "gold") != 0 && strcmp(group, "pair") != 0 && strncmp(group, "one_char", 8) != 0 &&
-			strncmp(group, "sibling", 7) != 0 && strncmp(group, "ordinal", 7) != 0 && strncmp(group, "same_core", 9) != 0)
-			r->weight *= (float) atof(getenv("FIT_REST"));
 		while (*p && *p != '\n' && r->n < ACTIVE)
 		{
 			r->at[r->n] = (unsigned char) strtol(p, &p, 10);

@@ -1,0 +1,30 @@
+#!/usr/bin/env python3
+"""Lays out splink's persons and the restaurants as records for accuracy.c: prepare_other.py DATA OUT
+
+OUT gets persons.csv and restaurants.csv: id, cluster, name, contact, phone, mail.  FEBRL is left out: it tells
+persons by street, birth date and a number, none of which the judge of identity knows.
+"""
+import csv
+import os
+import sys
+
+data, out = sys.argv[1], sys.argv[2]
+
+
+def read(name):
+    with open(os.path.join(data, name), encoding='utf-8', newline='') as f:
+        return list(csv.DictReader(f))
+
+
+def write(name, rows):
+    with open(os.path.join(out, name), 'w', encoding='utf-8', newline='') as f:
+        csv.writer(f).writerows([('id', 'cluster', 'name', 'contact', 'phone', 'mail')] + rows)
+
+
+write('persons.csv', [(r['unique_id'], r['cluster'], (r['first_name'] + ' ' + r['surname']).strip(), '', '', r['email'])
+                      for r in read('splink_fake_1000.csv')])
+same = {r['zagats_id']: r['fodors_id'] for r in read('restaurants_match_fodors_zagats_more_attrs.csv') if r['gold'] == '1'}
+write('restaurants.csv',
+      [('f' + r['id'], 'f' + r['id'], r['name'], '', r['phone'], '') for r in read('restaurants_fodors.csv')] +
+      [('z' + r['id'], 'f' + same[r['id']] if r['id'] in same else 'z' + r['id'], r['name'], '', r['phone'], '')
+       for r in read('restaurants_zagats.csv')])
