@@ -61,8 +61,8 @@ typedef struct Route
 } Route;
 
 static const LeadsMessage texts[] = {
-	{"route.owner", "{0} 已是负责人，继续由其负责", "{0} owns the customer and keeps it"},
-	{"route.registrant", "报备人 {0} 成为负责人", "{0} registered it and becomes the owner"},
+	{"route.owner", "{0} 已是归属人，保持不变", "{0} owns the customer and keeps it"},
+	{"route.registrant", "报备人 {0} 成为归属人", "{0} registered it and becomes the owner"},
 	{"route.rule_fits", "规则 {0} 命中，分配给 {1}", "rule {0} fits: {1}"},
 	{"route.rule_territory", "规则 {0} 不适用：要求区域 {1}，客户地区为 {2}", "rule {0} does not fit: wants territory {1}, the region is {2}"},
 	{"route.rule_region", "规则 {0} 不适用：要求地区 {1}，客户地区为 {2}", "rule {0} does not fit: wants region {1}, the region is {2}"},
@@ -84,7 +84,7 @@ static const LeadsMessage texts[] = {
 	{"route.default_pool", "无人可接收，进入 {0}", "nobody can receive it: goes to {0}"},
 	{"route.skip_inactive", "{0} 已停用", "{0} is not active"},
 	{"route.skip_left", "{0} 已离职", "{0} has left"},
-	{"route.skip_previous", "{0} 是上一任负责人", "{0} is the previous owner"},
+	{"route.skip_previous", "{0} 是上一任归属人", "{0} is the previous owner"},
 	{"route.skip_full", "{0} 已持有 {1} 个客户，上限 {2}", "{0} holds {1} customers, the limit is {2}"},
 	{"route.skips_more", "另有 {0} 人不能接收", "{0} more cannot receive it"},
 };

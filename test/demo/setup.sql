@@ -21,3 +21,5 @@ SELECT leads.grant_access('zhang_db', 'rep'), leads.grant_access('li_db', 'rep')
 UPDATE crm.channel SET member_id = (SELECT id FROM crm.member WHERE code = 'chen') WHERE code = 'website';
 INSERT INTO crm.routing_rule(position, region, assign_to) VALUES (10, '北京', 'member:li'), (20, '广东', 'member:zhao');
 SELECT leads.set_protection(days => 30, remind_days => 3, no_followup_days => 7);
+-- a rep brings a list longer than a day's duplicate checks, and is told of whom all the same
+SELECT leads.set_match(probe_quota => 0);
