@@ -48,8 +48,9 @@ LEADS_QUERY(q_stage, "tjj",
 	"SELECT r.id, r.row_no, r.name, r.phone, r.contact, r.email, r.region, r.industry, r.amount, r.need, r.line," \
 	"   r.project, r.uscc, r.kind, r.owner, r.created_by, r.created_at, r.extra" \
 	" FROM @.import_row r WHERE r.batch = $1 AND r.id > $2"
+/* a look-up a row, never a join: that would read all results again for each chunk */
 LEADS_QUERY(q_staged, "tli",
-			STAGED " AND NOT EXISTS (SELECT FROM @.import_result x WHERE x.row_id = r.id) ORDER BY r.id LIMIT $3");
+			STAGED " AND (SELECT x.row_id FROM @.import_result x WHERE x.row_id = r.id) IS NULL ORDER BY r.id LIMIT $3");
 LEADS_QUERY(q_staged_all, "tli", STAGED " ORDER BY r.id LIMIT $3");
 LEADS_QUERY(q_result, "lltttt",
 			"INSERT INTO @.import_result (row_id, registration_id, outcome, code, column_name, value)"
