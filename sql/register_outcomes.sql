@@ -25,6 +25,8 @@ SELECT outcome FROM leads.register('重庆市第二建筑工程有限公司', by
 -- attached: one's own
 SELECT outcome, reason, message, owner FROM leads.register('重庆鸿源商贸有限公司', need => '再来一单', by_member => 'zhang');
 SELECT kind, note, effective, ineffective_reason FROM ro.activity;
+-- what only looks like one's own is a customer beside it
+SELECT outcome, reason, owner, matches -> 0 ->> 'band' AS band, matches -> 0 ->> 'name' AS name FROM leads.register('鸿源', by_member => 'zhang');
 -- an inbound channel never blocks: the owner is told
 SELECT outcome, reason, message, owner FROM leads.register('重庆鸿源商贸有限公司', channel => 'website', need => '官网询价');
 SELECT topic, m.code, payload ->> 'need' AS need FROM ro.outbox o JOIN ro.member m ON m.id = o.member_id ORDER BY o.id;

@@ -302,7 +302,7 @@ leads_register_matches(LeadsCall *c)
 	for (int i = 0; i < c->nfound; i++)
 	{
 		LeadsFound	   *m = &c->found[i];
-		bool		clear = sees_all(c) || (i == 0 && c->shown_name && c->shown_name == c->customer.name);
+		bool		clear = sees_all(c) || (i == 0 && c->met_clear);
 
 		pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 		if (clear)
@@ -352,7 +352,8 @@ judge(LeadsCall *c, LeadsBand band)
 			r = leads_run(&q_closed, c->customer.id, c->scope);
 			in.closed = leads_bool(&r, 0, 1);
 		}
-		c->shown_name = leads_register_sees(c, c->own.member_id) || in.state == LEADS_IS_POOLED ?
+		c->met_clear = leads_register_sees(c, c->own.member_id) || in.state == LEADS_IS_POOLED;
+		c->shown_name = c->met_clear ?
 			c->customer.name : masked(c->customer.name);
 		if (c->shown_name == NULL)
 			c->shown_name = "***";

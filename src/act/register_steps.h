@@ -58,6 +58,7 @@ typedef struct LeadsCall
 	LeadsCounterpart counterpart;	/* in whose hands the one met is */
 	LeadsAction action;
 	const char *shown_name;		/* of the one met, masked if need be */
+	bool		met_clear;		/* the caller may see the one met by name */
 	const char *owner_code;
 	const char *owner_name;
 	const char *pool_code;

@@ -25,7 +25,9 @@ typedef struct Rule
 
 static const Rule rules[] = {
 	/* reps and partners */
-	{false, ANY, LEADS_IS_OWN, LEADS_ATTACHED, "register.attached_own"},
+	{false, STRONG, LEADS_IS_OWN, LEADS_ATTACHED, "register.attached_own"},
+	/* nobody's right is hurt, and a company that only looks like one's own must not be lost in it */
+	{false, WEAK, LEADS_IS_OWN, LEADS_CREATED, "register.created"},
 	{false, STRONG, LEADS_IS_OTHERS, LEADS_BLOCKED, "register.blocked"},
 	{false, WEAK, LEADS_IS_OTHERS, LEADS_QUEUED, "register.queued_possible"},
 	{false, ANY, LEADS_IS_POOLED, LEADS_OFFERED, "register.offered"},
