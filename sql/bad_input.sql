@@ -153,6 +153,11 @@ SELECT leads.install('pg_bad');
 SELECT leads.install(repeat('x', 1000));
 SELECT leads.uninstall('bad', 'good');
 SELECT leads.uninstall(NULL, NULL);
+\echo == a pipeline that its owner left without an open stage
+BEGIN;
+UPDATE bad.stage SET kind = 'lost' WHERE kind = 'open';
+SELECT leads.register('青岛琅琊酿酒有限公司', by_member => 'zhang');
+ROLLBACK;
 SELECT max(id) = :before AS nothing_happened FROM bad.event;
 SELECT * FROM leads.verify();
 \pset tuples_only off

@@ -385,23 +385,10 @@ leads_newcomers_add(LeadsNewcomers *w, int64 customer_id, const LeadsInput *in)
 {
 	MemoryContext old = MemoryContextSwitchTo(w->cxt);
 	LeadsRecord *r = palloc(sizeof(LeadsRecord));
-	const LeadsRegisterArgs *a = &in->arg;
 	Newcomer   *new;
 
 	/* as leads_customer_records() would fill it from the tables */
-	leads_record_init(r, in->person);
-	if (a->name)
-		leads_record_add_name(r, a->name, strlen(a->name));
-	if (in->region)
-		leads_record_set_region(r, in->region, strlen(in->region));
-	if (in->phone_ok)
-		leads_record_add_phone(r, a->phone, strlen(a->phone));
-	if (in->email_ok)
-		leads_record_add_email(r, a->email, strlen(a->email));
-	if (in->uscc_ok)
-		leads_record_set_uscc(r, a->uscc, strlen(a->uscc));
-	if (a->contact)
-		leads_record_set_contact(r, a->contact, strlen(a->contact));
+	leads_input_record(in, in->region, r);
 	if (w->n == w->room)
 	{
 		w->room *= 2;
@@ -409,7 +396,7 @@ leads_newcomers_add(LeadsNewcomers *w, int64 customer_id, const LeadsInput *in)
 	}
 	new = &w->all[w->n];
 	new->customer_id = customer_id;
-	new->name = a->name ? pstrdup(a->name) : NULL;
+	new->name = in->arg.name ? pstrdup(in->arg.name) : NULL;
 	new->record = r;
 	new->seen = 0;
 	for (int i = 0; i < in->nkeys; i++)

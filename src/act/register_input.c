@@ -286,17 +286,16 @@ part(const LeadsName *name, LeadsNamePart p)
 	return leads_name_text(name, p, buf, sizeof(buf)) > 0 ? pstrdup(buf) : NULL;
 }
 
-static void
-read_identity(LeadsInput *in)
+void
+leads_input_record(const LeadsInput *in, const char *region, LeadsRecord *r)
 {
-	LeadsRegisterArgs *a = &in->arg;
-	LeadsRecord *r = palloc(sizeof(LeadsRecord));
+	const LeadsRegisterArgs *a = &in->arg;
 
 	leads_record_init(r, in->person);
 	if (a->name)
 		leads_record_add_name(r, a->name, strlen(a->name));
-	if (a->region)
-		leads_record_set_region(r, a->region, strlen(a->region));
+	if (region)
+		leads_record_set_region(r, region, strlen(region));
 	if (a->contact)
 		leads_record_set_contact(r, a->contact, strlen(a->contact));
 	if (in->phone_ok)
@@ -305,6 +304,15 @@ read_identity(LeadsInput *in)
 		leads_record_add_email(r, a->email, strlen(a->email));
 	if (in->uscc_ok)
 		leads_record_set_uscc(r, a->uscc, strlen(a->uscc));
+}
+
+static void
+read_identity(LeadsInput *in)
+{
+	LeadsRegisterArgs *a = &in->arg;
+	LeadsRecord *r = palloc(sizeof(LeadsRecord));
+
+	leads_input_record(in, a->region, r);
 	in->nkeys = leads_record_keys(r, in->keys, LEADS_KEYS_MAX);
 	in->record = r;
 	if (a->name)

@@ -37,4 +37,7 @@ typedef struct LeadsInput
 /* 22023 for arguments that no sender may send */
 extern void leads_input_read(const LeadsRegisterArgs *args, bool inbound, LeadsInput *out);
 
+/* what the scorer compares; region: as sent, or as stored (read from the name where none was sent) */
+extern void leads_input_record(const LeadsInput *in, const char *region, LeadsRecord *r);
+
 #endif							/* LEADS_REGISTER_INPUT_H */

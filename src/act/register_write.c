@@ -214,7 +214,10 @@ add_lead(LeadsCall *c)
 	};
 
 	if (!leads_stage_first(&c->f, &first))
-		elog(ERROR, "the company has no open stage");
+		ereport(ERROR,
+				(errcode(LEADS_ERR_WRONG_STATE),
+				 errmsg("company \"%s\" has no open stage", c->f.schema),
+				 errhint("Set kind to 'open' on the rows of %s.stage that leads go through.", c->f.qschema)));
 	l.stage_id = first.id;
 	leads_lead_insert(&c->f, &l);
 	c->reg.lead_id = l.id;
