@@ -144,6 +144,7 @@ static const struct
 	/* the organisation and its rules */
 	{"team", "SELECT, INSERT, UPDATE, DELETE", ADMIN},
 	{"member", "SELECT, INSERT, UPDATE", ADMIN},
+	{"partner", "SELECT, INSERT, UPDATE", ADMIN},
 	{"channel", "SELECT, INSERT, UPDATE", ADMIN},
 	{"territory", "SELECT, INSERT, UPDATE, DELETE", ADMIN},
 	{"pool", "SELECT, INSERT, UPDATE", ADMIN},

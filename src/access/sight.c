@@ -17,18 +17,20 @@
 #include "core/actor.h"
 #include "utils/array.h"
 
-/* the member itself; with a team, everybody in it and in the teams below */
+/* the member itself; with a team, everybody in it and in the teams below; of a partner, its colleagues there */
 LEADS_QUERY(q_members, "lb",
 			"WITH RECURSIVE below(id) AS ("
 			"  SELECT m.team_id FROM @.member m WHERE m.id = $1 AND $2 AND m.team_id IS NOT NULL"
 			"  UNION SELECT t.id FROM @.team t JOIN below b ON t.parent_id = b.id)"
 			" SELECT pg_catalog.array_agg(x.id ORDER BY x.id) FROM"
-			"  (SELECT $1 UNION SELECT m.id FROM @.member m JOIN below b ON m.team_id = b.id) AS x(id)");
+			"  (SELECT $1 UNION SELECT m.id FROM @.member m JOIN below b ON m.team_id = b.id"
+			"   UNION SELECT m.id FROM @.member m JOIN @.member s ON s.partner_id = m.partner_id WHERE s.id = $1) AS x(id)");
 LEADS_QUERY(q_has_team, "l", "SELECT FROM @.member m WHERE m.id = $1 AND m.team_id IS NOT NULL");
 LEADS_QUERY(q_everybody, "", "SELECT 0::bigint UNION ALL SELECT m.id FROM @.member m");
 LEADS_QUERY(q_pools, "bL",
 			"SELECT pg_catalog.array_agg(p.id ORDER BY p.id) FROM @.pool p WHERE $1"
-			"   OR NOT EXISTS (SELECT FROM @.pool_member m WHERE m.pool_id = p.id)"
+			"   OR (NOT EXISTS (SELECT FROM @.pool_member m WHERE m.pool_id = p.id)"
+			"       AND NOT EXISTS (SELECT FROM @.member x WHERE x.id = $2 AND x.partner_id IS NOT NULL))"
 			"   OR EXISTS (SELECT FROM @.pool_member m WHERE m.pool_id = p.id AND m.member_id = $2)");
 
 static bool

@@ -110,7 +110,18 @@ sub columns
 				$line =~ /NOT NULL|PRIMARY KEY|AS IDENTITY/ ? 'true' : 'false' ];
 		}
 	}
-	die "$where: ALTER TABLE is not understood by columns()\n" if $text =~ /^\s*ALTER\s+TABLE/mi;
+	# a later step adds columns one a line; constraints are no columns
+	foreach my $line (split(/\n/, $text))
+	{
+		$line =~ s/--.*//;
+		next unless $line =~ /^\s*ALTER\s+TABLE/i;
+		next if $line =~ /^ALTER TABLE \@schema\@\.\w+ (?:ADD|DROP) CONSTRAINT /;
+		my ($table, $column, $type) = $line =~ /^ALTER TABLE \@schema\@\.(\w+) ADD COLUMN ([a-z]\w*) ([a-z]+(?:\[\])?)/
+		  or die "$where: ALTER TABLE is not understood by columns(): $line\n";
+		1 while $line =~ s/\([^()]*\)//;
+		push @columns, [ $table, $column, $type{$type} || die("$where: unknown type \"$type\" of $table.$column\n"),
+			$line =~ /NOT NULL/ ? 'true' : 'false' ];
+	}
 	return @columns;
 }
 

@@ -17,7 +17,7 @@
 #include "core/policy.h"
 #include "record/org.h"
 
-#define MEMBER_COLUMNS "m.id, m.code, m.name, m.is_manager, m.active, m.left_at, coalesce(m.holder_cap, -1), coalesce(m.team_id, 0)"
+#define MEMBER_COLUMNS "m.id, m.code, m.name, m.is_manager, m.active, m.left_at, coalesce(m.holder_cap, -1), coalesce(m.team_id, 0), m.partner_id"
 #define STAGE_COLUMNS "s.id, s.code, s.label_zh, s.label_en, s.position, s.kind, s.qualifies"
 #define POOL_COLUMNS "p.id, p.code, p.name, p.cooldown_days, coalesce(p.daily_quota, -1), $2::timestamptz - p.new_data_delay"
 
@@ -35,6 +35,10 @@ LEADS_QUERY(q_seat_make, "lKKKK",
 LEADS_QUERY(q_ring_write, "lll", "UPDATE @.ring SET virtual_time = $2, turn_no = $3 WHERE id = $1");
 LEADS_QUERY(q_member_id, "l", "SELECT " MEMBER_COLUMNS " FROM @.member m WHERE m.id = $1");
 LEADS_QUERY(q_member_code, "t", "SELECT " MEMBER_COLUMNS " FROM @.member m WHERE m.code = $1");
+LEADS_QUERY(q_partner, "l", "SELECT p.id, p.code, p.name, p.manager_id, p.active FROM @.partner p WHERE p.id = $1");
+LEADS_QUERY(q_partner_of, "l",
+			"SELECT p.id, p.code, p.name, p.manager_id, p.active FROM @.partner p"
+			"  JOIN @.member m ON m.partner_id = p.id WHERE m.id = $1");
 LEADS_QUERY(q_channel, "t",
 			"SELECT c.id, c.code, c.inbound, c.keeps = 'registrant', c.profiles, coalesce(c.member_id, 0), c.active"
 			"  FROM @.channel c WHERE c.code = $1");
@@ -44,7 +48,8 @@ LEADS_QUERY(q_pool_id, "lz", "SELECT " POOL_COLUMNS " FROM @.pool p WHERE p.id =
 LEADS_QUERY(q_pool_code, "tz", "SELECT " POOL_COLUMNS " FROM @.pool p WHERE p.code = $1");
 LEADS_QUERY(q_pool_default, "bz", "SELECT " POOL_COLUMNS " FROM @.pool p WHERE p.is_default = $1");
 LEADS_QUERY(q_pool_member, "ll",
-			"SELECT NOT EXISTS (SELECT FROM @.pool_member x WHERE x.pool_id = $1)"
+			"SELECT (NOT EXISTS (SELECT FROM @.pool_member x WHERE x.pool_id = $1)"
+			"        AND NOT EXISTS (SELECT FROM @.member m WHERE m.id = $2 AND m.partner_id IS NOT NULL))"
 			"    OR EXISTS (SELECT FROM @.pool_member x WHERE x.pool_id = $1 AND x.member_id = $2)");
 LEADS_QUERY(q_stage_code, "t", "SELECT " STAGE_COLUMNS " FROM @.stage s WHERE s.code = $1");
 LEADS_QUERY(q_stage_id, "l", "SELECT " STAGE_COLUMNS " FROM @.stage s WHERE s.id = $1");
@@ -91,7 +96,33 @@ member_row(LeadsResult r, LeadsMember *m)
 	m->left_at = leads_time(&r, 0, 6);
 	m->holder_cap = (int32) leads_int(&r, 0, 7);
 	m->team_id = leads_int(&r, 0, 8);
+	m->partner_id = leads_int(&r, 0, 9);
 	return true;
+}
+
+static bool
+partner_row(LeadsResult r, LeadsPartner *p)
+{
+	if (!leads_found(r))
+		return false;
+	p->id = leads_int(&r, 0, 1);
+	p->code = leads_text(&r, 0, 2);
+	p->name = leads_text(&r, 0, 3);
+	p->manager_id = leads_int(&r, 0, 4);
+	p->active = leads_bool(&r, 0, 5);
+	return true;
+}
+
+bool
+leads_partner_by_id(LeadsFrame *f, int64 id, LeadsPartner *out)
+{
+	return id != 0 && partner_row(leads_run(&q_partner, id), out);
+}
+
+bool
+leads_partner_of(LeadsFrame *f, int64 member_id, LeadsPartner *out)
+{
+	return member_id != 0 && partner_row(leads_run(&q_partner_of, member_id), out);
 }
 
 bool

@@ -17,7 +17,17 @@ typedef struct LeadsMember
 	TimestampTz left_at;		/* LEADS_NO_TIME = still here */
 	int32		holder_cap;		/* -1 = none */
 	int64		team_id;		/* 0 = none */
+	int64		partner_id;		/* 0 = of the company itself */
 } LeadsMember;
+
+typedef struct LeadsPartner
+{
+	int64		id;
+	const char *code;
+	const char *name;
+	int64		manager_id;		/* who holds what it registers; 0 = nobody is named */
+	bool		active;
+} LeadsPartner;
 
 typedef struct LeadsChannel
 {
@@ -58,11 +68,13 @@ typedef struct LeadsStage
 /* look-ups: false if there is none */
 extern bool leads_member_by_id(LeadsFrame *f, int64 id, LeadsMember *out);
 extern bool leads_member_by_code(LeadsFrame *f, const char *code, LeadsMember *out);
+extern bool leads_partner_by_id(LeadsFrame *f, int64 id, LeadsPartner *out);
+extern bool leads_partner_of(LeadsFrame *f, int64 member_id, LeadsPartner *out);	/* false: of the company itself */
 extern bool leads_channel_by_code(LeadsFrame *f, const char *code, LeadsChannel *out);
 extern bool leads_pool_by_id(LeadsFrame *f, int64 id, LeadsPool *out);
 extern bool leads_pool_by_code(LeadsFrame *f, const char *code, LeadsPool *out);
 extern bool leads_pool_default(LeadsFrame *f, LeadsPool *out);
-extern bool leads_pool_has_member(LeadsFrame *f, int64 pool_id, int64 member_id);	/* a pool without rows is open */
+extern bool leads_pool_has_member(LeadsFrame *f, int64 pool_id, int64 member_id);	/* a pool without rows is open to the company's own */
 extern bool leads_stage_by_code(LeadsFrame *f, const char *code, LeadsStage *out);
 extern bool leads_stage_by_id(LeadsFrame *f, int64 id, LeadsStage *out);
 extern bool leads_stage_first(LeadsFrame *f, LeadsStage *out);	/* first open one */

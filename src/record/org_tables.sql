@@ -101,3 +101,14 @@ CREATE TABLE @schema@.routing_rule (
   assign_to text NOT NULL CHECK (assign_to ~ '^(member|ring|pool|team):[^\s:]{1,60}$'), --: who gets it: member:li, ring:sales, pool:public, team:north
   CHECK (min_amount <= max_amount)
 ); --: routing rules as people edit them; every change compiles into a new routing policy version
+-- step 60: partners: organisations that register for themselves
+CREATE TABLE @schema@.partner (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
+  code text NOT NULL UNIQUE CHECK (code ~ '^[^\s:]{1,60}$'), --: short name used in calls and conditions
+  name text NOT NULL CHECK (length(name) BETWEEN 1 AND 200), --: name to show
+  manager_id bigint REFERENCES @schema@.member, --: member of the company that holds what the partner registers; NULL = rules decide
+  active boolean NOT NULL DEFAULT true, --: false: its people register nothing
+  created_at timestamptz NOT NULL DEFAULT now() --: when the row was made
+); --: partners (渠道商, 代理商); a right to a customer is the organisation's
+ALTER TABLE @schema@.member ADD COLUMN partner_id bigint REFERENCES @schema@.partner; --: partner whose employee it is; NULL = of the company itself
+CREATE INDEX member_partner ON @schema@.member (partner_id) WHERE partner_id IS NOT NULL;
