@@ -63,12 +63,16 @@ LEADS_QUERY(q_names, "K",
 			" FROM @.customer c WHERE c.id = ANY ($1) AND c.status = 'live'");
 LEADS_QUERY(q_strong, "tt",
 			"SELECT p.customer_id FROM @.contact_point p WHERE p.kind = $1 AND p.strong_key = $2");
-/* index-only where the page is all-visible: xmin is asked for later, of the few that count */
+/*
+ * Index-only where the page is all-visible: xmin is asked for later, of the few that count.  The order names the
+ * key, and the key stands between two bounds: with "key = q.key ORDER BY customer_id" a plan made while the table
+ * was empty walked the other index, customer after customer, and was kept.
+ */
 LEADS_QUERY(q_probe, "KK",
 			"SELECT q.n, k.customer_id FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))"
 			"   WITH ORDINALITY AS q(key, most, n)"
 			" CROSS JOIN LATERAL (SELECT x.customer_id FROM @.customer_key x"
-			"                      WHERE x.key = q.key ORDER BY x.customer_id LIMIT q.most) k");
+			"                      WHERE x.key >= q.key AND x.key <= q.key ORDER BY x.key, x.customer_id LIMIT q.most) k");
 LEADS_QUERY(q_xmin, "KK",
 			"SELECT x.customer_id, x.xmin FROM @.customer_key x WHERE x.key = ANY ($1) AND x.customer_id = ANY ($2)");
 
