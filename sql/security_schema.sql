@@ -67,6 +67,7 @@ DROP TABLE ss_trap.schema_version;
 DO $$ DECLARE t text; BEGIN FOR t IN SELECT relname FROM pg_class WHERE relnamespace = 'ss'::regnamespace AND relkind = 'r' LOOP
   EXECUTE format('CREATE TABLE ss_trap.%I (LIKE ss.%1$I INCLUDING IDENTITY); ALTER TABLE ss_trap.%1$I OWNER TO ss_evil', t); END LOOP; END $$;
 SET ROLE ss_evil;
+CREATE SEQUENCE ss_trap.gate_turn;
 INSERT INTO ss_trap.settings (lang, simulation, zone, norm_v, installed_at, installed_by) VALUES ('en', true, 'UTC', 1, '2026-01-01', 'x');
 INSERT INTO ss_trap.schema_version VALUES (:last, 'x', 'x', '2026-01-01');
 INSERT INTO ss_trap.access_grant (role_name, profile, granted_by, granted_at) VALUES ('ss_evil', 'admin', 'x', '2026-01-01');

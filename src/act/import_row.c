@@ -2,7 +2,7 @@
  * import_row.c - import: a staged row is checked and becomes what register() reads.
  *
  * Purpose: texts of a spreadsheet into the arguments of register() and its history: owner, creator, instant;
- * and the index of the customers that earlier rows of the same chunk made.
+ * and an index in memory of customers that no look could find yet.
  * Invariants: a fault is a reason with a column, never an error; nothing of the locale or DateStyle counts;
  * a newcomer is compared exactly as it will be once it is stored.
  * Called by: act/import, act/import_call.
@@ -381,28 +381,28 @@ leads_newcomers_begin(MemoryContext cxt)
 }
 
 void
-leads_newcomers_add(LeadsNewcomers *w, int64 customer_id, const LeadsInput *in)
+leads_newcomers_add(LeadsNewcomers *w, int64 customer_id, const char *name, const LeadsRecord *record,
+					const LeadsKey *keys, int nkeys)
 {
 	MemoryContext old = MemoryContextSwitchTo(w->cxt);
 	LeadsRecord *r = palloc(sizeof(LeadsRecord));
 	Newcomer   *new;
 
-	/* as leads_customer_records() would fill it from the tables */
-	leads_input_record(in, in->region, r);
+	memcpy(r, record, sizeof(LeadsRecord));
 	if (w->n == w->room)
 	{
 		w->room *= 2;
-		w->all = repalloc(w->all, sizeof(Newcomer) * w->room);
+		w->all = repalloc_huge(w->all, sizeof(Newcomer) * w->room);
 	}
 	new = &w->all[w->n];
 	new->customer_id = customer_id;
-	new->name = in->arg.name ? pstrdup(in->arg.name) : NULL;
+	new->name = name ? pstrdup(name) : NULL;
 	new->record = r;
 	new->seen = 0;
-	for (int i = 0; i < in->nkeys; i++)
+	for (int i = 0; i < nkeys; i++)
 	{
 		bool		found;
-		KeyEntry   *e = hash_search(w->keys, &in->keys[i].key, HASH_ENTER, &found);
+		KeyEntry   *e = hash_search(w->keys, &keys[i].key, HASH_ENTER, &found);
 		Link	   *l = palloc(sizeof(Link));
 
 		if (!found)

@@ -34,11 +34,16 @@ extern void leads_import_read(LeadsFrame *f, const LeadsChannel *channel, LeadsI
 /* column at fault of a bad row, and what it held as far as it may be shown; NULL if none is to blame */
 extern const char *leads_import_column(const LeadsImportRow *row, const char **value);
 
-/* the customers that the rows of one chunk made, found by their keys before any statement could see them */
+/*
+ * Customers that no statement could find when the rows were looked up: those that earlier rows of the chunk made, and
+ * those that others registered since; found by their keys, in memory.
+ */
 typedef struct LeadsNewcomers LeadsNewcomers;
 
 extern LeadsNewcomers *leads_newcomers_begin(MemoryContext cxt);
-extern void leads_newcomers_add(LeadsNewcomers *all, int64 customer_id, const LeadsInput *in);
+/* name, record and keys are copied */
+extern void leads_newcomers_add(LeadsNewcomers *all, int64 customer_id, const char *name, const LeadsRecord *record,
+								const LeadsKey *keys, int nkeys);
 /* compare the call's input with them */
 extern void leads_newcomers_look(LeadsNewcomers *all, LeadsCall *c);
 

@@ -5,8 +5,10 @@
  * stripe, hence one of them waits for the other's end before it looks.
  * Invariants: locks are advisory locks of a class that SQL cannot name (SQL uses
  * classes 1 and 2), keyed by database, data schema and stripe; stripes are taken
- * ascending, after the gate; all are held to the end of the transaction.
- * Called by: act/register, act/guard (customer face), core/install, act/tick.
+ * ascending, after the gate; all are held to the end of the transaction, but for a
+ * gate taken only to look.  Whoever has the gate for itself may change names, keys
+ * and rules, and turns gate_turn over; who only adds customers does not.
+ * Called by: act/register, act/import, act/guard (customer face), core/install, act/tick.
  */
 #include "core/leads.h"
 
@@ -31,10 +33,39 @@ take(uint32 a, uint32 b, uint16 class, LOCKMODE mode)
 	(void) LockAcquire(&tag, mode, false, false);
 }
 
+/* a sequence: what a ROLLBACK takes back makes somebody look again for nothing, no more */
+LEADS_QUERY(q_turn_over, "", "SELECT pg_catalog.nextval('@.gate_turn'::pg_catalog.regclass)");
+LEADS_QUERY(q_turn, "", "SELECT g.last_value + g.is_called::integer FROM @.gate_turn g");
+
 void
 leads_lock_gate(LeadsFrame *f, bool exclusive)
 {
 	take((uint32) f->nsp, GATE, CLASS_STRIPE, exclusive ? ExclusiveLock : ShareLock);
+	if (exclusive)
+		(void) leads_run(&q_turn_over);
+}
+
+void
+leads_lock_gate_registering(LeadsFrame *f)
+{
+	take((uint32) f->nsp, GATE, CLASS_STRIPE, ExclusiveLock);
+}
+
+void
+leads_unlock_gate(LeadsFrame *f, bool exclusive)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) f->nsp, GATE, CLASS_STRIPE);
+	(void) LockRelease(&tag, exclusive ? ExclusiveLock : ShareLock, false);
+}
+
+int64
+leads_gate_turn(LeadsFrame *f)
+{
+	LeadsResult r = leads_run_latest(&q_turn);
+
+	return leads_int(&r, 0, 1);
 }
 
 static int

@@ -11,7 +11,14 @@
 
 #define LEADS_STRIPES 1024
 
+/* shared: I register; exclusive: nobody registers, and what was found before is looked up again by who found it */
 extern void leads_lock_gate(LeadsFrame *f, bool exclusive);
+/* exclusive for who only adds customers, with new ids: found before is found still */
+extern void leads_lock_gate_registering(LeadsFrame *f);
+/* before the end of the transaction: for a look that decides nothing yet */
+extern void leads_unlock_gate(LeadsFrame *f, bool exclusive);
+/* how often somebody had the gate for itself; exact under the gate */
+extern int64 leads_gate_turn(LeadsFrame *f);
 /* gate shared, then the stripes of the keys, ascending; held to the end of the transaction */
 extern void leads_lock_stripes(LeadsFrame *f, const int64 *keys, int nkeys);
 /* two calls of install() on one name */

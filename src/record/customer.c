@@ -76,6 +76,9 @@ LEADS_QUERY(q_probe, "KK",
 LEADS_QUERY(q_xmin, "KK",
 			"SELECT x.customer_id, x.xmin FROM @.customer_key x WHERE x.key = ANY ($1) AND x.customer_id = ANY ($2)");
 
+LEADS_QUERY(q_newest, "", "SELECT coalesce(max(c.id), 0) FROM @.customer c");
+LEADS_QUERY(q_since, "li", "SELECT c.id FROM @.customer c WHERE c.id > $1 ORDER BY c.id LIMIT $2");
+
 static bool
 customer_row(LeadsResult r, LeadsCustomer *c)
 {
@@ -132,6 +135,25 @@ bool
 leads_customer_read(LeadsFrame *f, int64 id, LeadsCustomer *out)
 {
 	return follow(&q_read, id, out);
+}
+
+int64
+leads_customer_newest(LeadsFrame *f)
+{
+	LeadsResult r = leads_run_latest(&q_newest);
+
+	return leads_int(&r, 0, 1);
+}
+
+int
+leads_customer_since(LeadsFrame *f, int64 id, int most, int64 **ids)
+{
+	LeadsResult r = leads_run_latest(&q_since, id, most);
+
+	*ids = palloc(sizeof(int64) * Max(r.n, 1));
+	for (uint64 i = 0; i < r.n; i++)
+		(*ids)[i] = leads_int(&r, i, 1);
+	return (int) r.n;
 }
 
 void
