@@ -77,6 +77,7 @@ ROOMS += lib/company_table lib/company_region lib/company_latin lib/company_bran
 ROOMS += decide/match decide/action decide/protection
 ROOMS += decide/document decide/routing decide/match_policy
 ROOMS += decide/pipeline
+ROOMS += decide/sieve decide/cluster
 
 # record: the keepers
 ROOMS += record/org record/customer record/decision record/registration record/ownership record/lead \
@@ -84,6 +85,7 @@ ROOMS += record/org record/customer record/decision record/registration record/o
 	record/distinct
 ROOMS += record/merge
 ROOMS += record/import
+ROOMS += record/scan
 
 # access: rights
 ROOMS += access/masking access/sight access/grants
@@ -105,6 +107,7 @@ ROOMS += act/merge
 ROOMS += act/register
 ROOMS += act/duplicate
 ROOMS += act/import
+ROOMS += act/scan
 
 # ---------------------------------------------------------------- what follows from the rooms
 

@@ -70,6 +70,9 @@ static const struct
 	{"import_preview", MANAGER | ADMIN},
 	{"import_commit", MANAGER | ADMIN},
 	{"import_report", MANAGER | ADMIN},
+	{"find_duplicates", MANAGER | ADMIN},
+	{"scan_duplicates", MANAGER | ADMIN},
+	{"forget_scan", MANAGER | ADMIN},
 	/* ownership */
 	{"claim", STAFF},
 	{"release", STAFF},
@@ -163,6 +166,8 @@ static const struct
 	{"import_row", "INSERT (batch, row_no, name, phone, contact, email, region, industry, amount, need, line, project, uscc,"
 	" kind, owner, created_by, created_at, extra)", MANAGER | ADMIN},
 	{"import_progress", "SELECT", MANAGER | ADMIN},
+	{"duplicate_progress", "SELECT", MANAGER | ADMIN},
+	{"duplicate_list", "SELECT", MANAGER | ADMIN},
 	/* behind row security */
 	{"customer", "SELECT, UPDATE (level, tags, industry, extra)", ADMIN},
 	{"lead", "SELECT, UPDATE (amount, need, expected_on, extra)", ADMIN},

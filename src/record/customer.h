@@ -76,6 +76,24 @@ extern bool leads_strong_taken(LeadsFrame *f, const char *kind, const char *norm
 /* the same for one customer */
 extern void leads_customer_record(LeadsFrame *f, int64 id, LeadsRecord *out);
 
+/* one live customer as it was typed; the texts are the reader's only while it runs */
+typedef struct LeadsCustomerText
+{
+	int64		id;
+	bool		person;
+	bool		named;			/* name[0] is its name, not a former one */
+	int			nnames;
+	const char *name[4];
+	const char *region;			/* or NULL */
+	int			npoints;
+	const char *point[16];		/* kind:raw */
+	const char *contact;		/* or NULL */
+} LeadsCustomerText;
+
+typedef void (*LeadsCustomerReader) (const LeadsCustomerText *t, void *arg);
+/* so many live customers with greater ids, in their order; returns how many there were */
+extern int	leads_customer_texts(LeadsFrame *f, int64 after, int limit, LeadsCustomerReader reader, void *arg);
+
 typedef struct LeadsCandidate
 {
 	int64		customer_id;

@@ -5,7 +5,7 @@
  * Invariants: a pair is stored once, the smaller id first; it stands until either
  * customer's names, region or contact points change, then it has ended and stays as
  * history; rows are never deleted.
- * Called by: act/duplicate, act/register, act/guard, act/merge, read/verify.
+ * Called by: act/duplicate, act/register, act/guard, act/merge, act/scan, read/verify.
  */
 #include "core/leads.h"
 
@@ -27,6 +27,9 @@ LEADS_QUERY(q_among, "lK",
 			" WHERE d.low_id = $1 AND d.high_id = ANY ($2) AND d.until IS NULL"
 			" UNION ALL SELECT d.low_id FROM @.customer_distinct d"
 			" WHERE d.high_id = $1 AND d.low_id = ANY ($2) AND d.until IS NULL");
+LEADS_QUERY(q_all, "ll",
+			"SELECT d.low_id, d.high_id FROM @.customer_distinct d"
+			" WHERE d.until IS NULL AND (d.low_id, d.high_id) > ($1, $2) ORDER BY d.low_id, d.high_id LIMIT 5000");
 LEADS_QUERY(q_outdate, "lz",
 			"UPDATE @.customer_distinct SET until = $2 WHERE (low_id = $1 OR high_id = $1) AND until IS NULL");
 LEADS_QUERY(q_carry, "llK",
@@ -76,6 +79,24 @@ leads_distinct_among(LeadsFrame *f, int64 id, const int64 *ids, int n, bool *apa
 			if (ids[i] == leads_int(&r, k, 1))
 				apart[i] = true;
 	return r.n > 0;
+}
+
+void
+leads_distinct_all(LeadsFrame *f, LeadsDistinctReader reader, void *arg)
+{
+	int64		low = 0;
+	int64		high = 0;
+	uint64		n;
+
+	do
+	{
+		LeadsResult r = leads_run(&q_all, low, high);
+
+		n = r.n;
+		for (uint64 i = 0; i < n; i++)
+			reader(low = leads_int(&r, i, 1), high = leads_int(&r, i, 2), arg);
+		SPI_freetuptable(r.table);
+	} while (n > 0);
 }
 
 void

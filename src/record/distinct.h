@@ -14,6 +14,9 @@ extern bool leads_distinct_any(LeadsFrame *f, int64 id);
 extern bool leads_distinct_holds(LeadsFrame *f, int64 a, int64 b);
 /* which of n customers stand apart from one; true if any does */
 extern bool leads_distinct_among(LeadsFrame *f, int64 id, const int64 *ids, int n, bool *apart);
+/* all pairs that stand, in their order */
+typedef void (*LeadsDistinctReader) (int64 low_id, int64 high_id, void *arg);
+extern void leads_distinct_all(LeadsFrame *f, LeadsDistinctReader reader, void *arg);
 /* what a customer is matched by has changed: its pairs were judged on something else and end at f->now */
 extern void leads_distinct_outdate(LeadsFrame *f, int64 id);
 /*

@@ -18,7 +18,7 @@ INSERT INTO contract SELECT unnest(string_to_array(n, ' ')), p FROM (VALUES
   ('canonical owner_at funnel funnel_chart', 'admin app bi manager rep'),
   ('explain', 'admin app bi manager partner rep'),
   ('health', 'admin bi manager'),
-  ('policy_diff policy_history import_stage import_suggest_mapping import_preview import_commit import_report', 'admin manager'),
+  ('policy_diff policy_history import_stage import_suggest_mapping import_preview import_commit import_report find_duplicates scan_duplicates forget_scan', 'admin manager'),
   ('draft grant_access publish revoke_access schedule_jobs set_match set_protection tick unschedule_jobs verify', 'admin'),
   ('check_encoding compile_rules face_followup face_intake face_lead face_pool guard guard_gate guard_home guard_member guard_point guard_rekey install uninstall', '')) v(n, p);
 SELECT is_empty($$ SELECT name FROM call EXCEPT SELECT name FROM contract $$, 'every function of schema leads is in the contract');
