@@ -39,6 +39,14 @@ INSERT INTO sd_files.crowd SELECT 400 + i, chr(21000 + i * 7) || '岭花' || chr
 INSERT INTO sd_files.crowd SELECT 800 + i, chr(22000 + i * 7) || chr(32000 + i * 11) || '花谷有限公司' FROM generate_series(1, 320) i;
 INSERT INTO sd_files.crowd VALUES (2001, '云岭花谷商贸有限公司'), (2002, '云岭花谷股份有限公司');
 SELECT id, matched_id FROM leads.find_duplicates('sd_files.crowd', least_band => 'possible') WHERE '2002' IN (id, matched_id) AND '2001' IN (id, matched_id);
+TRUNCATE sd_files.crowd;
+INSERT INTO sd_files.crowd SELECT i, chr(20000 + i * 3) || chr(30000 + i * 7) FROM generate_series(1, 350) i;
+CREATE VIEW sd_files.one_phone AS SELECT id, name, '13700002222' AS tel FROM sd_files.crowd;
+SELECT count(*) AS rows, count(DISTINCT cluster) AS groups FROM leads.find_duplicates('sd_files.one_phone', phone_column => 'tel', id_column => 'id', kind => 'person');
+-- what resembles rows of two groups that differ is told, not joined
+TRUNCATE sd_files.crowd;
+INSERT INTO sd_files.crowd VALUES (1, '重庆鸿源商贸有限公司'), (2, '重庆市鸿源商贸公司'), (3, '四川鸿源商贸有限公司'), (4, '四川省鸿源商贸公司'), (5, '鸿源商贸有限公司');
+SELECT cluster, id, name, matched_id, band FROM leads.find_duplicates('sd_files.crowd');
 -- customers: former names and contact points count, merged ones do not, what a person told apart stays apart
 INSERT INTO sd.member (code, name) VALUES ('zhang', 'Zhang Wei');
 SELECT leads.set_match(certain => 300, likely => 200, possible => 100) IS NOT NULL AS off;

@@ -316,6 +316,59 @@ by_cluster(const void *x, const void *y)
 	return p->row < q->row ? -1 : p->row > q->row;
 }
 
+/* a match that does not lie within one group, by the heads of the two groups or the rows without one */
+typedef struct Link
+{
+	uint64		groups;
+	int64		pair;
+} Link;
+
+static int
+by_groups(const void *x, const void *y)
+{
+	const Link *p = x;
+	const Link *q = y;
+
+	if (p->groups != q->groups)
+		return p->groups < q->groups ? -1 : 1;
+	return p->pair < q->pair ? -1 : p->pair > q->pair;
+}
+
+/* the best match between each two of them; matches come best first */
+static void
+list_links(LeadsScan *s, LeadsScanResult *out, Size *n)
+{
+	Link	   *links = MemoryContextAllocHuge(s->cxt, sizeof(Link) * (s->nfound + 1));
+	int64		nlinks = 0;
+
+	for (int64 i = 0; i < s->nfound; i++)
+	{
+		int32		x = s->head[s->found[i].a] >= 0 ? s->head[s->found[i].a] : s->found[i].a;
+		int32		y = s->head[s->found[i].b] >= 0 ? s->head[s->found[i].b] : s->found[i].b;
+
+		if (x == y)
+			continue;
+		links[nlinks].groups = LEADS_SCAN_PAIR(Min(x, y), Max(x, y));
+		links[nlinks++].pair = i;
+	}
+	qsort(links, nlinks, sizeof(Link), by_groups);
+	for (int64 i = 0; i < nlinks; i++)
+	{
+		LeadsMatched *p = &s->found[links[i].pair];
+		bool		lone = s->head[p->a] < 0;
+
+		if (i > 0 && links[i].groups == links[i - 1].groups)
+			continue;
+		out[*n].cluster = 0;
+		out[*n].row = lone ? p->a : p->b;
+		out[*n].match = lone ? p->b : p->a;
+		out[*n].score = p->score;
+		out[*n].band = p->band;
+		(*n)++;
+	}
+	pfree(links);
+}
+
 LeadsScanResult *
 leads_scan_group_rows(LeadsScan *s, Size *n)
 {
@@ -352,22 +405,7 @@ leads_scan_group_rows(LeadsScan *s, Size *n)
 			}
 		}
 	}
-	/* the best pair of each row that found no group; pairs come best first */
-	for (int64 i = 0; i < s->nfound; i++)
-	{
-		LeadsMatched *p = &s->found[i];
-		int32		lone = s->head[p->a] < 0 ? p->a : p->b;
-
-		if (s->head[lone] >= 0)
-			continue;
-		s->head[lone] = s->n;
-		out[*n].cluster = 0;
-		out[*n].row = lone;
-		out[*n].match = lone == p->a ? p->b : p->a;
-		out[*n].score = p->score;
-		out[*n].band = p->band;
-		(*n)++;
-	}
+	list_links(s, out, n);
 	qsort(out, *n, sizeof(LeadsScanResult), by_cluster);
 	return out;
 }

@@ -26,7 +26,7 @@ WHERE (SELECT leads.sees_all(@company@)); --: how far each scan for duplicates i
 CREATE OR REPLACE VIEW @schema@.duplicate_list WITH (security_barrier) AS
 SELECT
   s.code AS scan, --: name of the scan
-  d.cluster AS cluster, --: group; NULL = resembles one row of a group that clearly differs from another row of it
+  d.cluster AS cluster, --: group; NULL = a match between two groups, or a group and a row outside
   d.item AS item, --: id in the table that was scanned
   d.name AS name, --: its name
   d.matched AS matched, --: id of the row it was compared with, the head of the group; NULL = this is the head

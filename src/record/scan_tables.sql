@@ -29,7 +29,7 @@ CREATE TABLE @schema@.duplicate_pair (
 CREATE TABLE @schema@.duplicate_found (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key, in the order of the list
   scan_id bigint NOT NULL REFERENCES @schema@.duplicate_scan, --: scan
-  cluster bigint, --: group within the scan; NULL = resembles one row of a group that differs from another
+  cluster bigint, --: group within the scan; NULL = a match between two groups, or a group and a row outside
   item text NOT NULL, --: id in the table that was scanned
   name text, --: its name
   matched text, --: id of the row it was compared with, the head of the group; NULL = this is the head
