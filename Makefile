@@ -75,7 +75,7 @@ ROOMS += lib/company_table lib/company_region lib/company_latin lib/company_bran
 
 # decide: the judges
 ROOMS += decide/match decide/action decide/protection
-ROOMS += decide/document decide/routing decide/match_policy
+ROOMS += decide/document decide/routing decide/candidate decide/match_policy
 ROOMS += decide/pipeline
 ROOMS += decide/sieve decide/cluster
 

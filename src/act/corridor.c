@@ -12,8 +12,6 @@
  */
 #include "core/leads.h"
 
-#include "miscadmin.h"
-
 #include "act/corridor.h"
 #include "core/policy.h"
 #include "record/org.h"
@@ -35,7 +33,6 @@ LEADS_QUERY(q_lost_by, "ltl",
 			"   AND o.scope = $2 AND o.member_id = $3 AND o.until IS NOT NULL"
 			" ORDER BY o.until DESC LIMIT 1");
 LEADS_QUERY(q_lead_of, "l", "SELECT l.customer_id FROM @.lead l WHERE l.id = $1");
-LEADS_QUERY(q_own_role, "lt", "SELECT FROM @.member m WHERE m.id = $1 AND m.db_role = $2");
 
 void
 leads_corridor_init(void)
@@ -242,13 +239,30 @@ leads_corridor_end(LeadsFrame *f, int64 customer_id)
 bool
 leads_corridor_is_boss(LeadsFrame *f)
 {
-	if (f->actor_id == 0)
-		return (f->profiles & LEADS_PROFILE_BOSS) != 0;
-	if (f->actor_manager && (f->profiles & LEADS_PROFILE_PROXY) != 0)
-		return true;
-	/* rights of the role are not the rights of the member it names */
-	return (f->profiles & LEADS_PROFILE_BOSS) != 0 &&
-		leads_found(leads_run(&q_own_role, f->actor_id, GetUserNameFromId(f->caller, false)));
+	return leads_actor_reach(f) != LEADS_REACH_SELF;
+}
+
+bool
+leads_corridor_reaches(LeadsFrame *f, const LeadsOwnership *own)
+{
+	if (own->member_id != 0)
+		return leads_actor_reaches(f, own->member_id);
+	return own->pool_id != 0 && leads_pool_has_member(f, own->pool_id, f->actor_id);
+}
+
+bool
+leads_corridor_is_boss_of(LeadsFrame *f, const LeadsHold *h)
+{
+	switch (leads_actor_reach(f))
+	{
+		case LEADS_REACH_ALL:
+			return true;
+		case LEADS_REACH_TEAM:
+			return h->has_own && leads_corridor_reaches(f, &h->own);
+		case LEADS_REACH_SELF:
+			break;
+	}
+	return false;
 }
 
 void
@@ -271,7 +285,7 @@ leads_corridor_require_owner(LeadsFrame *f, const LeadsHold *h)
 
 	if (h->has_own && h->own.member_id != 0 && h->own.member_id == f->actor_id)
 		return;
-	if (leads_corridor_is_boss(f))
+	if (leads_corridor_is_boss_of(f, h))
 		return;
 	if (f->actor_id != 0)
 	{

@@ -33,7 +33,7 @@ extern bool leads_corridor_settle(LeadsFrame *f, LeadsCustomer *c);
 extern void leads_corridor_end(LeadsFrame *f, int64 customer_id);
 
 /*
- * The actor may work on what it owns; a boss and the system on all.  LD050, with the instant of the
+ * The actor may work on what it owns; a boss on what its reach owns and on what lies in pools that it may see.  LD050, with the instant of the
  * lapse if the actor was the owner until then.
  */
 extern void leads_corridor_require_owner(LeadsFrame *f, const LeadsHold *h);
@@ -44,6 +44,10 @@ extern void leads_corridor_require_lead(LeadsFrame *f, const LeadsHold *h, int64
  * as itself; a member named by another role (by_member, leads.actor) only if it is a manager.
  */
 extern bool leads_corridor_is_boss(LeadsFrame *f);
+/* the same, and over this customer: a manager with a team decides over what that and the teams below hold */
+extern bool leads_corridor_is_boss_of(LeadsFrame *f, const LeadsHold *h);
+/* the same, of an interval that is lapsed at f->now or is not, and of nobody's: false */
+extern bool leads_corridor_reaches(LeadsFrame *f, const LeadsOwnership *own);
 
 /* the protection policy of a version (0 = the one that rules at f->now); returns the pool it lapses to */
 extern int64 leads_corridor_protection(LeadsFrame *f, int32 version, LeadsProtection *p);

@@ -165,13 +165,13 @@ LEADS_QUERY(q_hands, "lz",
 			"       coalesce(o.next_due_at <= $2, false)"
 			"  FROM @.ownership o WHERE o.customer_id = $1 AND o.until IS NULL");
 
-/* in any scope the caller's own, or in a pool it may see; a boss sees all */
+/* in any scope the caller's own, or in a pool it may see; a boss sees what it reaches */
 static bool
 may_see(LeadsFrame *f, int64 customer_id)
 {
 	LeadsResult r;
 
-	if (leads_corridor_is_boss(f))
+	if (leads_actor_reach(f) == LEADS_REACH_ALL)
 		return true;
 	if (f->actor_id == 0)
 		return false;
@@ -180,7 +180,7 @@ may_see(LeadsFrame *f, int64 customer_id)
 	{
 		int64		owner = leads_bool(&r, i, 3) ? 0 : leads_int(&r, i, 1);
 
-		if (owner != 0 ? owner == f->actor_id : leads_pool_has_member(f, leads_int(&r, i, 2), f->actor_id))
+		if (owner != 0 ? leads_actor_reaches(f, owner) : leads_pool_has_member(f, leads_int(&r, i, 2), f->actor_id))
 			return true;
 	}
 	return false;

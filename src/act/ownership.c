@@ -40,9 +40,9 @@ static const LeadsMessage messages[] = {
 LEADS_QUERY(q_at, "ltz",
 			"SELECT m.code, o.next_due_at FROM @.ownership o JOIN @.member m ON m.id = o.member_id"
 			" WHERE o.customer_id = $1 AND o.scope = $2 AND pg_catalog.tstzrange(o.since, o.until) @> $3");
-LEADS_QUERY(q_ever_owned, "ll",
-			"SELECT FROM @.ownership o WHERE o.member_id = $2 AND o.customer_id ="
-			"  ANY (ARRAY(SELECT $1 UNION ALL SELECT c.id FROM @.customer c WHERE c.merged_into = $1)) LIMIT 1");
+LEADS_QUERY(q_ever_owned, "l",
+			"SELECT DISTINCT o.member_id FROM @.ownership o WHERE o.member_id IS NOT NULL AND o.customer_id ="
+			"  ANY (ARRAY(SELECT $1 UNION ALL SELECT c.id FROM @.customer c WHERE c.merged_into = $1))");
 /* pools in which it lies now, lapsed but unwritten ones included */
 LEADS_QUERY(q_pools_now, "lz",
 			"SELECT coalesce(o.pool_id, o.lapse_pool_id) FROM @.ownership o"
@@ -398,7 +398,7 @@ leads_assign(PG_FUNCTION_ARGS)
 	PG_RETURN_DATUM(answer(fcinfo, values, nulls));
 }
 
-/* a rep may ask about what it owns or owned, and about what lies in a pool that it may see */
+/* a rep may ask about what it owns or owned, a manager about what its team does, both about pools that they may see */
 static bool
 may_ask(LeadsFrame *f, int64 customer_id)
 {
@@ -408,12 +408,14 @@ may_ask(LeadsFrame *f, int64 customer_id)
 	if (f->actor_id == 0 &&
 		(f->profiles & (LEADS_PROFILE_BOSS | LEADS_PROFILE_APP | LEADS_PROFILE_BI)) != 0)
 		return true;
-	if (leads_corridor_is_boss(f) || (f->profiles & LEADS_PROFILE_BI) != 0)
+	if (leads_actor_reach(f) == LEADS_REACH_ALL || (f->profiles & LEADS_PROFILE_BI) != 0)
 		return true;
 	if (f->actor_id == 0)
 		return false;
-	if (leads_found(leads_run(&q_ever_owned, customer_id, f->actor_id)))
-		return true;
+	r = leads_run(&q_ever_owned, customer_id);
+	for (uint64 i = 0; i < r.n; i++)
+		if (leads_actor_reaches(f, leads_int(&r, i, 1)))
+			return true;
 	r = leads_run(&q_pools_now, customer_id, leads_now_internal());
 	for (uint64 i = 0; i < r.n; i++)
 		if (leads_pool_has_member(f, leads_int(&r, i, 1), f->actor_id))

@@ -55,6 +55,7 @@ fill_request(Call *c, bool dry_run)
 	q->region = customer->region;
 	q->city = customer->city;
 	q->industry = customer->industry;
+	q->holder_id = c->h.own.member_id;
 	q->dry_run = dry_run;
 	if (leads_found(r))
 	{

@@ -6,22 +6,16 @@
  * Invariants: it always answers, the last resort is the default pool; whoever was
  * passed over stands in the evidence with the first reason; options are collected
  * without a lock up to the first that cannot turn out empty, then everything
- * they depend on is locked in the product's order, then the choice is made.
- * Called by: act/register, act/reroute, whoever gives away an ownerless customer.
+ * they depend on is locked in the product's order, then the choice is made; several
+ * customers are decided in one lock hold by the same steps, so that N at once are N
+ * one after the other.
+ * Called by: act/register, act/reroute, act/staff, act/backtest.
  */
 #include "core/leads.h"
 
-#include "utils/fmgrprotos.h"
-#include "utils/numeric.h"
-
-#include "act/route.h"
-#include "act/route_seats.h"
+#include "act/route_steps.h"
 #include "core/policy.h"
-#include "decide/routing.h"
-#include "record/org.h"
-
-/* steps of one kind in one decision; what is beyond is summed up */
-#define STEPS_MAX 50
+#include "decide/protection.h"
 
 LEADS_QUERY(q_customer, "l",
 			"SELECT c.core, c.level, pg_catalog.to_jsonb(c.tags), c.extra,"
@@ -33,141 +27,146 @@ LEADS_QUERY(q_member_team, "l",
 LEADS_QUERY(q_any_pool, "", "SELECT p.id FROM @.pool p ORDER BY p.id LIMIT 1");
 LEADS_QUERY(q_ring_there, "t", "SELECT r.id FROM @.ring r WHERE r.code = $1");
 LEADS_QUERY(q_team_there, "t", "SELECT t.id FROM @.team t WHERE t.code = $1");
+/* who holds the customer in another scope, the whole customer first */
+LEADS_QUERY(q_sticky, "lz",
+			"SELECT o.member_id FROM @.ownership o WHERE o.customer_id = $1 AND o.until IS NULL AND o.member_id IS NOT NULL"
+			"   AND (o.next_due_at IS NULL OR o.next_due_at > $2) ORDER BY o.scope <> '', o.since, o.id LIMIT 1");
+LEADS_QUERY(q_previous, "lt",
+			"SELECT o.member_id FROM @.ownership o WHERE o.customer_id = $1 AND o.scope = $2 AND o.member_id IS NOT NULL"
+			"   AND o.until IS NOT NULL ORDER BY o.until DESC, o.id DESC LIMIT 1");
 
-typedef enum
+static LeadsOption *
+add_option(LeadsRouteWork *r, LeadsOptionKind kind, const LeadsRoutingRule *rule, LeadsSeats *group)
 {
-	OPTION_OWNER, OPTION_REGISTRANT, OPTION_RULE, OPTION_RULE_NOT, OPTION_RULE_GONE, OPTION_RULES_MORE, OPTION_RING
-} OptionKind;
-
-typedef struct Option
-{
-	OptionKind	kind;
-	const LeadsRoutingRule *rule;
-	LeadsRuleVerdict verdict;	/* OPTION_RULE_NOT */
-	int			more;			/* OPTION_RULES_MORE */
-	LeadsSeats *group;			/* NULL = the pool */
-	int64		pool_id;
-	const char *pool_code;
-} Option;
-
-typedef struct Route
-{
-	LeadsFrame *f;
-	const LeadsRouteRequest *req;
-	LeadsEvidence *e;
-	LeadsRoutingFacts facts;
-	List	   *options;
-	bool		sure;			/* the last option cannot turn out empty */
-} Route;
-
-static const LeadsMessage texts[] = {
-	{"route.owner", "{0} 已是归属人，保持不变", "{0} owns the customer and keeps it"},
-	{"route.registrant", "报备人 {0} 成为归属人", "{0} registered it and becomes the owner"},
-	{"route.rule_fits", "规则 {0} 命中，分配给 {1}", "rule {0} fits: {1}"},
-	{"route.rule_territory", "规则 {0} 不适用：要求区域 {1}，客户地区为 {2}", "rule {0} does not fit: wants territory {1}, the region is {2}"},
-	{"route.rule_region", "规则 {0} 不适用：要求地区 {1}，客户地区为 {2}", "rule {0} does not fit: wants region {1}, the region is {2}"},
-	{"route.rule_industry", "规则 {0} 不适用：要求行业 {1}，客户行业为 {2}", "rule {0} does not fit: wants industry {1}, the industry is {2}"},
-	{"route.rule_line", "规则 {0} 不适用：要求产品线 {1}，实际为 {2}", "rule {0} does not fit: wants line {1}, the line is {2}"},
-	{"route.rule_channel", "规则 {0} 不适用：要求渠道 {1}，实际为 {2}", "rule {0} does not fit: wants channel {1}, the channel is {2}"},
-	{"route.rule_amount", "规则 {0} 不适用：要求金额 {1}，实际为 {2}", "rule {0} does not fit: wants an amount of {1}, it is {2}"},
-	{"route.rule_when", "规则 {0} 不适用：条件 {1} 不成立", "rule {0} does not fit: {1} does not hold"},
-	{"route.rule_error", "规则 {0} 不适用：条件 {1} 无法计算", "rule {0} does not fit: {1} cannot be evaluated"},
-	{"route.rule_gone", "规则 {0} 的分配对象 {1} 已不存在", "rule {0} is passed over: there is no {1} any more"},
-	{"route.rule_nobody", "规则 {0} 的 {1} 当前无人可接收", "rule {0} is passed over: nobody in {1} can receive it now"},
-	{"route.rules_more", "另有 {0} 条规则不适用", "{0} more rules do not fit"},
-	{"route.default_ring", "没有规则分配，使用默认轮盘 {0}", "no rule gave it to anybody: default {0}"},
-	{"route.ring_nobody", "{0} 当前无人可接收", "nobody in {0} can receive it now"},
-	{"route.turn", "{0} 第 {1} 轮，轮到 {2}", "{0}, turn {1}: {2}"},
-	{"route.least_loaded", "{0} 中 {1} 持有最少（{2} 个客户）", "in {0}, {1} holds fewest: {2} customers"},
-	{"route.member", "分配给 {0}", "goes to {0}"},
-	{"route.pool", "进入 {0}", "goes to {0}"},
-	{"route.default_pool", "无人可接收，进入 {0}", "nobody can receive it: goes to {0}"},
-	{"route.skip_inactive", "{0} 已停用", "{0} is not active"},
-	{"route.skip_left", "{0} 已离职", "{0} has left"},
-	{"route.skip_previous", "{0} 是上一任归属人", "{0} is the previous owner"},
-	{"route.skip_full", "{0} 已持有 {1} 个客户，上限 {2}", "{0} holds {1} customers, the limit is {2}"},
-	{"route.skips_more", "另有 {0} 人不能接收", "{0} more cannot receive it"},
-};
-
-static const char *
-number_text(Datum numeric)
-{
-	return numeric == (Datum) 0 ? NULL : DatumGetCString(DirectFunctionCall1(numeric_out, numeric));
-}
-
-static const char *
-int_text(int64 n)
-{
-	return psprintf(INT64_FORMAT, n);
-}
-
-static Option *
-add_option(Route *r, OptionKind kind, const LeadsRoutingRule *rule, LeadsSeats *group)
-{
-	Option	   *o = palloc0(sizeof(Option));
+	LeadsOption *o = palloc0(sizeof(LeadsOption));
 
 	o->kind = kind;
 	o->rule = rule;
 	o->group = group;
+	o->want.now = r->f->now;
+	o->want.exclude_id = r->req->exclude_id;
+	o->want.rule_cap = -1;
 	r->options = lappend(r->options, o);
 	return o;
 }
 
-/* one ring in two options is one group: it is locked and read once */
+/* one ring, team or member in several options is one group: it is read and locked once */
 static LeadsSeats *
-share_group(Route *r, LeadsSeats *g)
+group_of(LeadsRouteWork *r, LeadsTargetKind kind, const char *code, int64 id)
 {
+	LeadsRouteShared *all = r->all;
+	char	   *key = psprintf("%d:%s:" INT64_FORMAT, kind, code ? code : "", id);
+	LeadsSeats *g = NULL;
 	ListCell   *lc;
 
-	foreach(lc, r->options)
+	foreach(lc, all->groups)
 	{
-		Option	   *o = lfirst(lc);
+		LeadsRouteGroup *known = lfirst(lc);
 
-		if (g && g->ring_id != 0 && o->group && o->group->ring_id == g->ring_id)
-			return o->group;
+		if (strcmp(known->key, key) == 0)
+			return known->seats;
+	}
+	switch (kind)
+	{
+		case LEADS_TARGET_MEMBER:
+		case LEADS_TARGET_OWNER:
+			g = leads_seats_member(r->f, code, id);
+			break;
+		case LEADS_TARGET_RING:
+			g = leads_seats_ring(r->f, code);
+			break;
+		case LEADS_TARGET_TEAM:
+			g = leads_seats_team(r->f, code);
+			break;
+		case LEADS_TARGET_ROLE:
+			g = leads_seats_role(r->f, code);
+			break;
+		case LEADS_TARGET_POOL:
+			break;
+	}
+	/* the default ring may have a rule of its own */
+	foreach(lc, all->groups)
+	{
+		LeadsRouteGroup *known = lfirst(lc);
+
+		if (g && g->ring_id != 0 && known->seats && known->seats->ring_id == g->ring_id)
+			g = known->seats;
+	}
+	if (g && all->fresh)
+		all->fresh(all, g);
+	{
+		LeadsRouteGroup *known = palloc(sizeof(LeadsRouteGroup));
+
+		known->key = key;
+		known->seats = g;
+		all->groups = lappend(all->groups, known);
 	}
 	return g;
 }
 
-static void
-add_group(Route *r, OptionKind kind, const LeadsRoutingRule *rule, LeadsSeats *g)
+/* who holds it: the customer's owner in this scope, else in another */
+static int64
+sticky_owner(LeadsRouteWork *r)
 {
-	g = share_group(r, g);
-	(void) add_option(r, kind, rule, g);
-	r->sure = leads_seats_sure(g, r->req->exclude_id, r->f->now);
+	LeadsResult res;
+
+	if (r->req->holder_id != 0)
+		return r->req->holder_id;
+	res = leads_run(&q_sticky, r->req->customer_id, r->f->now);
+	return leads_found(res) ? leads_int(&res, 0, 1) : 0;
+}
+
+/* who held it last: the present owner if there is one */
+static int64
+previous_owner(LeadsRouteWork *r)
+{
+	LeadsResult res;
+
+	if (r->req->holder_id != 0)
+		return r->req->holder_id;
+	res = leads_run(&q_previous, r->req->customer_id, r->req->scope ? r->req->scope : "");
+	return leads_found(res) ? leads_int(&res, 0, 1) : 0;
 }
 
 static void
-add_target(Route *r, const LeadsRoutingRule *rule)
+add_target(LeadsRouteWork *r, const LeadsRoutingRule *rule)
 {
 	LeadsSeats *g = NULL;
 	LeadsPool	pool;
-	Option	   *o;
+	LeadsOption *o;
+	int64		owner = 0;
 
-	switch (rule->target)
+	if (rule->target == LEADS_TARGET_POOL)
 	{
-		case LEADS_TARGET_MEMBER:
-			g = leads_seats_member(r->f, rule->target_code, 0);
-			break;
-		case LEADS_TARGET_RING:
-			g = leads_seats_ring(r->f, rule->target_code);
-			break;
-		case LEADS_TARGET_TEAM:
-			g = leads_seats_team(r->f, rule->target_code);
-			break;
-		case LEADS_TARGET_POOL:
-			if (!leads_pool_by_code(r->f, rule->target_code, &pool))
-				break;
-			o = add_option(r, OPTION_RULE, rule, NULL);
-			o->pool_id = pool.id;
-			o->pool_code = pool.code;
-			r->sure = true;
+		if (!leads_pool_by_code(r->f, rule->target_code, &pool))
+		{
+			(void) add_option(r, OPTION_RULE_GONE, rule, NULL);
 			return;
+		}
+		o = add_option(r, OPTION_RULE, rule, NULL);
+		o->pool_id = pool.id;
+		o->pool_code = pool.code;
+		r->sure = true;
+		return;
 	}
-	if (g)
-		add_group(r, OPTION_RULE, rule, g);
-	else
+	if (rule->target != LEADS_TARGET_OWNER)
+		g = group_of(r, rule->target, rule->target_code, 0);
+	else if ((owner = sticky_owner(r)) != 0)
+		g = group_of(r, LEADS_TARGET_OWNER, NULL, owner);
+	if (g == NULL)
+	{
 		(void) add_option(r, OPTION_RULE_GONE, rule, NULL);
+		return;
+	}
+	o = add_option(r, OPTION_RULE, rule, g);
+	o->want.skills = rule->skills;
+	o->want.nskills = rule->nskills;
+	o->want.rule_cap = rule->member_cap;
+	o->want.keeps = owner != 0 && owner == r->req->holder_id;
+	if (rule->skip_previous && o->want.exclude_id == 0)
+		o->want.exclude_id = previous_owner(r);
+	g->rule_caps |= rule->member_cap >= 0;
+	r->sure = leads_seats_sure(g, &o->want);
 }
 
 static const char *
@@ -186,7 +185,7 @@ team_of(int64 member_id, const char **code)
 }
 
 static Jsonb *
-document(Route *r)
+document(LeadsRouteWork *r)
 {
 	const LeadsRouteRequest *q = r->req;
 	LeadsResult res = leads_run(&q_customer, q->customer_id);
@@ -224,29 +223,44 @@ document(Route *r)
 
 /* an intake must not stop because of one bad condition: say so once and go on */
 static void
-log_error(Route *r, LeadsRoutingRule *rule, int32 version)
+log_error(LeadsRouteWork *r, LeadsRoutingRule *rule)
 {
-	if (rule->error_logged)
+	if (rule->error_logged || r->all->replay)
 		return;
 	rule->error_logged = true;
 	ereport(LOG,
 			(errmsg("routing rule at position %d of company \"%s\" cannot be evaluated",
 					rule->position, r->f->schema),
 			 errdetail("Routing policy version %d, condition %s. The rule counts as not matching.",
-					   version, rule->when_text)));
+					   r->all->version, rule->when_text)));
+}
+
+/* the rules that rule at this instant, once a call */
+static LeadsRouting *
+rules_of(LeadsRouteWork *r)
+{
+	LeadsRouteShared *all = r->all;
+
+	if (!all->loaded)
+	{
+		LeadsPolicy policy = leads_policy_at(r->f, "routing", r->f->now);
+
+		all->version = policy.version;
+		all->rules = policy.body ? leads_routing_compile(policy.body) : NULL;
+		all->loaded = true;
+	}
+	return all->rules;
 }
 
 static void
-collect_rules(Route *r, LeadsRouteResult *out)
+collect_rules(LeadsRouteWork *r, LeadsRouteResult *out)
 {
-	LeadsPolicy policy = leads_policy_at(r->f, "routing", r->f->now);
-	LeadsRouting *rules;
+	LeadsRouting *rules = rules_of(r);
 	int			misses = 0;
 
-	out->routing_version = policy.version;
-	if (policy.body == NULL)
+	out->routing_version = r->all->version;
+	if (rules == NULL)
 		return;
-	rules = leads_routing_compile(policy.body);
 	r->facts.region = r->req->region ? r->req->region : r->req->city;
 	r->facts.industry = r->req->industry;
 	r->facts.line = r->req->line;
@@ -265,242 +279,247 @@ collect_rules(Route *r, LeadsRouteResult *out)
 			continue;
 		}
 		if (verdict == LEADS_RULE_ERROR)
-			log_error(r, rule, policy.version);
-		if (misses++ < STEPS_MAX)
+			log_error(r, rule);
+		if (misses++ < LEADS_STEPS_MAX && r->e)
 			add_option(r, OPTION_RULE_NOT, rule, NULL)->verdict = verdict;
 	}
-	if (misses > STEPS_MAX)
-		add_option(r, OPTION_RULES_MORE, NULL, NULL)->more = misses - STEPS_MAX;
+	if (misses > LEADS_STEPS_MAX && r->e)
+		add_option(r, OPTION_RULES_MORE, NULL, NULL)->more = misses - LEADS_STEPS_MAX;
 }
 
 /* options in order, up to the first that cannot turn out empty */
 static void
-collect(Route *r, LeadsRouteResult *out)
+collect(LeadsRouteWork *r, LeadsRouteResult *out)
 {
 	LeadsSeats *g;
+	LeadsOption *o;
 
-	if (r->req->owner_id != 0 && (g = leads_seats_member(r->f, NULL, r->req->owner_id)) != NULL)
+	if (r->req->owner_id != 0 && (g = group_of(r, LEADS_TARGET_MEMBER, NULL, r->req->owner_id)) != NULL)
 	{
-		/* it holds the customer already: no cap is asked */
-		g->seats[0].cap = -1;
-		add_group(r, OPTION_OWNER, NULL, g);
+		o = add_option(r, OPTION_OWNER, NULL, g);
+		o->want.keeps = true;
+		r->sure = leads_seats_sure(g, &o->want);
 	}
 	if (!r->sure && r->req->registrant_id != 0 &&
-		(g = leads_seats_member(r->f, NULL, r->req->registrant_id)) != NULL)
-		add_group(r, OPTION_REGISTRANT, NULL, g);
+		(g = group_of(r, LEADS_TARGET_MEMBER, NULL, r->req->registrant_id)) != NULL)
+	{
+		o = add_option(r, OPTION_REGISTRANT, NULL, g);
+		o->want.own_wish = true;
+		r->sure = leads_seats_sure(g, &o->want);
+	}
 	if (!r->sure)
 		collect_rules(r, out);
-	if (!r->sure && (g = leads_seats_ring(r->f, NULL)) != NULL)
-		add_group(r, OPTION_RING, NULL, g);
+	if (!r->sure && (g = group_of(r, LEADS_TARGET_RING, NULL, 0)) != NULL)
+	{
+		o = add_option(r, OPTION_RING, NULL, g);
+		r->sure = leads_seats_sure(g, &o->want);
+	}
 }
 
 static void
-lock_options(Route *r)
+lock_groups(LeadsFrame *f, LeadsRouteShared *all, bool lock)
 {
-	LeadsSeats **groups = palloc(sizeof(LeadsSeats *) * (list_length(r->options) + 1));
+	LeadsSeats **groups = palloc(sizeof(LeadsSeats *) * (list_length(all->groups) + 1));
 	int			n = 0;
 	ListCell   *lc;
 
-	foreach(lc, r->options)
+	foreach(lc, all->groups)
 	{
-		Option	   *o = lfirst(lc);
-		bool		shared = o->group == NULL;
+		LeadsSeats *g = ((LeadsRouteGroup *) lfirst(lc))->seats;
+		bool		there = g == NULL;
 
-		for (int i = 0; i < n && !shared; i++)
-			shared = groups[i] == o->group;
-		if (!shared)
-			groups[n++] = o->group;
+		for (int i = 0; i < n && !there; i++)
+			there = groups[i] == g;
+		if (!there)
+			groups[n++] = g;
 	}
-	leads_seats_lock(r->f, groups, n, r->req->exclude_id, !r->req->dry_run);
+	leads_seats_lock(f, groups, n, lock);
 }
 
+/* what the choice changes is known to the next customer of the call, in whatever group the member sits */
 static void
-tell(Route *r, const char *verdict, const char *code, const char *a0, const char *a1, const char *a2)
+account(LeadsRouteWork *r, const LeadsOption *o, int64 member_id, const char *cause, TimestampTz day)
 {
-	leads_evidence_add(r->e, "route", verdict, code, a2 ? 3 : a1 ? 2 : a0 ? 1 : 0, a0, a1, a2);
-}
+	bool		by_rule = strcmp(cause, "routed") == 0;
+	bool		counted = o->kind == OPTION_RULE && o->rule->member_cap >= 0;
+	LeadsFrame *f = r->f;
+	List	   *seen = NIL;
+	ListCell   *lc;
 
-static const char *
-amount_wanted(const LeadsRoutingRule *rule)
-{
-	const char *lo = number_text(rule->min_amount);
-	const char *hi = number_text(rule->max_amount);
-
-	return psprintf("%s..%s", lo ? lo : "", hi ? hi : "");
-}
-
-static void
-tell_miss(Route *r, const Option *o)
-{
-	const LeadsRoutingRule *rule = o->rule;
-	const LeadsRoutingFacts *facts = &r->facts;
-	const char *position = int_text(rule->position);
-
-#define MISS(code, want, actual) \
-	leads_evidence_add(r->e, "route", "no", code, 3, position, want, actual)
-	switch (o->verdict)
+	if (member_id == r->req->holder_id)
+		return;
+	foreach(lc, r->all->groups)
 	{
-		case LEADS_RULE_TERRITORY:
-			MISS("route.rule_territory", rule->territory_code, facts->region);
-			break;
-		case LEADS_RULE_REGION:
-			MISS("route.rule_region", rule->region, facts->region);
-			break;
-		case LEADS_RULE_INDUSTRY:
-			MISS("route.rule_industry", rule->industry, facts->industry);
-			break;
-		case LEADS_RULE_LINE:
-			MISS("route.rule_line", rule->line,
-				 facts->line && facts->line[0] ? facts->line : NULL);
-			break;
-		case LEADS_RULE_CHANNEL:
-			MISS("route.rule_channel", rule->channel, facts->channel);
-			break;
-		case LEADS_RULE_AMOUNT:
-			MISS("route.rule_amount", amount_wanted(rule), number_text(facts->amount));
-			break;
-		case LEADS_RULE_WHEN:
-			tell(r, "no", "route.rule_when", position, rule->when_text, NULL);
-			break;
-		case LEADS_RULE_ERROR:
-			tell(r, "error", "route.rule_error", position, rule->when_text, NULL);
-			break;
-		case LEADS_RULE_FITS:
-			break;
-	}
-#undef MISS
-}
+		LeadsSeats *g = ((LeadsRouteGroup *) lfirst(lc))->seats;
 
-/* everybody in the group who cannot have it, each with the first reason */
-static void
-tell_skipped(Route *r, const LeadsSeats *g)
-{
-	int			n = 0;
-
-	for (int i = 0; i < g->n; i++)
-	{
-		const LeadsSeat *s = &g->seats[i];
-		const char *code = leads_seat_absent(s, r->req->exclude_id, r->f->now);
-
-		if (code == NULL && !leads_seat_full(s))
+		if (g == NULL || list_member_ptr(seen, g))
 			continue;
-		if (n++ >= STEPS_MAX)
-			continue;
-		if (code)
-			tell(r, "skipped", code, s->code, NULL, NULL);
-		else
-			tell(r, "skipped", "route.skip_full", s->code, int_text(s->held), int_text(s->cap));
+		seen = lappend(seen, g);
+		for (int i = 0; i < g->n; i++)
+		{
+			LeadsSeat  *s = &g->seats[i];
+
+			if (s->member_id == r->req->holder_id)
+				s->held--;
+			if (s->member_id != member_id)
+				continue;
+			s->held++;
+			s->given += by_rule;
+			if (by_rule)
+				s->last_assigned_at = f->now;
+		}
 	}
-	if (n > STEPS_MAX)
-		tell(r, "skipped", "route.skips_more", int_text(n - STEPS_MAX), NULL, NULL);
+	if (r->all->gave)
+		r->all->gave(r->all, member_id, counted ? o->rule->id : 0, by_rule, day);
+	if (r->req->dry_run)
+		return;
+	leads_counter_receives(f, member_id);
+	if (by_rule)
+		leads_counter_assigned(f, member_id, f->now, day);
+	if (counted)
+		leads_rule_counter_add(o->rule->id, member_id, day);
 }
 
+/* how many the rule gave each of the group today */
 static void
-tell_chosen(Route *r, const Option *o, const LeadsSeat *s)
+count_rule(LeadsRouteWork *r, const LeadsOption *o, TimestampTz day)
 {
-	if (o->kind == OPTION_OWNER)
-		tell(r, "yes", "route.owner", s->code, NULL, NULL);
-	else if (o->kind == OPTION_REGISTRANT)
-		tell(r, "yes", "route.registrant", s->code, NULL, NULL);
-	else if (o->group->ring_id != 0 && !o->group->least_loaded)
-		tell(r, "yes", "route.turn", o->group->name, int_text(o->group->turn_no), s->code);
-	else if (o->group->n > 1)
-		tell(r, "yes", "route.least_loaded", o->group->name, s->code, int_text(s->held));
-	else if (o->group->n == 1 && o->group->ring_id == 0 && o->rule && o->rule->target == LEADS_TARGET_MEMBER)
-		return;					/* the rule named it already */
+	if (o->want.rule_cap < 0)
+		return;
+	if (r->all->given)
+		r->all->given(r->all, o->group, o->rule->id, day);
 	else
-		tell(r, "yes", "route.member", s->code, NULL, NULL);
+		leads_seats_count_rule(r->f, o->group, o->rule->id, day);
 }
 
 /* true: the option decided */
 static bool
-take(Route *r, const Option *o, LeadsRouteResult *out)
+take(LeadsRouteWork *r, const LeadsOption *o, LeadsRouteResult *out)
 {
+	TimestampTz day;
 	LeadsSeat  *s;
 
 	switch (o->kind)
 	{
 		case OPTION_RULE_NOT:
-			tell_miss(r, o);
+			leads_route_tell_miss(r, o);
 			return false;
 		case OPTION_RULES_MORE:
-			tell(r, "no", "route.rules_more", int_text(o->more), NULL, NULL);
+			leads_route_tell(r, "no", "route.rules_more", leads_route_int(o->more), NULL, NULL);
 			return false;
 		case OPTION_RULE_GONE:
-			tell(r, "skipped", "route.rule_gone", int_text(o->rule->position), o->rule->assign_to, NULL);
+			leads_route_tell(r, "skipped", "route.rule_gone", leads_route_int(o->rule->position), o->rule->assign_to, NULL);
 			return false;
 		case OPTION_RULE:
-			tell(r, "yes", "route.rule_fits", int_text(o->rule->position), o->rule->assign_to, NULL);
+			leads_route_tell(r, "yes", "route.rule_fits", leads_route_int(o->rule->position), o->rule->assign_to, NULL);
 			break;
 		case OPTION_RING:
-			tell(r, "yes", "route.default_ring", o->group->name, NULL, NULL);
+			leads_route_tell(r, "yes", "route.default_ring", o->group->name, NULL, NULL);
 			break;
 		default:
 			break;
 	}
+	out->position = o->rule ? o->rule->position : 0;
+	out->by_rule = o->rule != NULL;
 	if (o->group == NULL)
 	{
 		out->pool_id = o->pool_id;
 		out->cause = "pooled";
-		tell(r, "yes", "route.pool", psprintf("pool:%s", o->pool_code), NULL, NULL);
+		leads_route_tell(r, "yes", "route.pool", psprintf("pool:%s", o->pool_code), NULL, NULL);
 		return true;
 	}
-	s = leads_seats_pick(r->f, o->group, r->req->exclude_id, !r->req->dry_run);
-	tell_skipped(r, o->group);
+	day = leads_protection_day_start(r->f->now, r->f->zone);
+	count_rule(r, o, day);
+	leads_route_tell_skipped(r, o);
+	s = leads_seats_pick(r->f, o->group, &o->want, !r->req->dry_run);
 	if (s)
 	{
-		tell_chosen(r, o, s);
+		leads_route_tell_chosen(r, o, s);
 		out->member_id = s->member_id;
 		out->cause = o->kind == OPTION_RULE || o->kind == OPTION_RING ? "routed" : "registered";
-		if (!r->req->dry_run && strcmp(out->cause, "routed") == 0)
-			leads_counter_assigned(r->f, s->member_id, r->f->now);
+		account(r, o, s->member_id, out->cause, day);
 		return true;
 	}
 	if (o->kind == OPTION_RULE)
-		tell(r, "skipped", "route.rule_nobody", int_text(o->rule->position), o->rule->assign_to, NULL);
+		leads_route_tell(r, "skipped", "route.rule_nobody", leads_route_int(o->rule->position), o->rule->assign_to, NULL);
 	else if (o->kind == OPTION_RING)
-		tell(r, "skipped", "route.ring_nobody", o->group->name, NULL, NULL);
+		leads_route_tell(r, "skipped", "route.ring_nobody", o->group->name, NULL, NULL);
+	out->by_rule = false;
 	return false;
 }
 
 static void
-take_default_pool(Route *r, LeadsRouteResult *out)
+take_default_pool(LeadsRouteWork *r, LeadsRouteResult *out)
 {
+	LeadsFrame *f = r->f;
 	LeadsPool	pool;
 	LeadsResult res;
 
-	if (!leads_pool_default(r->f, &pool))
+	if (!leads_pool_default(f, &pool))
 	{
 		res = leads_run(&q_any_pool);
-		if (!leads_found(res) || !leads_pool_by_id(r->f, leads_int(&res, 0, 1), &pool))
+		if (!leads_found(res) || !leads_pool_by_id(f, leads_int(&res, 0, 1), &pool))
 			ereport(ERROR,
 					(errcode(LEADS_ERR_WRONG_STATE),
-					 errmsg("company \"%s\" has no pool", r->f->schema),
-					 errhint("Insert a row with is_default = true into %s.pool.", r->f->qschema)));
+					 errmsg("company \"%s\" has no pool", f->schema),
+					 errhint("Insert a row with is_default = true into %s.pool.", f->qschema)));
 	}
 	out->pool_id = pool.id;
 	out->cause = "pooled";
-	tell(r, "yes", "route.default_pool", psprintf("pool:%s", pool.code), NULL, NULL);
+	leads_route_tell(r, "yes", "route.default_pool", psprintf("pool:%s", pool.code), NULL, NULL);
 }
 
-void
-leads_route_decide(LeadsFrame *f, const LeadsRouteRequest *req, LeadsEvidence *e, LeadsRouteResult *out)
+static LeadsRouteWork *
+prepare(LeadsFrame *f, LeadsRouteShared *all, const LeadsRouteRequest *req, LeadsEvidence *e, LeadsRouteResult *out)
 {
-	Route	   *r = palloc0(sizeof(Route));
-	ListCell   *lc;
+	LeadsRouteWork *r = palloc0(sizeof(LeadsRouteWork));
 
 	memset(out, 0, sizeof(*out));
 	r->f = f;
+	r->all = all;
 	r->req = req;
 	r->e = e;
 	collect(r, out);
-	lock_options(r);
+	return r;
+}
+
+static void
+choose(LeadsRouteWork *r, LeadsRouteResult *out)
+{
+	ListCell   *lc;
+
 	foreach(lc, r->options)
 	{
 		if (take(r, lfirst(lc), out))
 			return;
 	}
 	take_default_pool(r, out);
+}
+
+void
+leads_route_decide_all(LeadsFrame *f, int n, const LeadsRouteRequest *req, LeadsEvidence *e, LeadsRouteResult *out)
+{
+	LeadsRouteShared *all = palloc0(sizeof(LeadsRouteShared));
+	LeadsRouteWork **work = palloc(sizeof(LeadsRouteWork *) * Max(n, 1));
+
+	for (int i = 0; i < n; i++)
+		work[i] = prepare(f, all, &req[i], &e[i], &out[i]);
+	if (n > 0)
+		lock_groups(f, all, !req[0].dry_run);
+	for (int i = 0; i < n; i++)
+		choose(work[i], &out[i]);
+}
+
+void
+leads_route_decide(LeadsFrame *f, const LeadsRouteRequest *req, LeadsEvidence *e, LeadsRouteResult *out)
+{
+	leads_route_decide_all(f, 1, req, e, out);
+}
+
+void
+leads_route_replay(LeadsFrame *f, LeadsRouteShared *all, const LeadsRouteRequest *req, LeadsRouteResult *out)
+{
+	choose(prepare(f, all, req, NULL, out), out);
 }
 
 /* what the judge cannot know: do the targets and channels exist? */
@@ -535,6 +554,11 @@ check_existence(Jsonb *body)
 			case LEADS_TARGET_POOL:
 				there = leads_pool_by_code(f, rule->target_code, &p);
 				break;
+				/* who has a skill, or holds the customer, is known when it is routed */
+			case LEADS_TARGET_ROLE:
+			case LEADS_TARGET_OWNER:
+				there = true;
+				break;
 		}
 		if (!there)
 			leads_routing_fault(body, rule->position, "assign_to",
@@ -555,6 +579,6 @@ validate(Jsonb *body)
 void
 leads_route_init(void)
 {
-	leads_message_catalog(texts, lengthof(texts));
+	leads_route_tell_init();
 	leads_policy_set_validator("routing", validate);
 }

@@ -24,7 +24,8 @@ typedef struct LeadsRouteRequest
 	Jsonb	   *extra;			/* lead's extra, may be NULL */
 	int64		owner_id;		/* current owner in the scope, 0 = none (sticky) */
 	int64		registrant_id;	/* 0 = the channel does not keep the registrant */
-	int64		exclude_id;		/* previous owner that must not get it back by rule, 0 = none */
+	int64		exclude_id;		/* must not get it, whatever a rule says, 0 = nobody */
+	int64		holder_id;		/* whose hands it leaves, 0 = none; may get it again, which is no change */
 	bool		dry_run;		/* lock and write nothing */
 } LeadsRouteRequest;
 
@@ -34,6 +35,8 @@ typedef struct LeadsRouteResult
 	int64		pool_id;
 	int32		routing_version;
 	const char *cause;			/* registered (registrant), routed (rule, ring), pooled */
+	bool		by_rule;		/* the rule at this position gave it */
+	int32		position;
 } LeadsRouteResult;
 
 /*
@@ -42,6 +45,12 @@ typedef struct LeadsRouteResult
  * included.  Never fails to answer: the last resort is the default pool.
  */
 extern void leads_route_decide(LeadsFrame *f, const LeadsRouteRequest *req, LeadsEvidence *e, LeadsRouteResult *out);
+
+/*
+ * The same for several customers, all locked already, in one lock hold and in this order: each decision knows
+ * those before it.  All of them dry runs, or none.
+ */
+extern void leads_route_decide_all(LeadsFrame *f, int n, const LeadsRouteRequest *req, LeadsEvidence *e, LeadsRouteResult *out);
 
 /* texts and the check of routing documents, at load */
 extern void leads_route_init(void);

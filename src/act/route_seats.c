@@ -7,35 +7,68 @@
  * ascending; a ring's seats are read after its row is locked; turns are rows
  * written in the caller's transaction, so a rollback gives the turn back; a
  * member that was away comes back at the ring's virtual time.
- * Called by: act/route.
+ * Called by: act/route, act/assign, act/backtest.
  */
 #include "core/leads.h"
 
 #include "act/route_seats.h"
+#include "decide/protection.h"
 #include "lib/ring.h"
 
-#define SEAT_COLUMNS \
-	"m.id, m.code, m.active, m.left_at, coalesce(m.holder_cap, -1), coalesce(s.id, 0), coalesce(s.weight, 1)," \
-	" coalesce(s.position, 0), coalesce(s.pass, 0), coalesce(s.last_turn, 0), coalesce(s.seated, false)"
+/* $2 is the instant */
+#define MEMBER_COLUMNS \
+	"m.id, m.code, m.active, m.left_at, coalesce(m.holder_cap, -1), coalesce(m.daily_cap, -1)," \
+	" pg_catalog.array_to_string(m.skills, pg_catalog.chr(10)), a.kind, a.until"
+#define ON_LEAVE \
+	"  LEFT JOIN @.absence a ON a.member_id = m.id AND a.since <= $2 AND (a.until IS NULL OR a.until > $2)"
+#define SEAT_COLUMNS MEMBER_COLUMNS \
+	", coalesce(s.id, 0), coalesce(s.weight, 1), coalesce(s.position, 0), coalesce(s.pass, 0), coalesce(s.last_turn, 0)," \
+	" coalesce(s.seated, false)"
 #define RING_COLUMNS "r.id, r.code, r.strategy = 'least_loaded', r.everybody, r.virtual_time, r.turn_no"
 
+LEADS_QUERY(q_member_code, "tz", "SELECT " MEMBER_COLUMNS " FROM @.member m " ON_LEAVE " WHERE m.code = $1");
+LEADS_QUERY(q_member_id, "lz", "SELECT " MEMBER_COLUMNS " FROM @.member m " ON_LEAVE " WHERE m.id = $1");
 LEADS_QUERY(q_ring_code, "t", "SELECT " RING_COLUMNS " FROM @.ring r WHERE r.code = $1");
 LEADS_QUERY(q_ring_default, "b", "SELECT " RING_COLUMNS " FROM @.ring r WHERE r.is_default = $1");
 LEADS_QUERY(q_ring_lock, "l", "SELECT " RING_COLUMNS " FROM @.ring r WHERE r.id = $1 FOR NO KEY UPDATE");
-LEADS_QUERY(q_seats, "l",
-			"SELECT " SEAT_COLUMNS " FROM @.ring_seat s JOIN @.member m ON m.id = s.member_id"
+LEADS_QUERY(q_rings_manual, "l",
+			"SELECT r.id FROM @.ring r WHERE r.manual_counts AND r.strategy = 'strict' AND"
+			"  (EXISTS (SELECT FROM @.ring_seat s WHERE s.ring_id = r.id AND s.member_id = $1)"
+			"   OR (r.everybody AND EXISTS (SELECT FROM @.member m WHERE m.id = $1 AND NOT m.is_manager)))"
+			" ORDER BY r.id");
+LEADS_QUERY(q_seats, "lz",
+			"SELECT " SEAT_COLUMNS " FROM @.ring_seat s JOIN @.member m ON m.id = s.member_id " ON_LEAVE
 			" WHERE s.ring_id = $1 ORDER BY s.position, m.id");
 LEADS_QUERY(q_everybody, "lz",
 			"SELECT " SEAT_COLUMNS " FROM @.member m"
-			"  LEFT JOIN @.ring_seat s ON s.ring_id = $1 AND s.member_id = m.id"
+			"  LEFT JOIN @.ring_seat s ON s.ring_id = $1 AND s.member_id = m.id " ON_LEAVE
 			" WHERE m.active AND NOT m.is_manager AND (m.left_at IS NULL OR m.left_at > $2)"
 			" ORDER BY coalesce(s.position, 0), m.id");
 LEADS_QUERY(q_team, "t", "SELECT t.id FROM @.team t WHERE t.code = $1");
-LEADS_QUERY(q_team_members, "l",
+LEADS_QUERY(q_team_members, "lz",
 			"WITH RECURSIVE t(id) AS ("
 			"  SELECT $1 UNION SELECT c.id FROM @.team c JOIN t ON c.parent_id = t.id)"
-			" SELECT m.id, m.code, m.active, m.left_at, coalesce(m.holder_cap, -1)"
-			"  FROM @.member m WHERE m.team_id IN (SELECT t.id FROM t) AND NOT m.is_manager ORDER BY m.id");
+			" SELECT " MEMBER_COLUMNS
+			"  FROM @.member m " ON_LEAVE
+			" WHERE m.team_id IN (SELECT t.id FROM t) AND NOT m.is_manager ORDER BY m.id");
+LEADS_QUERY(q_role_members, "tz",
+			"SELECT " MEMBER_COLUMNS " FROM @.member m " ON_LEAVE
+			" WHERE $1 = ANY (m.skills) AND NOT m.is_manager ORDER BY m.id");
+LEADS_QUERY(q_rule_given, "lz",
+			"SELECT c.member_id, c.given FROM @.rule_counter c WHERE c.rule_id = $1 AND c.given_since = $2");
+
+/* the skills of a member, as the query joins them */
+static void
+read_skills(LeadsSeat *s, char *text)
+{
+	s->skills = NULL;
+	s->nskills = 0;
+	if (text == NULL)
+		return;
+	s->skills = palloc(sizeof(char *) * (strlen(text) / 2 + 1));
+	for (char *word = strtok(text, "\n"); word; word = strtok(NULL, "\n"))
+		s->skills[s->nskills++] = word;
+}
 
 static void
 read_seats(LeadsSeats *g, LeadsResult r, bool with_seat)
@@ -51,39 +84,35 @@ read_seats(LeadsSeats *g, LeadsResult r, bool with_seat)
 		s->active = leads_bool(&r, i, 3);
 		s->left_at = leads_time(&r, i, 4);
 		s->cap = (int32) leads_int(&r, i, 5);
+		s->daily_cap = (int32) leads_int(&r, i, 6);
+		read_skills(s, leads_text(&r, i, 7));
+		s->leave = leads_text(&r, i, 8);
+		s->leave_until = leads_time(&r, i, 9);
 		s->weight = 1;
 		s->last_assigned_at = LEADS_NO_TIME;
 		if (!with_seat)
 			continue;
-		s->seat_id = leads_int(&r, i, 6);
-		s->weight = leads_int(&r, i, 7);
-		s->position = (int32) leads_int(&r, i, 8);
-		s->pass = leads_int(&r, i, 9);
-		s->last_turn = leads_int(&r, i, 10);
-		s->seated = leads_bool(&r, i, 11);
+		s->seat_id = leads_int(&r, i, 10);
+		s->weight = leads_int(&r, i, 11);
+		s->position = (int32) leads_int(&r, i, 12);
+		s->pass = leads_int(&r, i, 13);
+		s->last_turn = leads_int(&r, i, 14);
+		s->seated = leads_bool(&r, i, 15);
 	}
 }
 
 LeadsSeats *
 leads_seats_member(LeadsFrame *f, const char *code, int64 id)
 {
-	LeadsMember m;
+	LeadsResult r = code ? leads_run(&q_member_code, code, f->now) : leads_run(&q_member_id, id, f->now);
 	LeadsSeats *g;
 
-	if (!(code ? leads_member_by_code(f, code, &m) : leads_member_by_id(f, id, &m)))
+	if (!leads_found(r))
 		return NULL;
 	g = palloc0(sizeof(LeadsSeats));
-	g->name = psprintf("member:%s", m.code);
 	g->least_loaded = true;
-	g->n = 1;
-	g->seats = palloc0(sizeof(LeadsSeat));
-	g->seats[0].member_id = m.id;
-	g->seats[0].code = m.code;
-	g->seats[0].active = m.active;
-	g->seats[0].left_at = m.left_at;
-	g->seats[0].cap = m.holder_cap;
-	g->seats[0].weight = 1;
-	g->seats[0].last_assigned_at = LEADS_NO_TIME;
+	read_seats(g, r, false);
+	g->name = psprintf("member:%s", g->seats[0].code);
 	return g;
 }
 
@@ -104,7 +133,7 @@ read_ring(LeadsSeats *g, LeadsResult r)
 static void
 load_seats(LeadsFrame *f, LeadsSeats *g)
 {
-	read_seats(g, g->everybody ? leads_run(&q_everybody, g->ring_id, f->now) : leads_run(&q_seats, g->ring_id), true);
+	read_seats(g, leads_run(g->everybody ? &q_everybody : &q_seats, g->ring_id, f->now), true);
 }
 
 LeadsSeats *
@@ -129,33 +158,26 @@ leads_seats_team(LeadsFrame *f, const char *code)
 	g = palloc0(sizeof(LeadsSeats));
 	g->name = psprintf("team:%s", code);
 	g->least_loaded = true;
-	read_seats(g, leads_run(&q_team_members, leads_int(&r, 0, 1)), false);
+	read_seats(g, leads_run(&q_team_members, leads_int(&r, 0, 1), f->now), false);
 	return g;
 }
 
-const char *
-leads_seat_absent(const LeadsSeat *s, int64 exclude_id, TimestampTz now)
+LeadsSeats *
+leads_seats_role(LeadsFrame *f, const char *code)
 {
-	if (!s->active)
-		return "route.skip_inactive";
-	if (s->left_at != LEADS_NO_TIME && s->left_at <= now)
-		return "route.skip_left";
-	if (s->member_id == exclude_id)
-		return "route.skip_previous";
-	return NULL;
+	LeadsSeats *g = palloc0(sizeof(LeadsSeats));
+
+	g->name = psprintf("role:%s", code);
+	g->least_loaded = true;
+	read_seats(g, leads_run(&q_role_members, code, f->now), false);
+	return g;
 }
 
 bool
-leads_seat_full(const LeadsSeat *s)
-{
-	return s->cap >= 0 && s->held >= s->cap;
-}
-
-bool
-leads_seats_sure(const LeadsSeats *g, int64 exclude_id, TimestampTz now)
+leads_seats_sure(const LeadsSeats *g, const LeadsWanted *w)
 {
 	for (int i = 0; i < g->n; i++)
-		if (g->seats[i].cap < 0 && leads_seat_absent(&g->seats[i], exclude_id, now) == NULL)
+		if (!leads_candidate_limited(&g->seats[i], w) && leads_candidate_present(&g->seats[i], w) == LEADS_SEAT_FITS)
 			return true;
 	return false;
 }
@@ -189,11 +211,18 @@ lock_rings(LeadsFrame *f, LeadsSeats **groups, int n)
 	}
 }
 
-/* a choice depends on a count where there is a cap, or where the fewest win */
+/* a choice depends on a count where there is a limit, or where the fewest win */
 static bool
 counts(const LeadsSeats *g, const LeadsSeat *s)
 {
-	return s->cap >= 0 || (g->least_loaded && g->n > 1);
+	return s->cap >= 0 || s->daily_cap >= 0 || g->rule_caps || (g->least_loaded && g->n > 1);
+}
+
+/* nobody that any rule could give anything to */
+static bool
+gone(const LeadsSeat *s, TimestampTz now)
+{
+	return !s->active || (s->left_at != LEADS_NO_TIME && s->left_at <= now);
 }
 
 static const LeadsHeld *
@@ -214,7 +243,7 @@ find_held(const LeadsHeld *held, int n, int64 member_id)
 }
 
 void
-leads_seats_lock(LeadsFrame *f, LeadsSeats **groups, int n, int64 exclude_id, bool lock)
+leads_seats_lock(LeadsFrame *f, LeadsSeats **groups, int n, bool lock)
 {
 	LeadsHeld  *held;
 	int64	   *uncounted;
@@ -233,7 +262,7 @@ leads_seats_lock(LeadsFrame *f, LeadsSeats **groups, int n, int64 exclude_id, bo
 		{
 			LeadsSeat  *s = &groups[i]->seats[k];
 
-			if (leads_seat_absent(s, exclude_id, f->now) != NULL)
+			if (gone(s, f->now))
 				continue;
 			if (counts(groups[i], s))
 				held[nheld++].member_id = s->member_id;
@@ -242,7 +271,7 @@ leads_seats_lock(LeadsFrame *f, LeadsSeats **groups, int n, int64 exclude_id, bo
 		}
 	if (nheld == 0)
 		return;
-	leads_counters_held(f, held, nheld, f->now, lock, uncounted, nuncounted);
+	leads_counters_held(f, held, nheld, f->now, leads_protection_day_start(f->now, f->zone), lock, uncounted, nuncounted);
 	for (int i = 0; i < n; i++)
 		for (int k = 0; k < groups[i]->n; k++)
 		{
@@ -252,6 +281,7 @@ leads_seats_lock(LeadsFrame *f, LeadsSeats **groups, int n, int64 exclude_id, bo
 			if (h)
 			{
 				s->held = h->held;
+				s->given = h->given;
 				s->last_assigned_at = h->last_assigned_at;
 			}
 		}
@@ -287,65 +317,115 @@ write_seats(LeadsSeats *g, const LeadsRingSeat *now, bool stored)
 		leads_seats_make(g->ring_id, n, col[0], col[1], col[2], col[3]);
 }
 
-static LeadsSeat *
-pick_turn(LeadsFrame *f, LeadsSeats *g, int64 exclude_id, bool write)
+/* the ring as its arithmetic sees it */
+static LeadsRingSeat *
+ring_seats(const LeadsSeats *g)
 {
 	LeadsRingSeat *seats = palloc0(sizeof(LeadsRingSeat) * Max(g->n, 1));
-	int64_t		virtual_time = g->virtual_time;
-	int			chosen;
 
 	for (int i = 0; i < g->n; i++)
 	{
-		LeadsSeat  *s = &g->seats[i];
+		const LeadsSeat *s = &g->seats[i];
 
 		seats[i].pass = s->pass;
 		seats[i].weight = s->weight;
 		seats[i].last_turn = s->last_turn;
 		seats[i].position = s->position;
 		seats[i].was_eligible = s->seated;
-		seats[i].eligible = leads_seat_absent(s, exclude_id, f->now) == NULL && !leads_seat_full(s);
 	}
-	chosen = leads_ring_pick(seats, g->n, &virtual_time, g->turn_no + 1, leads_ring_unit(seats, g->n));
+	return seats;
+}
+
+/* take the new state over, and store it */
+static void
+keep_turn(LeadsSeats *g, LeadsRingSeat *seats, bool write)
+{
 	if (write)
 	{
 		write_seats(g, seats, true);
 		write_seats(g, seats, false);
 	}
+	for (int i = 0; i < g->n; i++)
+	{
+		g->seats[i].pass = seats[i].pass;
+		g->seats[i].last_turn = seats[i].last_turn;
+		g->seats[i].seated = seats[i].was_eligible;
+	}
+}
+
+static LeadsSeat *
+pick_turn(LeadsSeats *g, const LeadsWanted *w, bool write)
+{
+	LeadsRingSeat *seats = ring_seats(g);
+	int			chosen;
+
+	for (int i = 0; i < g->n; i++)
+		seats[i].eligible = leads_candidate_judge(&g->seats[i], w) == LEADS_SEAT_FITS;
+	chosen = leads_ring_pick(seats, g->n, &g->virtual_time, g->turn_no + 1, leads_ring_unit(seats, g->n));
+	keep_turn(g, seats, write);
 	if (chosen < 0)
 		return NULL;
 	g->turn_no++;
 	if (write)
-		leads_ring_write(g->ring_id, virtual_time, g->turn_no);
+		leads_ring_write(g->ring_id, g->virtual_time, g->turn_no);
 	return &g->seats[chosen];
 }
 
-/* fewest held, then least recently assigned, then position, then member */
-static bool
-lighter(const LeadsSeat *a, const LeadsSeat *b)
-{
-	if (a->held != b->held)
-		return a->held < b->held;
-	/* never assigned is DT_NOBEGIN: before every instant */
-	if (a->last_assigned_at != b->last_assigned_at)
-		return a->last_assigned_at < b->last_assigned_at;
-	return a->position < b->position;
-}
-
 LeadsSeat *
-leads_seats_pick(LeadsFrame *f, LeadsSeats *g, int64 exclude_id, bool write)
+leads_seats_pick(LeadsFrame *f, LeadsSeats *g, const LeadsWanted *w, bool write)
 {
 	LeadsSeat  *best = NULL;
 
 	if (g->ring_id != 0 && !g->least_loaded)
-		return pick_turn(f, g, exclude_id, write);
+		return pick_turn(g, w, write);
 	for (int i = 0; i < g->n; i++)
 	{
 		LeadsSeat  *s = &g->seats[i];
 
-		if (leads_seat_absent(s, exclude_id, f->now) != NULL || leads_seat_full(s))
-			continue;
-		if (best == NULL || lighter(s, best))
+		if (leads_candidate_judge(s, w) == LEADS_SEAT_FITS && (best == NULL || leads_candidate_lighter(s, best)))
 			best = s;
 	}
 	return best;
+}
+
+void
+leads_seats_count_rule(LeadsFrame *f, LeadsSeats *g, int64 rule_id, TimestampTz day)
+{
+	LeadsResult r = leads_run(&q_rule_given, rule_id, day);
+
+	for (int i = 0; i < g->n; i++)
+	{
+		g->seats[i].rule_given = 0;
+		for (uint64 k = 0; k < r.n; k++)
+			if (leads_int(&r, k, 1) == g->seats[i].member_id)
+				g->seats[i].rule_given = (int32) leads_int(&r, k, 2);
+	}
+}
+
+int
+leads_seats_spend(LeadsFrame *f, int64 member_id)
+{
+	LeadsResult r = leads_run(&q_rings_manual, member_id);
+	int			n = (int) r.n;
+	int64	   *ids = palloc(sizeof(int64) * Max(n, 1));
+
+	for (int i = 0; i < n; i++)
+		ids[i] = leads_int(&r, i, 1);
+	for (int i = 0; i < n; i++)
+	{
+		LeadsSeats	g;
+		LeadsRingSeat *seats;
+
+		memset(&g, 0, sizeof(g));
+		if (!read_ring(&g, leads_run(&q_ring_lock, ids[i])))
+			continue;
+		load_seats(f, &g);
+		seats = ring_seats(&g);
+		for (int k = 0; k < g.n; k++)
+			if (g.seats[k].member_id == member_id)
+				leads_ring_spend(seats, k, g.virtual_time, g.turn_no + 1, leads_ring_unit(seats, g.n));
+		keep_turn(&g, seats, true);
+		leads_ring_write(g.ring_id, g.virtual_time, g.turn_no + 1);
+	}
+	return n;
 }

@@ -22,7 +22,8 @@
 
 LEADS_QUERY(q_rules, "",
 			"SELECT r.id, r.position, r.name, r.region, r.industry, r.line, r.channel, r.when_path, r.assign_to,"
-			"       r.min_amount, r.max_amount, r.territory, pg_catalog.to_jsonb(t.regions)"
+			"       r.min_amount, r.max_amount, r.territory, pg_catalog.to_jsonb(t.regions), pg_catalog.to_jsonb(r.skills),"
+			"       r.member_cap, r.skip_previous"
 			"  FROM @.routing_rule r LEFT JOIN @.territory t ON t.code = r.territory"
 			" WHERE r.active ORDER BY r.position");
 
@@ -109,6 +110,20 @@ put_rule(JsonbParseState **state, LeadsResult *r, uint64 i)
 			refuse(leads_int(r, i, 2), psprintf("there is no territory \"%s\"", leads_text(r, i, 12)));
 		JsonbToJsonbValue(leads_jsonb(r, i, 13), &v);
 		put_value(state, "territory", &v);
+	}
+	if (!leads_isnull(r, i, 14))
+	{
+		JsonbToJsonbValue(leads_jsonb(r, i, 14), &v);
+		put_value(state, "skills", &v);
+	}
+	if (!leads_isnull(r, i, 15))
+		put_number(state, "member_cap", NumericGetDatum(int64_to_numeric(leads_int(r, i, 15))));
+	/* left out when false, so that rules that do not use it compile into what they were */
+	if (leads_bool(r, i, 16))
+	{
+		v.type = jbvBool;
+		v.val.boolean = true;
+		put_value(state, "skip_previous", &v);
 	}
 	(void) pushJsonbValue(state, WJB_END_OBJECT, NULL);
 }

@@ -6,7 +6,8 @@
  * Invariants: by_member and leads.actor count only for a profile of *this*
  * company that may act for others, since the grant on the parameter is valid in
  * the whole cluster; a member that is inactive or has left is nobody, even if no
- * job ever ran.
+ * job ever ran; a manager with a team names and decides over its team and the teams
+ * below, nobody else, and is not told whether there is anybody else.
  * Called by: every verb.
  */
 #include "core/leads.h"
@@ -19,6 +20,14 @@ LEADS_QUERY(q_by_code, "t",
 			"SELECT m.id, m.code, m.is_manager, m.active, m.left_at FROM @.member m WHERE m.code = $1");
 LEADS_QUERY(q_by_role, "t",
 			"SELECT m.id, m.code, m.is_manager, m.active, m.left_at FROM @.member m WHERE m.db_role = $1");
+/* who is in the team of a manager or in a team below it; a manager without a team has no row */
+LEADS_QUERY(q_reach, "ll",
+			"WITH RECURSIVE below(id) AS ("
+			"  SELECT m.team_id FROM @.member m WHERE m.id = $1 AND m.team_id IS NOT NULL"
+			"  UNION SELECT t.id FROM @.team t JOIN below b ON t.parent_id = b.id)"
+			" SELECT FROM @.member m WHERE m.id = $2 AND (m.id = $1 OR m.team_id IN (SELECT b.id FROM below b))");
+LEADS_QUERY(q_has_team, "l", "SELECT FROM @.member m WHERE m.id = $1 AND m.team_id IS NOT NULL");
+LEADS_QUERY(q_own_role, "lt", "SELECT FROM @.member m WHERE m.id = $1 AND m.db_role = $2");
 LEADS_QUERY(q_by_id, "l",
 			"SELECT m.id, m.code, m.is_manager, m.active, m.left_at FROM @.member m WHERE m.id = $1");
 
@@ -54,6 +63,19 @@ bound_member(LeadsFrame *f)
 	return take_member(f, leads_run(&q_by_role, GetUserNameFromId(f->caller, false)));
 }
 
+/* a manager names whom it manages: without a team, or bound to nobody, everybody */
+static bool
+may_name(LeadsFrame *f, int64 member_id)
+{
+	LeadsFrame	self = *f;
+
+	if ((f->profiles & LEADS_PROFILE_PROXY) != LEADS_PROFILE_MANAGER)
+		return true;
+	if (!bound_member(&self) || !leads_found(leads_run(&q_has_team, self.actor_id)))
+		return true;
+	return leads_found(leads_run(&q_reach, self.actor_id, member_id));
+}
+
 /* the first three rules; *named tells that somebody was named but may not act */
 static bool
 named_member(LeadsFrame *f, const char *by_member, const char **fault)
@@ -77,9 +99,12 @@ named_member(LeadsFrame *f, const char *by_member, const char **fault)
 		return false;
 	}
 	f->acting_for = true;
-	if (!take_member(f, leads_run(&q_by_code, code)))
+	if (!take_member(f, leads_run(&q_by_code, code)) || !may_name(f, f->actor_id))
 	{
-		*fault = "The member named is unknown, inactive or has left.";
+		f->actor_id = 0;
+		f->actor_code = NULL;
+		f->actor_manager = false;
+		*fault = "The member named is unknown, not of the team, inactive or has left.";
 		return false;
 	}
 	return true;
@@ -114,4 +139,36 @@ bool
 leads_actor_is_system(LeadsFrame *f)
 {
 	return f->actor_id == 0 && (f->profiles & LEADS_PROFILE_OWNER) != 0;
+}
+
+LeadsReach
+leads_actor_reach(LeadsFrame *f)
+{
+	if (f->actor_id == 0)
+		return (f->profiles & LEADS_PROFILE_BOSS) != 0 ? LEADS_REACH_ALL : LEADS_REACH_SELF;
+	/* rights of the role are not the rights of the member it names */
+	if ((f->profiles & LEADS_PROFILE_BOSS) != 0 &&
+		leads_found(leads_run(&q_own_role, f->actor_id, GetUserNameFromId(f->caller, false))))
+	{
+		if ((f->profiles & (LEADS_PROFILE_OWNER | LEADS_PROFILE_ADMIN)) != 0)
+			return LEADS_REACH_ALL;
+	}
+	else if (!f->actor_manager || (f->profiles & LEADS_PROFILE_PROXY) == 0)
+		return LEADS_REACH_SELF;
+	return leads_found(leads_run(&q_has_team, f->actor_id)) ? LEADS_REACH_TEAM : LEADS_REACH_ALL;
+}
+
+bool
+leads_actor_reaches(LeadsFrame *f, int64 member_id)
+{
+	switch (leads_actor_reach(f))
+	{
+		case LEADS_REACH_ALL:
+			return true;
+		case LEADS_REACH_TEAM:
+			return leads_found(leads_run(&q_reach, f->actor_id, member_id));
+		case LEADS_REACH_SELF:
+			break;
+	}
+	return f->actor_id != 0 && member_id == f->actor_id;
 }

@@ -23,20 +23,27 @@
 
 #define TEXT_MAX_BYTES 800
 #define TERRITORY_MAX 500
+#define SKILLS_MAX 20
 #define SLOTS 8
 
 static const char *const rule_keys[] = {
 	"id", "position", "name", "region", "industry", "line", "channel", "territory", "territory_code",
-	"min_amount", "max_amount", "when", "assign_to",
+	"min_amount", "max_amount", "when", "assign_to", "skills", "member_cap", "skip_previous",
 };
 
-static const char *const target_names[] = {"member", "ring", "pool", "team"};
+static const char *const target_names[] = {"member", "ring", "pool", "team", "role"};
 
 bool
 leads_routing_target(const char *text, LeadsTargetKind *kind, const char **code)
 {
 	const char *colon = strchr(text, ':');
 
+	if (strcmp(text, "owner") == 0)
+	{
+		*kind = LEADS_TARGET_OWNER;
+		*code = "";
+		return true;
+	}
 	if (colon == NULL || colon[1] == '\0')
 		return false;
 	for (int i = 0; i < lengthof(target_names); i++)
@@ -214,6 +221,35 @@ check_amounts(int i, JsonbContainer *rule)
 		fault(i, rule, "max_amount", "less than min_amount");
 }
 
+/* what is asked of those who are to receive */
+static void
+check_receivers(int i, JsonbContainer *rule)
+{
+	JsonbValue *v = rule_field(rule, "skills");
+	int64		n;
+
+	if (v && (v->type != jbvBinary || !JsonContainerIsArray(v->val.binary.data)))
+		fault(i, rule, "skills", "not a list of skills");
+	if (v && (JsonContainerSize(v->val.binary.data) == 0 || JsonContainerSize(v->val.binary.data) > SKILLS_MAX))
+		fault(i, rule, "skills", "a rule asks for 1 to 20 skills");
+	for (int k = 0; v && k < JsonContainerSize(v->val.binary.data); k++)
+	{
+		JsonbValue *e = getIthJsonbValueFromContainer(v->val.binary.data, k);
+
+		if (e->type != jbvString || e->val.string.len == 0 || e->val.string.len > TEXT_MAX_BYTES)
+			fault(i, rule, psprintf("skills[%d]", k), "not a skill");
+	}
+	v = rule_field(rule, "member_cap");
+	if (v && !whole(v, 0, PG_INT32_MAX, &n))
+		fault(i, rule, "member_cap", "not a whole number from 0 on");
+	/* what it gave is counted under its id */
+	if (v && !whole(rule_field(rule, "id"), 1, PG_INT64_MAX, &n))
+		fault(i, rule, "member_cap", "a rule that is counted needs an id");
+	v = rule_field(rule, "skip_previous");
+	if (v && v->type != jbvBool)
+		fault(i, rule, "skip_previous", "not true or false");
+}
+
 static void
 check_rule(int i, JsonbContainer *rule)
 {
@@ -248,9 +284,10 @@ check_rule(int i, JsonbContainer *rule)
 		if (s)
 			fault(i, rule, "when", s);
 	}
+	check_receivers(i, rule);
 	s = field_text(rule, "assign_to");
 	if (s == NULL || strlen(s) > TEXT_MAX_BYTES || !leads_routing_target(s, &kind, &code))
-		fault(i, rule, "assign_to", "missing or not member:, ring:, pool: or team: with a code");
+		fault(i, rule, "assign_to", "missing or not owner, nor member:, ring:, pool:, team: or role: with a code");
 }
 
 void
@@ -351,6 +388,21 @@ read_rule(JsonbContainer *in, LeadsRoutingRule *rule)
 	if (rule->when_text)
 		rule->when = (struct varlena *)
 			DatumGetPointer(DirectFunctionCall1(jsonpath_in, CStringGetDatum(rule->when_text)));
+	v = rule_field(in, "skills");
+	if (v)
+	{
+		rule->nskills = JsonContainerSize(v->val.binary.data);
+		rule->skills = palloc(sizeof(char *) * rule->nskills);
+		for (int k = 0; k < rule->nskills; k++)
+		{
+			JsonbValue *e = getIthJsonbValueFromContainer(v->val.binary.data, k);
+
+			rule->skills[k] = pnstrdup(e->val.string.val, e->val.string.len);
+		}
+	}
+	rule->member_cap = whole(rule_field(in, "member_cap"), 0, PG_INT32_MAX, &n) ? (int32) n : -1;
+	v = rule_field(in, "skip_previous");
+	rule->skip_previous = v && v->val.boolean;
 	rule->assign_to = field_text(in, "assign_to");
 	(void) leads_routing_target(rule->assign_to, &rule->target, &rule->target_code);
 }
@@ -389,6 +441,7 @@ leads_routing_compile(Jsonb *body)
 	{
 		read_rule(rule_element(copy, i), &r->rules[i]);
 		r->has_when |= r->rules[i].when != NULL;
+		r->has_previous |= r->rules[i].skip_previous;
 	}
 	qsort(r->rules, r->n, sizeof(LeadsRoutingRule), by_position);
 	MemoryContextSwitchTo(old);

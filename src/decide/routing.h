@@ -12,7 +12,7 @@
 
 typedef enum
 {
-	LEADS_TARGET_MEMBER, LEADS_TARGET_RING, LEADS_TARGET_POOL, LEADS_TARGET_TEAM
+	LEADS_TARGET_MEMBER, LEADS_TARGET_RING, LEADS_TARGET_POOL, LEADS_TARGET_TEAM, LEADS_TARGET_ROLE, LEADS_TARGET_OWNER
 } LeadsTargetKind;
 
 typedef struct LeadsRoutingRule
@@ -33,8 +33,12 @@ typedef struct LeadsRoutingRule
 	struct varlena *when;		/* parsed jsonpath */
 	const char *when_text;
 	LeadsTargetKind target;
-	const char *target_code;
+	const char *target_code;	/* "" for the owner */
 	const char *assign_to;		/* as written */
+	char	  **skills;			/* whoever gets it has all of these */
+	int			nskills;
+	int32		member_cap;		/* to one member in a business day, -1 = no limit */
+	bool		skip_previous;	/* not to who held it last */
 	bool		error_logged;	/* the predicate's error went to the server log already */
 } LeadsRoutingRule;
 
@@ -43,6 +47,7 @@ typedef struct LeadsRouting
 	int			n;				/* in order of position */
 	LeadsRoutingRule *rules;
 	bool		has_when;		/* the document is needed */
+	bool		has_previous;	/* who held it last is needed */
 } LeadsRouting;
 
 typedef struct LeadsRoutingFacts
@@ -70,7 +75,7 @@ extern void leads_routing_validate(Jsonb *body);
 extern LeadsRouting *leads_routing_compile(Jsonb *body);
 extern void leads_routing_facts(LeadsRoutingFacts *facts);
 extern LeadsRuleVerdict leads_routing_match(const LeadsRoutingRule *rule, const LeadsRoutingFacts *facts);
-/* member:li into its halves; false if it is no target */
+/* member:li into its halves, owner has none; false if it is no target */
 extern bool leads_routing_target(const char *text, LeadsTargetKind *kind, const char **code);
 
 /* LD014 about the rule at a position of a valid document */

@@ -107,6 +107,27 @@ leads_ring_pick(LeadsRingSeat *seats, int n, int64_t *virtual_time,
 	return best;
 }
 
+void
+leads_ring_spend(LeadsRingSeat *seats, int seat, int64_t virtual_time, int64_t turn_no, int64_t stride_unit)
+{
+	int64_t		stride;
+
+	if (seats[seat].weight < 1)
+		return;
+	if (seats[seat].pass < virtual_time)
+		seats[seat].pass = virtual_time;
+	if (stride_unit < 1)
+		stride_unit = 1;
+	if (stride_unit > LEADS_RING_UNIT_MAX)
+		stride_unit = LEADS_RING_UNIT_MAX;
+	/* nothing overflows */
+	if (seats[seat].pass > PASS_HIGH)
+		return;
+	stride = stride_unit / seat_weight(&seats[seat]);
+	seats[seat].pass += stride > 0 ? stride : 1;
+	seats[seat].last_turn = turn_no;
+}
+
 static int64_t
 gcd(int64_t a, int64_t b)
 {

@@ -36,6 +36,11 @@ extern int	leads_ring_pick(LeadsRingSeat *seats, int n, int64_t *virtual_time,
 							int64_t turn_no, int64_t stride_unit);
 
 /*
+ * A turn that was given past the ring: the seat pays for it as if it had been picked, virtual time stands still.
+ */
+extern void leads_ring_spend(LeadsRingSeat *seats, int seat, int64_t virtual_time, int64_t turn_no, int64_t stride_unit);
+
+/*
  * What one turn of a seat of weight 1 costs: the least common multiple of the
  * weights, so that strides are whole numbers and nothing drifts.  If it would
  * overflow, a fixed large unit; ring.c states the error bound.

@@ -36,26 +36,31 @@ LEADS_QUERY(q_decision, "l",
 			"       d.decided_at, d.recorded_at, d.policies, d.evidence"
 			"  FROM @.decision d LEFT JOIN @.member m ON m.id = d.actor_id WHERE d.id = $1");
 /* a merged customer is in the hands of its survivor's owner */
-LEADS_QUERY(q_owns, "llz",
-			"SELECT 1 FROM @.customer c JOIN @.ownership o ON o.customer_id = coalesce(c.merged_into, c.id)"
-			" WHERE c.id = $1 AND o.member_id = $2 AND o.until IS NULL"
-			"   AND (o.next_due_at IS NULL OR o.next_due_at > $3) LIMIT 1");
+LEADS_QUERY(q_owners, "lz",
+			"SELECT DISTINCT o.member_id FROM @.customer c JOIN @.ownership o ON o.customer_id = coalesce(c.merged_into, c.id)"
+			" WHERE c.id = $1 AND o.member_id IS NOT NULL AND o.until IS NULL"
+			"   AND (o.next_due_at IS NULL OR o.next_due_at > $2)");
 
+/* who decided it, who owns the customer, and who manages one of the two */
 static bool
 may_see(LeadsFrame *f, int64 customer_id, int64 actor_id)
 {
 	LeadsResult r;
 
-	if (f->profiles & (LEADS_PROFILE_BOSS | LEADS_PROFILE_BI))
+	(void) leads_actor_lookup(f);
+	if (leads_actor_reach(f) == LEADS_REACH_ALL || (f->profiles & LEADS_PROFILE_BI) != 0)
 		return true;
-	if (!leads_actor_lookup(f) || f->actor_id == 0)
+	if (f->actor_id == 0)
 		return false;
-	if (actor_id == f->actor_id)
+	if (actor_id != 0 && leads_actor_reaches(f, actor_id))
 		return true;
 	if (customer_id == 0)
 		return false;
-	r = leads_run(&q_owns, customer_id, f->actor_id, leads_now_internal());
-	return leads_found(r);
+	r = leads_run(&q_owners, customer_id, leads_now_internal());
+	for (uint64 i = 0; i < r.n; i++)
+		if (leads_actor_reaches(f, leads_int(&r, i, 1)))
+			return true;
+	return false;
 }
 
 static Datum

@@ -55,9 +55,18 @@ LEADS_QUERY(q_stage_code, "t", "SELECT " STAGE_COLUMNS " FROM @.stage s WHERE s.
 LEADS_QUERY(q_stage_id, "l", "SELECT " STAGE_COLUMNS " FROM @.stage s WHERE s.id = $1");
 LEADS_QUERY(q_stage_kind, "t",
 			"SELECT " STAGE_COLUMNS " FROM @.stage s WHERE s.kind = $1 ORDER BY s.position LIMIT 1");
+/* closed comes from the row as it is once its lock is held */
 LEADS_QUERY(q_counter_add, "li",
 			"INSERT INTO @.member_counter AS c (member_id, held) VALUES ($1, $2)"
-			" ON CONFLICT (member_id) DO UPDATE SET held = c.held + $2");
+			" ON CONFLICT (member_id) DO UPDATE SET held = c.held + $2 RETURNING c.closed");
+LEADS_QUERY(q_counter_close, "l",
+			"INSERT INTO @.member_counter AS c (member_id, closed) VALUES ($1, true)"
+			" ON CONFLICT (member_id) DO UPDATE SET closed = true");
+LEADS_QUERY(q_counter_reopen, "l", "UPDATE @.member_counter SET closed = false WHERE member_id = $1");
+LEADS_QUERY(q_rule_counter, "llz",
+			"INSERT INTO @.rule_counter AS c (rule_id, member_id, given_since, given) VALUES ($1, $2, $3, 1)"
+			" ON CONFLICT (rule_id, member_id) DO UPDATE"
+			"    SET given = c.given * (c.given_since = $3)::int + 1, given_since = $3");
 LEADS_QUERY(q_counter_lock, "l",
 			"SELECT c.held FROM @.member_counter c WHERE c.member_id = $1 FOR UPDATE");
 LEADS_QUERY(q_counter_nowait, "l",
@@ -67,19 +76,20 @@ LEADS_QUERY(q_counter_make, "l",
 LEADS_QUERY(q_counter_lapsed, "lz",
 			"SELECT count(*) FROM @.ownership o"
 			" WHERE o.member_id = $1 AND o.until IS NULL AND o.next_due_at <= $2");
-LEADS_QUERY(q_counter_assigned, "liz",
-			"INSERT INTO @.member_counter AS c (member_id, held, last_assigned_at) VALUES ($1, $2, $3)"
-			" ON CONFLICT (member_id) DO UPDATE SET held = c.held + $2, last_assigned_at = $3");
+LEADS_QUERY(q_counter_assigned, "lizzi",
+			"INSERT INTO @.member_counter AS c (member_id, held, last_assigned_at, given_since, given) VALUES ($1, $2, $3, $4, $5)"
+			" ON CONFLICT (member_id) DO UPDATE SET held = c.held + $2, last_assigned_at = $3,"
+			"   given = c.given * coalesce(c.given_since = $4, false)::int + $5, given_since = $4 RETURNING c.closed");
 LEADS_QUERY(q_counters_missing, "K",
 			"SELECT count(*) FROM pg_catalog.unnest($1) x(id)"
 			" WHERE NOT EXISTS (SELECT FROM @.member_counter c WHERE c.member_id = x.id)");
 LEADS_QUERY(q_counters_lock, "K",
 			"SELECT c.member_id FROM @.member_counter c WHERE c.member_id = ANY ($1) ORDER BY c.member_id FOR UPDATE");
-LEADS_QUERY(q_counters_read, "Kz",
+LEADS_QUERY(q_counters_read, "Kzz",
 			"SELECT x.id, coalesce(c.held, 0)"
 			"       - (SELECT count(*) FROM @.ownership o"
 			"           WHERE o.member_id = x.id AND o.until IS NULL AND o.next_due_at <= $2),"
-			"       c.last_assigned_at"
+			"       c.last_assigned_at, c.given * coalesce(c.given_since = $3, false)::int"
 			"  FROM pg_catalog.unnest($1) x(id) LEFT JOIN @.member_counter c ON c.member_id = x.id"
 			" ORDER BY x.id");
 
@@ -258,6 +268,9 @@ typedef struct Delta
 	int64		member_id;
 	int			delta;
 	TimestampTz assigned_at;	/* LEADS_NO_TIME = not by a rule */
+	TimestampTz day;			/* of assigned_at */
+	int			given;			/* by rules on that day */
+	bool		receives;		/* must not be closed */
 } Delta;
 
 static Delta *
@@ -274,7 +287,9 @@ delta_of(LeadsFrame *f, int64 member_id)
 	d = MemoryContextAlloc(f->outer_cxt, sizeof(Delta));
 	d->member_id = member_id;
 	d->delta = 0;
-	d->assigned_at = LEADS_NO_TIME;
+	d->assigned_at = d->day = LEADS_NO_TIME;
+	d->given = 0;
+	d->receives = false;
 	d->next = *p;
 	*p = d;
 	return d;
@@ -286,10 +301,53 @@ leads_counter_add(LeadsFrame *f, int64 member_id, int delta)
 	delta_of(f, member_id)->delta += delta;
 }
 
-void
-leads_counter_assigned(LeadsFrame *f, int64 member_id, TimestampTz at)
+static void
+assigned(LeadsFrame *f, int64 member_id, TimestampTz at, TimestampTz day, int given)
 {
-	delta_of(f, member_id)->assigned_at = at;
+	Delta	   *d = delta_of(f, member_id);
+
+	d->given = d->day == day ? d->given + given : given;
+	d->assigned_at = at;
+	d->day = day;
+}
+
+void
+leads_counter_assigned(LeadsFrame *f, int64 member_id, TimestampTz at, TimestampTz day)
+{
+	assigned(f, member_id, at, day, 1);
+}
+
+void
+leads_rule_counter_add(int64 rule_id, int64 member_id, TimestampTz day)
+{
+	leads_run(&q_rule_counter, rule_id, member_id, day);
+}
+
+void
+leads_counter_receives(LeadsFrame *f, int64 member_id)
+{
+	delta_of(f, member_id)->receives = true;
+}
+
+void
+leads_counter_close(LeadsFrame *f, int64 member_id)
+{
+	leads_run(&q_counter_close, member_id);
+}
+
+/* it was handed over and closed: by now, or while we waited; unless it came back */
+static void
+check_closed(LeadsFrame *f, int64 member_id)
+{
+	LeadsResult r = leads_run_latest(&q_member_id, member_id);
+	LeadsMember m;
+
+	if (!member_row(r, &m) || !leads_member_present(&m, f->now))
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("the member that was to receive a customer left meanwhile"),
+				 errhint("Retry the transaction.")));
+	leads_run(&q_counter_reopen, member_id);
 }
 
 void
@@ -297,10 +355,16 @@ leads_counters_flush(LeadsFrame *f)
 {
 	for (Delta *d = f->pending; d; d = d->next)
 	{
+		LeadsResult r;
+
 		if (d->assigned_at != LEADS_NO_TIME)
-			leads_run(&q_counter_assigned, d->member_id, d->delta, d->assigned_at);
-		else if (d->delta != 0)
-			leads_run(&q_counter_add, d->member_id, d->delta);
+			r = leads_run(&q_counter_assigned, d->member_id, d->delta, d->assigned_at, d->day, d->given);
+		else if (d->delta != 0 || d->receives)
+			r = leads_run(&q_counter_add, d->member_id, d->delta);
+		else
+			continue;
+		if (d->receives && leads_bool(&r, 0, 1))
+			check_closed(f, d->member_id);
 	}
 	f->pending = NULL;
 }
@@ -353,8 +417,10 @@ leads_counters_back(LeadsFrame *f, void *aside, bool kept)
 	for (Delta *d = since; kept && d; d = d->next)
 	{
 		leads_counter_add(f, d->member_id, d->delta);
+		if (d->receives)
+			leads_counter_receives(f, d->member_id);
 		if (d->assigned_at != LEADS_NO_TIME)
-			leads_counter_assigned(f, d->member_id, d->assigned_at);
+			assigned(f, d->member_id, d->assigned_at, d->day, d->given);
 	}
 }
 
@@ -456,7 +522,7 @@ lock_counters(LeadsFrame *f, const LeadsHeld *members, int n, const int64 *uncou
 }
 
 void
-leads_counters_held(LeadsFrame *f, LeadsHeld *members, int n, TimestampTz at, bool lock,
+leads_counters_held(LeadsFrame *f, LeadsHeld *members, int n, TimestampTz at, TimestampTz day, bool lock,
 					const int64 *uncounted, int nuncounted)
 {
 	int64	   *ids = palloc(sizeof(int64) * Max(n, 1));
@@ -470,16 +536,18 @@ leads_counters_held(LeadsFrame *f, LeadsHeld *members, int n, TimestampTz at, bo
 		ids[i] = members[i].member_id;
 	qsort(ids, n, sizeof(int64), by_member);
 	/* a statement of its own: it sees what the holders of the locks committed */
-	r = leads_run(&q_counters_read, id_array(ids, n), at);
+	r = leads_run(&q_counters_read, id_array(ids, n), at, day);
 	for (int i = 0; i < n; i++)
 	{
 		members[i].member_id = leads_int(&r, i, 1);
 		members[i].held = (int32) leads_int(&r, i, 2);
 		members[i].last_assigned_at = leads_time(&r, i, 3);
+		members[i].given = (int32) leads_int(&r, i, 4);
 		for (Delta *d = f->pending; d; d = d->next)
 			if (d->member_id == members[i].member_id)
 			{
 				members[i].held += d->delta;
+				members[i].given += d->day == day ? d->given : 0;
 				if (d->assigned_at != LEADS_NO_TIME)
 					members[i].last_assigned_at = d->assigned_at;
 			}

@@ -115,6 +115,7 @@ typedef struct LeadsHeld
 {
 	int64		member_id;
 	int32		held;			/* as leads_counter_held_locked counts */
+	int32		given;			/* by rules since the beginning of the day */
 	TimestampTz last_assigned_at;	/* LEADS_NO_TIME = never */
 } LeadsHeld;
 
@@ -123,10 +124,19 @@ typedef struct LeadsHeld
  * those this frame will write at its end, and those of uncounted members that may be chosen all the same,
  * in that order; lock = false: look only (dry runs).
  */
-extern void leads_counters_held(LeadsFrame *f, LeadsHeld *members, int n, TimestampTz at, bool lock,
+extern void leads_counters_held(LeadsFrame *f, LeadsHeld *members, int n, TimestampTz at, TimestampTz day, bool lock,
 								const int64 *uncounted, int nuncounted);
-/* a rule gave the member something (least loaded: ties); written by the flush */
-extern void leads_counter_assigned(LeadsFrame *f, int64 member_id, TimestampTz at);
+/* rules or the default ring gave the member something in the business day that began at day; written by the flush */
+extern void leads_counter_assigned(LeadsFrame *f, int64 member_id, TimestampTz at, TimestampTz day);
+/* the rule gave it; the member's counter is locked */
+extern void leads_rule_counter_add(int64 rule_id, int64 member_id, TimestampTz day);
+/*
+ * The member receives something that it may not have once it is closed: the flush looks, behind its counter's lock, and
+ * gives up with 40001.
+ */
+extern void leads_counter_receives(LeadsFrame *f, int64 member_id);
+/* receive nothing any more, from the commit on; locks the counter */
+extern void leads_counter_close(LeadsFrame *f, int64 member_id);
 
 /* channels, stages, pool and ring of a new company, in its language */
 extern void leads_org_seed(LeadsFrame *f);

@@ -112,3 +112,35 @@ CREATE TABLE @schema@.partner (
 ); --: partners (渠道商, 代理商); a right to a customer is the organisation's
 ALTER TABLE @schema@.member ADD COLUMN partner_id bigint REFERENCES @schema@.partner; --: partner whose employee it is; NULL = of the company itself
 CREATE INDEX member_partner ON @schema@.member (partner_id) WHERE partner_id IS NOT NULL;
+-- step 50: who may receive: absences, skills, caps by day and by rule
+CREATE TABLE @schema@.absence (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
+  member_id bigint NOT NULL REFERENCES @schema@.member, --: who is away
+  since timestamptz NOT NULL, --: from this instant
+  until timestamptz, --: to this one, exclusive; NULL = until further notice
+  kind text NOT NULL CHECK (kind IN ('leave', 'sick', 'travel', 'training', 'other')), --: why
+  actor_id bigint, --: member that entered it, NULL = system
+  recorded_at timestamptz NOT NULL, --: when it was entered
+  CHECK (until > since),
+  EXCLUDE USING gist (member_id WITH =, tstzrange(since, until) WITH &&)
+); --: when members are away and receive nothing by rule
+CREATE INDEX absence_member ON @schema@.absence (member_id, since);
+ALTER TABLE @schema@.member ADD COLUMN daily_cap integer CHECK (daily_cap >= 0); --: most customers that rules may give it in a business day; NULL = no limit
+ALTER TABLE @schema@.member ADD COLUMN skills text[] NOT NULL DEFAULT '{}'; --: what it can do: rules may ask for it, and role:xx is everybody who has it
+ALTER TABLE @schema@.ring ADD COLUMN manual_counts boolean NOT NULL DEFAULT false; --: true: what assign() gives by hand is a turn, too
+ALTER TABLE @schema@.routing_rule ADD COLUMN skills text[] CHECK (cardinality(skills) BETWEEN 1 AND 20); --: whoever gets it must have all of these; NULL = none asked
+ALTER TABLE @schema@.routing_rule ADD COLUMN member_cap integer CHECK (member_cap >= 0); --: most customers that this rule gives one member in a business day; NULL = no limit
+ALTER TABLE @schema@.routing_rule ADD COLUMN skip_previous boolean NOT NULL DEFAULT false; --: true: who held the customer last does not get it again
+ALTER TABLE @schema@.routing_rule DROP CONSTRAINT routing_rule_assign_to_check;
+ALTER TABLE @schema@.routing_rule ADD CONSTRAINT routing_rule_assign_to_check
+  CHECK (assign_to = 'owner' OR assign_to ~ '^(member|ring|pool|team|role):[^\s:]{1,60}$');
+ALTER TABLE @schema@.member_counter ADD COLUMN given_since timestamptz; --: beginning of the business day that given is about
+ALTER TABLE @schema@.member_counter ADD COLUMN given integer NOT NULL DEFAULT 0; --: customers that rules gave it in that day
+ALTER TABLE @schema@.member_counter ADD COLUMN closed boolean NOT NULL DEFAULT false; --: true: handed over by deactivate_member(); whoever would give it something looks whether it came back
+CREATE TABLE @schema@.rule_counter (
+  rule_id bigint NOT NULL, --: row of routing_rule
+  member_id bigint NOT NULL REFERENCES @schema@.member, --: who received
+  given_since timestamptz NOT NULL, --: beginning of the business day
+  given integer NOT NULL DEFAULT 0, --: customers that the rule gave it in that day
+  PRIMARY KEY (rule_id, member_id)
+) WITH (fillfactor = 50); --: what rules with a member_cap gave today; written behind the lock of the member's counter
