@@ -99,7 +99,7 @@ ROOMS += read/policy_history
 
 # act: the verbs
 ROOMS += act/corridor act/claim act/ownership act/tick act/jobs
-ROOMS += act/route_seats act/route act/reroute act/rule_face act/match_face
+ROOMS += act/route_seats act/route act/assign act/reroute act/staff act/rule_face act/match_face
 ROOMS += act/guard act/face
 ROOMS += act/followup
 ROOMS += act/pipeline

@@ -6,6 +6,8 @@
 #include "miscadmin.h"
 #include "utils/guc.h"
 
+#include "act/assign.h"
+#include "act/staff.h"
 #include "act/claim.h"
 #include "act/corridor.h"
 #include "act/ownership.h"
@@ -88,6 +90,8 @@ _PG_init(void)
 	leads_corridor_init();
 	leads_claim_init();
 	leads_ownership_verbs_init();
+	leads_assign_init();
+	leads_staff_init();
 	leads_tick_init();
 
 	leads_explain_init();

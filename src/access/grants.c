@@ -82,7 +82,7 @@ static const struct
 	{"route", MANAGER | ADMIN},
 	{"transfer_all", MANAGER | ADMIN},
 	{"deactivate_member", MANAGER | ADMIN},
-	{"set_availability", MANAGER | ADMIN},
+	{"set_availability", STAFF},
 	/* work */
 	{"log_activity", STAFF},
 	{"advance", STAFF},
@@ -104,6 +104,7 @@ static const struct
 	/* rules and running */
 	{"set_protection", ADMIN},
 	{"set_match", ADMIN},
+	{"set_routing", ADMIN},
 	{"publish", ADMIN},
 	{"draft", ADMIN},
 	{"policy_history", MANAGER | ADMIN},
@@ -162,6 +163,8 @@ static const struct
 	{"heartbeat", "SELECT", ADMIN},
 	{"quarantine", "SELECT", ADMIN},
 	{"member_counter", "SELECT", ADMIN},
+	{"rule_counter", "SELECT", ADMIN},
+	{"absence", "SELECT, INSERT, UPDATE, DELETE", ADMIN},
 	/* import: rows go in, nobody reads contacts out of them */
 	{"import_row", "INSERT (batch, row_no, name, phone, contact, email, region, industry, amount, need, line, project, uscc,"
 	" kind, owner, created_by, created_at, extra)", MANAGER | ADMIN},

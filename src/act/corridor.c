@@ -62,6 +62,15 @@ leads_corridor_protection(LeadsFrame *f, int32 version, LeadsProtection *p)
 	return pool.id;
 }
 
+/* whoever receives it must still be here when it is written down */
+static void
+begin(LeadsFrame *f, LeadsOwnership *o)
+{
+	if (o->member_id != 0)
+		leads_counter_receives(f, o->member_id);
+	leads_ownership_begin(f, o);
+}
+
 void
 leads_corridor_begin_interval(LeadsFrame *f, LeadsOwnership *o)
 {
@@ -85,7 +94,28 @@ leads_corridor_begin_interval(LeadsFrame *f, LeadsOwnership *o)
 			o->remind_at = d.remind_at;
 		}
 	}
-	leads_ownership_begin(f, o);
+	begin(f, o);
+}
+
+void
+leads_corridor_carry_interval(LeadsFrame *f, LeadsOwnership *o, const LeadsOwnership *before)
+{
+	LeadsProtection p;
+	LeadsDeadline d;
+
+	(void) leads_corridor_protection(f, before->policy_version, &p);
+	o->since = f->now;
+	o->followed_at = LEADS_NO_TIME;
+	o->lapse_pool_id = before->lapse_pool_id;
+	o->policy_version = before->policy_version;
+	o->extended_times = before->extended_times;
+	o->extended_days = before->extended_days;
+	d = leads_protection_move(&p, f->now, before->protected_until, LEADS_NO_TIME, o->exempt, before->next_due_at,
+							  f->now, f->zone);
+	o->protected_until = d.protected_until;
+	o->next_due_at = d.next_due_at;
+	o->remind_at = d.remind_at;
+	begin(f, o);
 }
 
 /* one interval that is due: from the owner's hands to the pool, at the due instant */

@@ -58,6 +58,9 @@ extern int64 leads_corridor_protection(LeadsFrame *f, int32 version, LeadsProtec
  */
 extern void leads_corridor_begin_interval(LeadsFrame *f, LeadsOwnership *o);
 
+/* the same in the hands of o->member_id, with what is left of the protection of the interval before */
+extern void leads_corridor_carry_interval(LeadsFrame *f, LeadsOwnership *o, const LeadsOwnership *before);
+
 extern void leads_corridor_init(void);
 
 #endif							/* LEADS_CORRIDOR_H */

@@ -55,6 +55,7 @@ static const struct
 	{"merge_item", NULL, "The journal of merges is written by leads.merge()."},
 	{"customer_key", NULL, "Keys follow the names and contact points of a customer."},
 	{"member_counter", NULL, "Counters follow ownership."},
+	{"rule_counter", NULL, "Counters follow routing."},
 	{"policy", NULL, "Versions are immutable: call leads.publish(), leads.set_protection(), or change routing_rule."},
 	{"access_grant", NULL, "Call leads.grant_access() or leads.revoke_access()."},
 	{"settings", NULL, "Call leads.install()."},

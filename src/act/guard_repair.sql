@@ -53,7 +53,9 @@ CREATE OR REPLACE TRIGGER leads_guard_update BEFORE UPDATE OF id, low_id, high_i
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR DELETE OR TRUNCATE ON @schema@.member_counter
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
-CREATE OR REPLACE TRIGGER leads_guard_update BEFORE UPDATE OF member_id, held, last_assigned_at ON @schema@.member_counter
+CREATE OR REPLACE TRIGGER leads_guard_update BEFORE UPDATE OF member_id, held, last_assigned_at, given_since, given, closed ON @schema@.member_counter
+  FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
+CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @schema@.rule_counter
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR DELETE OR TRUNCATE ON @schema@.policy
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();

@@ -1,5 +1,5 @@
 /*
- * ownership.c - release, extend, assign, and who owned what when.
+ * ownership.c - release, extend, and who owned what when.
  *
  * Purpose: the verbs that move a customer between hands and pools other than by
  * claim, the plain face of the protection policy, and owner_at().
@@ -29,12 +29,6 @@ static const LeadsMessage messages[] = {
 	{"extend.granted", "保护期由 {0} 延至 {1}", "protection moved from {0} to {1}"},
 	{"extend.used", "第 {0} 次延期，累计 {1} 天", "extension {0}, {1} days in all"},
 	{"extend.reason", "延期原因：{0}", "extended because: {0}"},
-	{"assign.from_member", "原归属人：{0}", "it was owned by {0}"},
-	{"assign.from_pool", "原在公海“{0}”", "it was in pool \"{0}\""},
-	{"assign.to", "分配给 {0}", "assigned to {0}"},
-	{"assign.reason", "分配原因：{0}", "assigned because: {0}"},
-	{"assign.cap", "持有 {0}，上限 {1}", "holds {0}, {1} are allowed"},
-	{"assign.forced", "超过持有上限，强制分配", "assigned by force, over the cap"},
 };
 
 LEADS_QUERY(q_at, "ltz",
@@ -276,125 +270,6 @@ leads_extend(PG_FUNCTION_ARGS)
 	leads_leave(&f);
 	values[0] = TimestampTzGetDatum(h.own.protected_until);
 	values[1] = TimestampTzGetDatum(h.own.next_due_at);
-	PG_RETURN_DATUM(answer(fcinfo, values, nulls));
-}
-
-/* step 5 of assign(): may this member have one more; LD031, LD032 */
-static void
-check_receiver(LeadsFrame *f, const LeadsMember *m, bool force, LeadsEvidence *e)
-{
-	int32		held;
-
-	if (!leads_member_present(m, f->now))
-		ereport(ERROR,
-				(errcode(LEADS_ERR_INACTIVE),
-				 errmsg("member \"%s\" is inactive or has left", m->code)));
-	if (m->holder_cap < 0)
-		return;
-	/* the customer's lapse of this call has a delta too: one ascending order */
-	leads_counters_lock(f, m->id);
-	held = leads_counter_held_locked(f, m->id, f->now);
-	if (held >= m->holder_cap && !force)
-		ereport(ERROR,
-				(errcode(LEADS_ERR_OVER_CAP),
-				 errmsg("member \"%s\" holds as many customers as it may: %d", m->code, m->holder_cap),
-				 errhint("force => true assigns all the same.")));
-	leads_evidence_add(e, "cap", held < m->holder_cap ? "yes" : "forced", "assign.cap", 2,
-					   psprintf("%d", held), psprintf("%d", m->holder_cap));
-	if (held >= m->holder_cap)
-		leads_evidence_add(e, "cap", "forced", "assign.forced", 0);
-}
-
-/* the move itself; returns the decision */
-static int64
-assign_to(LeadsFrame *f, LeadsHold *h, const LeadsMember *to, const char *reason, bool force)
-{
-	LeadsOwnership next;
-	LeadsMember from;
-	LeadsPool	pool;
-	LeadsEvidence e;
-	LeadsDecision d;
-	char	   *id = psprintf(INT64_FORMAT, h->customer.id);
-
-	leads_evidence_begin(&e);
-	if (leads_member_by_id(f, h->own.member_id, &from))
-	{
-		/* taken off before the receiver's cap is looked at, in one order of locks */
-		leads_counter_add(f, from.id, 0);
-		leads_evidence_add(&e, "assign", "yes", "assign.from_member", 1, from.code);
-	}
-	else if (leads_pool_by_id(f, h->own.pool_id, &pool))
-		leads_evidence_add(&e, "assign", "yes", "assign.from_pool", 1, pool.code);
-	check_receiver(f, to, force, &e);
-	leads_evidence_add(&e, "assign", "yes", "assign.to", 1, to->code);
-	if (reason)
-		leads_evidence_add(&e, "assign", "yes", "assign.reason", 1, reason);
-	d = decision_about(h, "assign", "assigned");
-	memset(&next, 0, sizeof(next));
-	next.customer_id = h->customer.id;
-	next.scope = h->own.scope;
-	next.member_id = to->id;
-	next.cause = "assigned";
-	next.exempt = h->own.exempt;
-	next.registration_id = h->own.registration_id;
-	next.decision_id = leads_decision_write(f, &d, &e);
-	leads_ownership_end(f, &h->own, f->now, "assigned", next.decision_id);
-	leads_corridor_begin_interval(f, &next);
-	record_event(f, &next, "assigned", next.decision_id);
-	if (h->own.member_id != 0 && h->own.member_id != f->actor_id)
-		(void) leads_outbox_write(f, "reassigned", h->customer.id, psprintf(INT64_FORMAT, h->own.id),
-								  h->own.member_id, f->now, "customer", id, "scope", next.scope, NULL);
-	if (to->id != f->actor_id)
-		(void) leads_outbox_write(f, "owned", h->customer.id, psprintf(INT64_FORMAT, next.id), to->id, f->now,
-								  "customer", id, "scope", next.scope, "name", h->customer.name,
-								  "protected_until", leads_message_time(f->zone, next.protected_until),
-								  "reason", reason, NULL);
-	h->own = next;
-	return next.decision_id;
-}
-
-PG_FUNCTION_INFO_V1(leads_assign);
-Datum
-leads_assign(PG_FUNCTION_ARGS)
-{
-	int64		id = customer_arg(fcinfo);
-	char	   *code = text_arg(fcinfo, 1);
-	char	   *reason = reason_arg(fcinfo, 2, false);
-	char	   *scope = text_arg(fcinfo, 3);
-	bool		force = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
-	char	   *by_member = text_arg(fcinfo, 5);
-	LeadsFrame	f;
-	LeadsHold	h;
-	LeadsMember to;
-	char	   *owner;
-	int64		decision_id = 0;
-	Datum		values[3];
-	bool		nulls[3] = {false, false, false};
-
-	if (code == NULL)
-		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("member is required")));
-	leads_enter(&f, NULL, LEADS_PROFILE_BOSS | LEADS_PROFILE_APP);
-	leads_actor_resolve(&f, by_member, 0);
-	if (!leads_corridor_is_boss(&f))
-		ereport(ERROR,
-				(errcode(LEADS_ERR_NO_RIGHT),
-				 errmsg("no right to assign customers"),
-				 errdetail("Managers and administrators assign.")));
-	leads_corridor_begin(&f, id, scope, &h);
-	need_ownership(&h);
-	if (!leads_member_by_code(&f, code, &to))
-		ereport(ERROR, (errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no member \"%s\"", code)));
-	if (h.own.member_id != to.id)
-		decision_id = assign_to(&f, &h, &to, reason, force);
-	/* a lapse may have been written even if nothing else was */
-	leads_corridor_end(&f, h.customer.id);
-	owner = leads_keep(&f, to.code);
-	leads_leave(&f);
-	values[0] = CStringGetTextDatum(owner);
-	values[1] = TimestampTzGetDatum(h.own.protected_until);
-	nulls[1] = h.own.protected_until == LEADS_NO_TIME;
-	values[2] = Int64GetDatum(decision_id);
-	nulls[2] = decision_id == 0;
 	PG_RETURN_DATUM(answer(fcinfo, values, nulls));
 }
 

@@ -10,12 +10,6 @@ CREATE FUNCTION leads.extend(customer_id bigint, days integer, reason text DEFAU
   AS 'MODULE_PATHNAME', 'leads_extend';
 COMMENT ON FUNCTION leads.extend(bigint, integer, text, text, text) IS
   'Move the end of a protection that still stands. days: calendar days, added to the old end; reason: at most 1000 characters; scope: scope of the ownership; by_member: member to act as. Result: new end, instant of the next lapse, decision. Errors: LD001, LD004, LD005, LD007, LD010, LD043 (no more by the policy, or nothing to extend), LD050, 22023.';
-CREATE FUNCTION leads.assign(customer_id bigint, member text, reason text DEFAULT NULL, scope text DEFAULT '', force boolean DEFAULT false,
-    by_member text DEFAULT NULL, OUT owner text, OUT protected_until timestamptz, OUT decision_id bigint) RETURNS record
-  LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
-  AS 'MODULE_PATHNAME', 'leads_assign';
-COMMENT ON FUNCTION leads.assign(bigint, text, text, text, boolean, text) IS
-  'Give a customer to a member, out of a pool or from another; for managers and administrators. member: code; reason: at most 1000 characters; scope: scope of the ownership; force: over the cap too; by_member: member to act as. Result: owner, end of the protection, decision (NULL if it was the owner already). Errors: LD001, LD002, LD004, LD005, LD007, LD010, LD031 (inactive), LD032 (over the cap).';
 CREATE FUNCTION leads.owner_at(customer_id bigint, scope text DEFAULT '', at_time timestamptz DEFAULT NULL) RETURNS text
   LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
   AS 'MODULE_PATHNAME', 'leads_owner_at';

@@ -156,7 +156,7 @@ route(LeadsCall *c)
 		.customer_kind = c->in.person ? "person" : "company", .core = c->in.core,
 		.region = c->in.region, .city = c->in.city, .industry = c->in.industry, .line = a->line,
 		.project = a->project, .channel = c->channel.code, .amount = a->amount, .extra = a->extra,
-		.registrant_id = c->channel.keeps_registrant ? c->f.actor_id : 0
+		.registrant_id = c->channel.keeps_registrant ? c->f.actor_id : 0, .sender_id = c->f.actor_id
 	};
 	LeadsRouteResult to = {0};
 	LeadsPolicy policy;

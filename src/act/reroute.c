@@ -14,17 +14,16 @@
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 
-#include "act/corridor.h"
-#include "act/route.h"
+#include "act/assign.h"
+#include "act/reroute.h"
 #include "core/policy.h"
 #include "record/org.h"
-#include "record/outbox.h"
 
 #define COLUMNS 8
 
 /* the inquiry the rules look at: the newest open one, else the newest */
 LEADS_QUERY(q_lead, "lt",
-			"SELECT c.code, l.line, l.project, l.amount, l.extra"
+			"SELECT c.code, l.line, l.project, l.amount, l.extra, l.created_by"
 			"  FROM @.lead l JOIN @.channel c ON c.id = l.channel_id"
 			" WHERE l.customer_id = $1 AND l.scope = $2 ORDER BY l.closed_at IS NULL DESC, l.id DESC LIMIT 1");
 
@@ -40,23 +39,21 @@ typedef struct Call
 	TimestampTz protected_until;
 } Call;
 
-static void
-fill_request(Call *c, bool dry_run)
+void
+leads_reroute_request(LeadsFrame *f, const LeadsHold *h, LeadsRouteRequest *q)
 {
-	LeadsCustomer *customer = &c->h.customer;
-	LeadsRouteRequest *q = &c->req;
-	LeadsResult r = leads_run(&q_lead, customer->id, c->h.own.scope);
+	const LeadsCustomer *customer = &h->customer;
+	LeadsResult r = leads_run(&q_lead, customer->id, h->own.scope);
 
 	memset(q, 0, sizeof(*q));
 	q->customer_id = customer->id;
-	q->scope = c->h.own.scope;
+	q->scope = h->own.scope;
 	q->customer_name = customer->name;
 	q->customer_kind = customer->person ? "person" : "company";
 	q->region = customer->region;
 	q->city = customer->city;
 	q->industry = customer->industry;
-	q->holder_id = c->h.own.member_id;
-	q->dry_run = dry_run;
+	q->holder_id = h->own.member_id;
 	if (leads_found(r))
 	{
 		q->channel = leads_text(&r, 0, 1);
@@ -64,6 +61,7 @@ fill_request(Call *c, bool dry_run)
 		q->project = leads_text(&r, 0, 3);
 		q->amount = leads_numeric(&r, 0, 4);
 		q->extra = leads_jsonb(&r, 0, 5);
+		q->sender_id = leads_int(&r, 0, 6);
 	}
 }
 
@@ -91,40 +89,14 @@ look(Call *c, int64 customer_id, const char *scope)
 static void
 move(Call *c)
 {
-	LeadsFrame *f = &c->f;
-	LeadsOwnership next;
-	LeadsEvent	ev;
-	char	   *id = psprintf(INT64_FORMAT, c->h.customer.id);
+	LeadsHandOver o = {
+		.member_id = c->to.member_id, .pool_id = c->to.pool_id, .cause = c->to.cause,
+		.end_cause = c->to.member_id ? "routed" : "moved", .event = c->to.member_id ? "owned" : "pooled",
+		.decision_id = c->decision_id
+	};
 
-	memset(&next, 0, sizeof(next));
-	next.customer_id = c->h.customer.id;
-	next.scope = c->h.own.scope;
-	next.member_id = c->to.member_id;
-	next.pool_id = c->to.pool_id;
-	next.cause = c->to.cause;
-	next.exempt = c->to.member_id ? c->h.own.exempt : NULL;
-	next.registration_id = c->h.own.registration_id;
-	next.decision_id = c->decision_id;
-	leads_ownership_end(f, &c->h.own, f->now, c->to.member_id ? "routed" : "moved", c->decision_id);
-	leads_corridor_begin_interval(f, &next);
-	c->protected_until = next.protected_until;
-
-	memset(&ev, 0, sizeof(ev));
-	ev.kind = c->to.member_id ? "owned" : "pooled";
-	ev.customer_id = next.customer_id;
-	ev.scope = next.scope;
-	ev.at = LEADS_NO_TIME;
-	ev.owner_id = next.member_id;
-	ev.pool_id = next.pool_id;
-	ev.decision_id = c->decision_id;
-	(void) leads_event_write(f, &ev);
-	if (c->h.own.member_id != 0 && c->h.own.member_id != f->actor_id)
-		(void) leads_outbox_write(f, "reassigned", next.customer_id, psprintf(INT64_FORMAT, c->h.own.id),
-								  c->h.own.member_id, f->now, "customer", id, "scope", next.scope, NULL);
-	if (next.member_id != 0 && next.member_id != f->actor_id)
-		(void) leads_outbox_write(f, "owned", next.customer_id, psprintf(INT64_FORMAT, next.id), next.member_id, f->now,
-								  "customer", id, "scope", next.scope, "name", c->h.customer.name,
-								  "protected_until", leads_message_time(f->zone, next.protected_until), NULL);
+	leads_hand_over(&c->f, &c->h, &o);
+	c->protected_until = c->h.own.protected_until;
 }
 
 static void
@@ -133,12 +105,9 @@ decide_and_record(Call *c, bool dry_run)
 	LeadsFrame *f = &c->f;
 	LeadsDecision d;
 
-	if (!c->h.has_own)
-		ereport(ERROR,
-				(errcode(LEADS_ERR_WRONG_STATE),
-				 errmsg("customer " INT64_FORMAT " is in nobody's hands and in no pool in scope \"%s\"",
-						c->h.customer.id, c->h.own.scope)));
-	fill_request(c, dry_run);
+	leads_assign_require(f, &c->h);
+	leads_reroute_request(f, &c->h, &c->req);
+	c->req.dry_run = dry_run;
 	leads_evidence_begin(&c->evidence);
 	/* its counter will be written: it takes its place in the order of locks */
 	if (!dry_run && c->h.own.member_id != 0)

@@ -70,6 +70,7 @@ group_of(LeadsRouteWork *r, LeadsTargetKind kind, const char *code, int64 id)
 	{
 		case LEADS_TARGET_MEMBER:
 		case LEADS_TARGET_OWNER:
+		case LEADS_TARGET_PARTNER:
 			g = leads_seats_member(r->f, code, id);
 			break;
 		case LEADS_TARGET_RING:
@@ -116,6 +117,15 @@ sticky_owner(LeadsRouteWork *r)
 	return leads_found(res) ? leads_int(&res, 0, 1) : 0;
 }
 
+/* the member that holds what the registrant's partner registers */
+static int64
+partner_manager(LeadsRouteWork *r)
+{
+	LeadsPartner p;
+
+	return leads_partner_of(r->f, r->req->sender_id, &p) ? p.manager_id : 0;
+}
+
 /* who held it last: the present owner if there is one */
 static int64
 previous_owner(LeadsRouteWork *r)
@@ -149,10 +159,14 @@ add_target(LeadsRouteWork *r, const LeadsRoutingRule *rule)
 		r->sure = true;
 		return;
 	}
-	if (rule->target != LEADS_TARGET_OWNER)
+	if (rule->target == LEADS_TARGET_OWNER)
+		owner = sticky_owner(r);
+	else if (rule->target == LEADS_TARGET_PARTNER)
+		owner = partner_manager(r);
+	else
 		g = group_of(r, rule->target, rule->target_code, 0);
-	else if ((owner = sticky_owner(r)) != 0)
-		g = group_of(r, LEADS_TARGET_OWNER, NULL, owner);
+	if (owner != 0)
+		g = group_of(r, LEADS_TARGET_MEMBER, NULL, owner);
 	if (g == NULL)
 	{
 		(void) add_option(r, OPTION_RULE_GONE, rule, NULL);
@@ -162,7 +176,7 @@ add_target(LeadsRouteWork *r, const LeadsRoutingRule *rule)
 	o->want.skills = rule->skills;
 	o->want.nskills = rule->nskills;
 	o->want.rule_cap = rule->member_cap;
-	o->want.keeps = owner != 0 && owner == r->req->holder_id;
+	o->want.keeps = rule->target == LEADS_TARGET_OWNER && owner == r->req->holder_id;
 	if (rule->skip_previous && o->want.exclude_id == 0)
 		o->want.exclude_id = previous_owner(r);
 	g->rule_caps |= rule->member_cap >= 0;
@@ -557,6 +571,7 @@ check_existence(Jsonb *body)
 				/* who has a skill, or holds the customer, is known when it is routed */
 			case LEADS_TARGET_ROLE:
 			case LEADS_TARGET_OWNER:
+			case LEADS_TARGET_PARTNER:
 				there = true;
 				break;
 		}

@@ -24,6 +24,7 @@ typedef struct LeadsRouteRequest
 	Jsonb	   *extra;			/* lead's extra, may be NULL */
 	int64		owner_id;		/* current owner in the scope, 0 = none (sticky) */
 	int64		registrant_id;	/* 0 = the channel does not keep the registrant */
+	int64		sender_id;		/* who registered it, whatever the channel keeps: its partner's manager is a target; 0 = unknown */
 	int64		exclude_id;		/* must not get it, whatever a rule says, 0 = nobody */
 	int64		holder_id;		/* whose hands it leaves, 0 = none; may get it again, which is no change */
 	bool		dry_run;		/* lock and write nothing */

@@ -34,7 +34,7 @@ LEADS_QUERY(q_ring_lock, "l", "SELECT " RING_COLUMNS " FROM @.ring r WHERE r.id 
 LEADS_QUERY(q_rings_manual, "l",
 			"SELECT r.id FROM @.ring r WHERE r.manual_counts AND r.strategy = 'strict' AND"
 			"  (EXISTS (SELECT FROM @.ring_seat s WHERE s.ring_id = r.id AND s.member_id = $1)"
-			"   OR (r.everybody AND EXISTS (SELECT FROM @.member m WHERE m.id = $1 AND NOT m.is_manager)))"
+			"   OR (r.everybody AND EXISTS (SELECT FROM @.member m WHERE m.id = $1 AND NOT m.is_manager AND m.partner_id IS NULL)))"
 			" ORDER BY r.id");
 LEADS_QUERY(q_seats, "lz",
 			"SELECT " SEAT_COLUMNS " FROM @.ring_seat s JOIN @.member m ON m.id = s.member_id " ON_LEAVE
@@ -42,7 +42,7 @@ LEADS_QUERY(q_seats, "lz",
 LEADS_QUERY(q_everybody, "lz",
 			"SELECT " SEAT_COLUMNS " FROM @.member m"
 			"  LEFT JOIN @.ring_seat s ON s.ring_id = $1 AND s.member_id = m.id " ON_LEAVE
-			" WHERE m.active AND NOT m.is_manager AND (m.left_at IS NULL OR m.left_at > $2)"
+			" WHERE m.active AND NOT m.is_manager AND m.partner_id IS NULL AND (m.left_at IS NULL OR m.left_at > $2)"
 			" ORDER BY coalesce(s.position, 0), m.id");
 LEADS_QUERY(q_team, "t", "SELECT t.id FROM @.team t WHERE t.code = $1");
 LEADS_QUERY(q_team_members, "lz",
@@ -53,7 +53,7 @@ LEADS_QUERY(q_team_members, "lz",
 			" WHERE m.team_id IN (SELECT t.id FROM t) AND NOT m.is_manager ORDER BY m.id");
 LEADS_QUERY(q_role_members, "tz",
 			"SELECT " MEMBER_COLUMNS " FROM @.member m " ON_LEAVE
-			" WHERE $1 = ANY (m.skills) AND NOT m.is_manager ORDER BY m.id");
+			" WHERE $1 = ANY (m.skills) AND NOT m.is_manager AND m.partner_id IS NULL ORDER BY m.id");
 LEADS_QUERY(q_rule_given, "lz",
 			"SELECT c.member_id, c.given FROM @.rule_counter c WHERE c.rule_id = $1 AND c.given_since = $2");
 

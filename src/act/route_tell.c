@@ -32,7 +32,7 @@ static const LeadsMessage texts[] = {
 	{"route.default_ring", "没有规则分配，使用默认轮盘 {0}", "no rule gave it to anybody: default {0}"},
 	{"route.ring_nobody", "{0} 当前无人可接收", "nobody in {0} can receive it now"},
 	{"route.turn", "{0} 第 {1} 轮，轮到 {2}", "{0}, turn {1}: {2}"},
-	{"route.least_loaded", "{0} 中 {1} 持有最少（{2} 个客户）", "in {0}, {1} holds fewest: {2} customers"},
+	{"route.least_loaded", "{0} 中 {1} 负荷最轻（持有 {2} 个客户）", "in {0}, {1} is least loaded: {2} customers"},
 	{"route.member", "分配给 {0}", "goes to {0}"},
 	{"route.pool", "进入 {0}", "goes to {0}"},
 	{"route.default_pool", "无人可接收，进入 {0}", "nobody can receive it: goes to {0}"},

@@ -7,7 +7,7 @@
  * each publish without the other's rule; a fault refuses the statement (LD014, with
  * the rule's position) and leaves table and policy as they were; what changes no
  * active rule makes no version; a decision never reads routing_rule.
- * Called by: statement triggers of the data schema.
+ * Called by: statement triggers of the data schema; users (set_routing).
  */
 #include "core/leads.h"
 
@@ -128,14 +128,18 @@ put_rule(JsonbParseState **state, LeadsResult *r, uint64 i)
 	(void) pushJsonbValue(state, WJB_END_OBJECT, NULL);
 }
 
+/* handover: NULL = as it is, and left out as long as nobody said anything */
 static Jsonb *
-compile(void)
+compile(LeadsFrame *f, char *handover)
 {
 	JsonbParseState *state = NULL;
 	JsonbValue	k;
 	LeadsResult r = leads_run(&q_rules);
 
+	if (handover == NULL)
+		handover = leads_json_text(leads_policy_at(f, "routing", leads_frame_now(f, LEADS_NO_TIME)).body, "handover");
 	(void) pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	put_text(&state, "handover", handover);
 	k.type = jbvString;
 	k.val.string.val = "rules";
 	k.val.string.len = 5;
@@ -163,9 +167,26 @@ leads_compile_rules(PG_FUNCTION_ARGS)
 	leads_enter_trigger(&f, RelationGetNamespace(trig->tg_relation));
 	leads_actor_lookup(&f);
 	leads_lock_gate(&f, true);
-	body = compile();
+	body = compile(&f, NULL);
 	if (!is_in_force(&f, body))
 		(void) leads_policy_publish(&f, "routing", "", body, LEADS_NO_TIME);
 	leads_leave(&f);
 	PG_RETURN_POINTER(NULL);
+}
+
+PG_FUNCTION_INFO_V1(leads_set_routing);
+Datum
+leads_set_routing(PG_FUNCTION_ARGS)
+{
+	LeadsFrame	f;
+	int32		version;
+
+	if (PG_ARGISNULL(0))
+		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("handover is required")));
+	leads_enter(&f, NULL, LEADS_PROFILE_OWNER | LEADS_PROFILE_ADMIN);
+	(void) leads_actor_lookup(&f);
+	leads_lock_gate(&f, true);
+	version = leads_policy_publish(&f, "routing", "", compile(&f, text_to_cstring(PG_GETARG_TEXT_PP(0))), LEADS_NO_TIME);
+	leads_leave(&f);
+	PG_RETURN_INT32(version);
 }

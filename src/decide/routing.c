@@ -38,9 +38,9 @@ leads_routing_target(const char *text, LeadsTargetKind *kind, const char **code)
 {
 	const char *colon = strchr(text, ':');
 
-	if (strcmp(text, "owner") == 0)
+	if (strcmp(text, "owner") == 0 || strcmp(text, "partner") == 0)
 	{
-		*kind = LEADS_TARGET_OWNER;
+		*kind = text[0] == 'o' ? LEADS_TARGET_OWNER : LEADS_TARGET_PARTNER;
 		*code = "";
 		return true;
 	}
@@ -287,7 +287,7 @@ check_rule(int i, JsonbContainer *rule)
 	check_receivers(i, rule);
 	s = field_text(rule, "assign_to");
 	if (s == NULL || strlen(s) > TEXT_MAX_BYTES || !leads_routing_target(s, &kind, &code))
-		fault(i, rule, "assign_to", "missing or not owner, nor member:, ring:, pool:, team: or role: with a code");
+		fault(i, rule, "assign_to", "missing or not owner, partner, nor member:, ring:, pool:, team: or role: with a code");
 }
 
 void
@@ -319,10 +319,21 @@ check_document_keys(Jsonb *body)
 	JsonbIterator *it = JsonbIteratorInit(&body->root);
 	JsonbValue	v;
 	JsonbIteratorToken t;
+	char	   *handover = leads_json_text(body, "handover");
 
 	while ((t = JsonbIteratorNext(&it, &v, true)) != WJB_DONE)
-		if (t == WJB_KEY && !(v.val.string.len == 5 && memcmp(v.val.string.val, "rules", 5) == 0))
-			leads_policy_fault(psprintf("$.%.*s", v.val.string.len, v.val.string.val), "unknown key");
+	{
+		char	   *key;
+
+		if (t != WJB_KEY)
+			continue;
+		key = pnstrdup(v.val.string.val, v.val.string.len);
+		if (strcmp(key, "rules") != 0 && strcmp(key, "handover") != 0)
+			leads_policy_fault(psprintf("$.%s", key), "unknown key");
+	}
+	if (leads_json_get(body, "handover") &&
+		(handover == NULL || (strcmp(handover, "fresh") != 0 && strcmp(handover, "inherit") != 0)))
+		leads_policy_fault("$.handover", "not fresh or inherit");
 }
 
 void

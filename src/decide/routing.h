@@ -12,7 +12,8 @@
 
 typedef enum
 {
-	LEADS_TARGET_MEMBER, LEADS_TARGET_RING, LEADS_TARGET_POOL, LEADS_TARGET_TEAM, LEADS_TARGET_ROLE, LEADS_TARGET_OWNER
+	LEADS_TARGET_MEMBER, LEADS_TARGET_RING, LEADS_TARGET_POOL, LEADS_TARGET_TEAM, LEADS_TARGET_ROLE, LEADS_TARGET_OWNER,
+	LEADS_TARGET_PARTNER
 } LeadsTargetKind;
 
 typedef struct LeadsRoutingRule
@@ -33,7 +34,7 @@ typedef struct LeadsRoutingRule
 	struct varlena *when;		/* parsed jsonpath */
 	const char *when_text;
 	LeadsTargetKind target;
-	const char *target_code;	/* "" for the owner */
+	const char *target_code;	/* "" for owner and partner */
 	const char *assign_to;		/* as written */
 	char	  **skills;			/* whoever gets it has all of these */
 	int			nskills;
@@ -75,7 +76,7 @@ extern void leads_routing_validate(Jsonb *body);
 extern LeadsRouting *leads_routing_compile(Jsonb *body);
 extern void leads_routing_facts(LeadsRoutingFacts *facts);
 extern LeadsRuleVerdict leads_routing_match(const LeadsRoutingRule *rule, const LeadsRoutingFacts *facts);
-/* member:li into its halves, owner has none; false if it is no target */
+/* member:li into its halves, owner and partner have one; false if it is no target */
 extern bool leads_routing_target(const char *text, LeadsTargetKind *kind, const char **code);
 
 /* LD014 about the rule at a position of a valid document */

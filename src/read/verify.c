@@ -33,6 +33,7 @@ static const LeadsMessage messages[] = {
 	{"verify_end_unexplained", "归属区间 {0} 已结束，但缺少原因或决定（{1}）。", "interval {0} is closed without cause or decision ({1})."},
 	{"verify_begin_unexplained", "归属区间 {0} 的决定 {1} 不存在。", "interval {0} began by decision {1}, which does not exist."},
 	{"verify_counter", "计数为 {0}，实际持有 {1}。", "is counted as holding {0}, but holds {1}."},
+	{"verify_given", "计为今日经规则分得 {0} 个，实际 {1} 个。", "is counted as given {0} by rules in a day, but was given {1}."},
 	{"verify_stage", "阶段为 {0}，最后的阶段事件为 {1}。", "is in stage {0}, but its last stage event says {1}."},
 	{"verify_tombstone", "已合并到客户 {0}，但该客户状态为 {1}。", "is merged into customer {0}, which is {1}."},
 	{"verify_tombstone_rows", "已合并，却仍有记录属于它：{0} {1}。", "is merged, but {0} {1} still belongs to it."},
@@ -121,6 +122,12 @@ LEADS_QUERY(q_counter, "l",
 			"    WHERE o.until IS NULL AND o.member_id IS NOT NULL GROUP BY o.member_id) n ON n.member_id = k.member_id"
 			" WHERE coalesce(k.held, 0) <> coalesce(n.held, 0)"
 			" ORDER BY coalesce(k.member_id, n.member_id) LIMIT $1");
+/* what rules gave since the beginning of the day that is counted: written down then, whenever it began */
+LEADS_QUERY(q_given, "l",
+			"SELECT 'member/' || k.member_id, k.given, count(o.id) FROM @.member_counter k"
+			"  LEFT JOIN @.ownership o ON o.member_id = k.member_id AND o.cause = 'routed' AND o.recorded_at >= k.given_since"
+			" WHERE k.given_since IS NOT NULL"
+			" GROUP BY k.member_id, k.given HAVING count(o.id) <> k.given ORDER BY k.member_id LIMIT $1");
 LEADS_QUERY(q_stage, "l",
 			"SELECT 'lead/' || l.id, (SELECT s.code FROM @.stage s WHERE s.id = l.stage_id),"
 			"       (SELECT s.code FROM @.stage s WHERE s.id = e.to_stage_id)"
@@ -170,6 +177,7 @@ static const struct
 	{"I8", "verify_end_unexplained", &q_end_unexplained},
 	{"I8", "verify_begin_unexplained", &q_begin_unexplained},
 	{"I9", "verify_counter", &q_counter},
+	{"I9", "verify_given", &q_given},
 	{"I10", "verify_stage", &q_stage},
 	{"I12", "verify_tombstone", &q_tombstone},
 	{"I12", "verify_tombstone_rows", &q_tombstone_rows},

@@ -133,7 +133,7 @@ ALTER TABLE @schema@.routing_rule ADD COLUMN member_cap integer CHECK (member_ca
 ALTER TABLE @schema@.routing_rule ADD COLUMN skip_previous boolean NOT NULL DEFAULT false; --: true: who held the customer last does not get it again
 ALTER TABLE @schema@.routing_rule DROP CONSTRAINT routing_rule_assign_to_check;
 ALTER TABLE @schema@.routing_rule ADD CONSTRAINT routing_rule_assign_to_check
-  CHECK (assign_to = 'owner' OR assign_to ~ '^(member|ring|pool|team|role):[^\s:]{1,60}$');
+  CHECK (assign_to IN ('owner', 'partner') OR assign_to ~ '^(member|ring|pool|team|role):[^\s:]{1,60}$');
 ALTER TABLE @schema@.member_counter ADD COLUMN given_since timestamptz; --: beginning of the business day that given is about
 ALTER TABLE @schema@.member_counter ADD COLUMN given integer NOT NULL DEFAULT 0; --: customers that rules gave it in that day
 ALTER TABLE @schema@.member_counter ADD COLUMN closed boolean NOT NULL DEFAULT false; --: true: handed over by deactivate_member(); whoever would give it something looks whether it came back

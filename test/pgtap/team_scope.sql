@@ -1,0 +1,82 @@
+-- A manager with a team sees, names and decides over its team and the teams below; without a team over everybody.
+\ir include/company.sql
+SET client_min_messages = error;
+SELECT * FROM no_plan();
+INSERT INTO crm.team (code, name, parent_id) VALUES ('north', '华北', NULL), ('north2', '华北二组', 1), ('south', '华南', NULL);
+CREATE ROLE ts_boss; CREATE ROLE ts_chief; CREATE ROLE ts_loose; CREATE ROLE ts_admin; CREATE ROLE ts_app; CREATE ROLE ts_zhang; CREATE ROLE ts_head;
+INSERT INTO crm.member (code, name, team_id, is_manager, db_role) VALUES
+  ('zhang', '张伟', 1, false, 'ts_zhang'), ('li', '李娜', 2, false, NULL), ('wang', '王芳', 3, false, NULL), ('boss', '赵总', 1, true, 'ts_boss'),
+  ('chief', '钱总', NULL, true, 'ts_chief'), ('south_boss', '孙总', 3, true, NULL), ('admin', '管理员', 1, false, 'ts_admin');
+SELECT count(leads.grant_access(r, p)) FROM (VALUES ('ts_boss', 'manager'), ('ts_chief', 'manager'), ('ts_loose', 'manager'), ('ts_admin', 'admin'),
+  ('ts_app', 'app'), ('ts_zhang', 'rep')) v(r, p);
+INSERT INTO crm.pool (code, name) VALUES ('closed', '内部');
+INSERT INTO crm.pool_member (pool_id, member_id) SELECT p.id, m.id FROM crm.pool p, crm.member m WHERE p.code = 'closed' AND m.code = 'wang';
+-- 1 zhang, 2 li (the team below), 3 wang (another team), 4 open pool, 5 closed pool
+SELECT lives_ok($$ SELECT leads.register('重庆鸿源商贸有限公司', by_member => 'zhang') $$);
+SELECT lives_ok($$ SELECT leads.register('成都锦绣电子科技有限公司', by_member => 'li') $$);
+SELECT lives_ok($$ SELECT leads.register('苏州蓝海机械制造有限公司', by_member => 'wang') $$);
+SELECT lives_ok($$ SELECT leads.register('北京天桥科技有限公司', by_member => 'wang') $$);
+SELECT lives_ok($$ SELECT leads.register('青岛海蓝水产有限公司', by_member => 'wang') $$);
+SELECT lives_ok($$ SELECT leads.release(4, '不做了', by_member => 'wang') $$);
+SELECT lives_ok($$ SELECT leads.release(5, '不做了', 'closed', by_member => 'wang') $$);
+CREATE TEMP TABLE d AS SELECT customer_id, max(id) FILTER (WHERE kind = 'register') AS id FROM crm.decision GROUP BY 1;
+GRANT SELECT ON d TO PUBLIC;
+GRANT ALL ON ALL FUNCTIONS IN SCHEMA public TO PUBLIC;
+
+-- each call, by somebody who reaches the customer and somebody who does not; hidden and missing answer alike
+CREATE FUNCTION pg_temp.tries(who text, call text, state text, note text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE got text := '00000';
+BEGIN
+  EXECUTE format('SET ROLE %I', who);
+  BEGIN
+    EXECUTE call;
+    RAISE EXCEPTION USING ERRCODE = 'ZZ999';
+  EXCEPTION WHEN OTHERS THEN
+    got := CASE SQLSTATE WHEN 'ZZ999' THEN '00000' ELSE SQLSTATE END;
+  END;
+  RESET ROLE;
+  RETURN NEXT is(got, state, who || ': ' || note);
+END $$;
+SELECT pg_temp.tries(who, 'SELECT * FROM leads.explain(' || (SELECT id FROM d WHERE customer_id = c) || ')', state, 'explain of customer ' || c)
+  FROM (VALUES ('ts_boss', 1, '00000'), ('ts_boss', 2, '00000'), ('ts_boss', 3, 'LD001'), ('ts_chief', 3, '00000'), ('ts_loose', 3, '00000'),
+               ('ts_admin', 3, '00000'), ('ts_zhang', 2, 'LD001')) v(who, c, state);
+SELECT pg_temp.tries('ts_boss', 'SELECT * FROM leads.explain(999999)', 'LD001', 'no such decision');
+SELECT pg_temp.tries(who, 'SELECT leads.owner_at(' || c || ')', state, 'owner_at of customer ' || c)
+  FROM (VALUES ('ts_boss', 1, '00000'), ('ts_boss', 2, '00000'), ('ts_boss', 3, 'LD001'), ('ts_boss', 4, '00000'), ('ts_boss', 5, 'LD001'),
+               ('ts_boss', 99, 'LD001'), ('ts_chief', 3, '00000'), ('ts_loose', 5, '00000'), ('ts_admin', 3, '00000')) v(who, c, state);
+SELECT pg_temp.tries(who, format('SELECT leads.release(%s, %L)', c, 'x'), state, 'release of customer ' || c)
+  FROM (VALUES ('ts_boss', 1, '00000'), ('ts_boss', 2, '00000'), ('ts_boss', 3, 'LD050'), ('ts_boss', 5, 'LD050'), ('ts_chief', 3, '00000'),
+               ('ts_loose', 3, 'LD004'), ('ts_admin', 3, '00000'), ('ts_zhang', 2, 'LD050')) v(who, c, state);
+SELECT pg_temp.tries(who, format('SELECT leads.release(%s, %L, by_member => %L)', c, 'x', m), state, 'release of customer ' || c || ' as ' || m)
+  FROM (VALUES ('ts_boss', 2, 'li', '00000'), ('ts_boss', 3, 'wang', 'LD004'), ('ts_boss', 3, 'south_boss', 'LD004'), ('ts_boss', 3, 'nobody', 'LD004'),
+               ('ts_boss', 1, 'boss', '00000'), ('ts_chief', 3, 'wang', '00000'), ('ts_loose', 3, 'wang', '00000'), ('ts_admin', 3, 'wang', '00000'),
+               ('ts_app', 3, 'south_boss', '00000'), ('ts_app', 1, 'south_boss', 'LD050'), ('ts_app', 1, 'chief', '00000'), ('ts_app', 1, 'wang', 'LD050')) v(who, c, m, state);
+SELECT pg_temp.tries(who, format('SELECT leads.assign(%s, %L)', c, m), state, 'assign customer ' || c || ' to ' || m)
+  FROM (VALUES ('ts_boss', 1, 'li', '00000'), ('ts_boss', 4, 'li', '00000'), ('ts_boss', 3, 'li', 'LD001'), ('ts_boss', 5, 'li', 'LD001'), ('ts_boss', 99, 'li', 'LD001'),
+               ('ts_boss', 1, 'wang', 'LD004'), ('ts_boss', 1, 'nobody', 'LD001'), ('ts_chief', 3, 'li', '00000'), ('ts_admin', 3, 'li', '00000'), ('ts_zhang', 1, 'li', '42501')) v(who, c, m, state);
+SELECT pg_temp.tries(who, format('SELECT leads.route(%s, dry_run => %L)', c, dry), state, 'route customer ' || c || ', dry run ' || dry)
+  FROM (VALUES ('ts_boss', 1, true, '00000'), ('ts_boss', 3, true, 'LD001'), ('ts_boss', 3, false, 'LD001'), ('ts_boss', 4, false, '00000'), ('ts_chief', 3, true, '00000')) v(who, c, dry, state);
+SELECT pg_temp.tries(who, format('SELECT * FROM leads.transfer_all(%L, %L, %L)', m, t, 'x'), state, 'transfer from ' || m || ' to ' || t)
+  FROM (VALUES ('ts_boss', 'li', 'member:zhang', '00000'), ('ts_boss', 'wang', 'member:zhang', 'LD001'), ('ts_boss', 'nobody', 'member:zhang', 'LD001'),
+               ('ts_boss', 'li', 'member:wang', 'LD001'), ('ts_boss', 'li', 'rules', '00000'), ('ts_chief', 'wang', 'member:zhang', '00000'),
+               ('ts_admin', 'wang', 'rules', '00000'), ('ts_zhang', 'zhang', 'rules', '42501')) v(who, m, t, state);
+SELECT pg_temp.tries(who, format('SELECT * FROM leads.deactivate_member(%L, reason => %L)', m, 'x'), state, 'deactivate ' || m)
+  FROM (VALUES ('ts_boss', 'li', '00000'), ('ts_boss', 'wang', 'LD001'), ('ts_boss', 'boss', 'LD004'), ('ts_chief', 'wang', '00000'), ('ts_admin', 'li', '00000')) v(who, m, state);
+SELECT pg_temp.tries(who, format('SELECT leads.set_availability(%L)', m), state, 'absence of ' || m)
+  FROM (VALUES ('ts_boss', 'li', '00000'), ('ts_boss', 'wang', 'LD001'), ('ts_zhang', 'zhang', '00000'), ('ts_zhang', 'li', 'LD001'), ('ts_chief', 'wang', '00000')) v(who, m, state);
+SELECT throws_ok($$ SELECT leads.set_availability('li', kind => 'holiday') $$, '22023');
+SELECT throws_ok($$ SELECT leads.set_availability('li', '2026-01-02', '2026-01-01') $$, '22023');
+SELECT throws_ok($$ SELECT leads.set_availability('li', 'infinity') $$, '22023');
+SELECT throws_ok($$ SELECT leads.set_availability(NULL) $$, 'LD005');
+SELECT throws_ok($$ SELECT leads.set_routing(NULL) $$, 'LD005');
+SELECT throws_ok($$ SELECT leads.set_routing('half') $$, 'LD014');
+SELECT throws_ok($$ SELECT leads.assign(1, 'li', protection => 'half') $$, '22023');
+SELECT throws_ok($$ SELECT leads.transfer_all('li', 'rules', repeat('理', 1001)) $$, 'LD007');
+SELECT throws_ok($$ SELECT leads.deactivate_member('li') $$, 'LD005');
+-- an app that acts as the manager of a team reaches that team alone, through the setting as well
+SET leads.actor = 'boss';
+SELECT pg_temp.tries('ts_app', 'SELECT leads.owner_at(2)', '00000', 'owner_at in the team, leads.actor');
+SELECT pg_temp.tries('ts_app', 'SELECT leads.owner_at(3)', 'LD001', 'owner_at beyond the team, leads.actor');
+SELECT pg_temp.tries('ts_app', 'SELECT * FROM leads.explain(' || (SELECT id FROM d WHERE customer_id = 3) || ')', 'LD001', 'explain beyond the team, leads.actor');
+RESET leads.actor;
+SELECT * FROM finish();
