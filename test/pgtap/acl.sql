@@ -12,14 +12,16 @@ CREATE TEMP TABLE contract (name text, profiles text);
 INSERT INTO contract SELECT unnest(string_to_array(n, ' ')), p FROM (VALUES
   ('actor_id mask_email mask_name mask_phone may_see now sees_all show_email show_name show_phone version visible_members visible_owners visible_pools', 'admin app bi manager partner rep sender'),
   ('check_duplicate register register_json', 'admin app manager partner rep'),
-  ('advance claim edit_lead extend log_activity lose matches release reopen win', 'admin app manager rep'),
+  ('advance claim edit_lead extend log_activity lose matches release reopen set_availability win', 'admin app manager rep'),
   ('assign merge not_duplicate unmerge', 'admin app manager'),
-  ('route', 'admin manager'),
+  ('deactivate_member route transfer_all', 'admin manager'),
   ('canonical owner_at funnel funnel_chart', 'admin app bi manager rep'),
   ('explain', 'admin app bi manager partner rep'),
   ('health', 'admin bi manager'),
   ('policy_diff policy_history import_stage import_suggest_mapping import_preview import_commit import_report find_duplicates scan_duplicates forget_scan', 'admin manager'),
   ('draft grant_access publish revoke_access schedule_jobs set_match set_protection tick unschedule_jobs verify', 'admin'),
+  ('backtest coverage set_routing', 'admin'),
+  ('fairness_report', 'admin bi manager'),
   ('check_encoding compile_rules face_followup face_intake face_lead face_pool guard guard_gate guard_home guard_member guard_point guard_rekey install uninstall', '')) v(n, p);
 SELECT is_empty($$ SELECT name FROM call EXCEPT SELECT name FROM contract $$, 'every function of schema leads is in the contract');
 SELECT is_empty($$ SELECT c.name, c.profiles AS has, k.profiles AS should_have FROM call c JOIN contract k USING (name) WHERE c.profiles <> k.profiles $$, 'each profile has its calls, no more and no fewer');

@@ -12,7 +12,7 @@ CREATE FUNCTION pg_temp.bad_when(path text, fault text) RETURNS text LANGUAGE sq
 
 -- every fault is LD014
 SELECT throws_ok($$ SELECT leads.publish('routing', '', '{"rules": [{"position": 1, "assign_to": "member:li"}, {"position": 2, "assign_to": "x"}]}') $$,
-  'LD014', 'policy document refused at $.rules[1].assign_to: rule at position 2: missing or not member:, ring:, pool: or team: with a code');
+  'LD014', 'policy document refused at $.rules[1].assign_to: rule at position 2: missing or not owner, partner, nor member:, ring:, pool:, team: or role: with a code');
 SELECT throws_ok($$ SELECT leads.publish('routing', '', '{}') $$, 'LD014', 'policy document refused at $.rules: missing or not a list');
 SELECT throws_ok($$ SELECT leads.publish('routing', '', '{"rules": {}}') $$, 'LD014', 'policy document refused at $.rules: missing or not a list');
 SELECT throws_ok($$ SELECT leads.publish('routing', '', '{"rules": [], "note": 1}') $$, 'LD014', 'policy document refused at $.note: unknown key');
@@ -31,7 +31,16 @@ SELECT pg_temp.faulty('{"position": 1, "assign_to": "member:nobody"}', '$.rules[
 SELECT pg_temp.faulty('{"position": 1, "assign_to": "ring:none"}', '$.rules[0].assign_to', 'there is no ring:none');
 SELECT pg_temp.faulty('{"position": 1, "assign_to": "pool:none"}', '$.rules[0].assign_to', 'there is no pool:none');
 SELECT pg_temp.faulty('{"position": 1, "assign_to": "team:none"}', '$.rules[0].assign_to', 'there is no team:none');
-SELECT pg_temp.faulty('{"position": 1, "assign_to": "role:li"}', '$.rules[0].assign_to', 'not member:');
+SELECT pg_temp.faulty('{"position": 1, "assign_to": "group:li"}', '$.rules[0].assign_to', 'nor member:');
+SELECT pg_temp.faulty('{"position": 1, "assign_to": "owner:li"}', '$.rules[0].assign_to', 'nor member:');
+SELECT pg_temp.faulty('{"position": 1, "assign_to": "member:li", "skills": "外贸"}', '$.rules[0].skills', 'not a list');
+SELECT pg_temp.faulty('{"position": 1, "assign_to": "member:li", "skills": []}', '$.rules[0].skills', '1 to 20');
+SELECT pg_temp.faulty('{"position": 1, "assign_to": "member:li", "skills": ["外贸", ""]}', '$.rules[0].skills[1]', 'not a skill');
+SELECT pg_temp.faulty('{"position": 1, "assign_to": "member:li", "id": 1, "member_cap": -1}', '$.rules[0].member_cap', 'whole number');
+SELECT pg_temp.faulty('{"position": 1, "assign_to": "member:li", "member_cap": 3}', '$.rules[0].member_cap', 'needs an id');
+SELECT pg_temp.faulty('{"position": 1, "assign_to": "member:li", "skip_previous": "yes"}', '$.rules[0].skip_previous', 'not true');
+SELECT throws_ok($$ SELECT leads.publish('routing', '', '{"rules": [], "handover": "half"}') $$, 'LD014', 'policy document refused at $.handover: not fresh or inherit');
+SELECT throws_ok($$ SELECT leads.publish('routing', '', '{"rules": [], "handover": 1}') $$, 'LD014', 'policy document refused at $.handover: not fresh or inherit');
 SELECT pg_temp.faulty('{"position": 1, "assign_to": "member:li", "channel": "fax"}', '$.rules[0].channel', 'there is no channel "fax"');
 SELECT pg_temp.faulty('{"position": 1, "assign_to": "member:li", "colour": "red"}', '$.rules[0].colour', 'unknown key');
 SELECT pg_temp.faulty('{"position": 1, "assign_to": "member:li", "region": 5}', '$.rules[0].region', 'not a text');
