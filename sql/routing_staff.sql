@@ -79,6 +79,10 @@ SELECT reason FROM leads.explain((SELECT max(id) FROM rt.decision WHERE kind = '
 SET leads.clock = '2026-12-01 10:00+08';
 SELECT customer_id, owner FROM leads.transfer_all('zhang', 'rules', '换岗');
 SELECT DISTINCT end_cause FROM rt.ownership WHERE member_id = 1 AND end_recorded_at = '2026-12-01 10:00+08';
+-- by the rules, but not to itself, even if a rule names it
+UPDATE rt.routing_rule SET region = NULL, assign_to = 'member:li';
+SET leads.clock = '2026-12-01 11:00+08';
+SELECT customer_id, owner <> 'li' FROM leads.transfer_all('li', 'rules', '换岗');
 -- who comes back is open again, at the first thing that it receives
 UPDATE rt.member SET left_at = NULL, holder_cap = NULL WHERE code = 'wang';
 SELECT closed FROM rt.member_counter WHERE member_id = 3;
