@@ -76,8 +76,8 @@ ROOMS += lib/company_table lib/company_region lib/company_latin lib/company_bran
 # decide: the judges
 ROOMS += decide/match decide/action decide/protection
 ROOMS += decide/document decide/routing decide/candidate decide/match_policy
-ROOMS += decide/pipeline
 ROOMS += decide/sieve decide/cluster
+ROOMS += decide/pipeline decide/registration
 
 # record: the keepers
 ROOMS += record/org record/customer record/decision record/registration record/ownership record/lead \
@@ -104,7 +104,7 @@ ROOMS += act/guard act/face
 ROOMS += act/followup
 ROOMS += act/pipeline
 ROOMS += act/merge
-ROOMS += act/register
+ROOMS += act/register act/contest
 ROOMS += act/duplicate
 ROOMS += act/import
 ROOMS += act/scan

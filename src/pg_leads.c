@@ -9,6 +9,7 @@
 #include "act/assign.h"
 #include "act/staff.h"
 #include "act/claim.h"
+#include "act/contest.h"
 #include "act/corridor.h"
 #include "act/ownership.h"
 #include "act/tick.h"
@@ -85,7 +86,6 @@ _PG_init(void)
 
 	leads_route_init();
 	leads_match_face_init();
-	leads_policy_set_validator("protection", leads_protection_validate);
 	leads_policy_set_validator("pipeline", leads_pipeline_validate);
 	leads_corridor_init();
 	leads_claim_init();
@@ -101,6 +101,7 @@ _PG_init(void)
 	leads_pipeline_init();
 	leads_merge_init();
 	leads_register_init();
+	leads_contest_init();
 	leads_import_init();
 	leads_duplicate_init();
 	leads_funnel_init();

@@ -61,6 +61,14 @@ static const struct
 	{"check_duplicate", STAFF | PARTNER},
 	{"matches", STAFF},
 	{"not_duplicate", APP | MANAGER | ADMIN},
+	/* what becomes of registrations */
+	{"approve_registration", APP | MANAGER | ADMIN},
+	{"reject_registration", APP | MANAGER | ADMIN},
+	{"withdraw_registration", STAFF | PARTNER},
+	{"raise_conflict", STAFF | PARTNER},
+	{"rule_conflict", APP | MANAGER | ADMIN},
+	{"override_registration", APP | MANAGER | ADMIN},
+	{"set_registration", ADMIN},
 	/* identity */
 	{"merge", APP | MANAGER | ADMIN},
 	{"unmerge", APP | MANAGER | ADMIN},
@@ -177,6 +185,7 @@ static const struct
 	{"ownership", "SELECT", ADMIN},
 	{"activity", "SELECT", ADMIN},
 	{"customer_distinct", "SELECT", ADMIN},
+	{"conflict", "SELECT", ADMIN},
 	{"event", "SELECT", ADMIN},
 	{"decision", "SELECT", ADMIN},
 	{"merge", "SELECT", ADMIN},

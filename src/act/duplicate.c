@@ -49,7 +49,7 @@ score_datum(double score)
 static const char *
 state_name(LeadsCounterpart state)
 {
-	static const char *const names[] = {"unowned", "own", "owned", "pool", "pool_closed"};
+	static const char *const names[] = {"unowned", "own", "owned", "pool", "pool_closed", "pending", "pending_own"};
 
 	return names[state];
 }
@@ -130,6 +130,13 @@ leads_check_duplicate(PG_FUNCTION_ARGS)
 		c->owner_code = c->pool_code = NULL;
 		leads_register_name_holder(c, c->own.member_id, c->own.pool_id);
 		clear = leads_register_sees(c, c->own.member_id) || c->counterpart == LEADS_IS_POOLED;
+		/* whose it is, and until when, is not a partner's to know */
+		if (c->outsider && c->counterpart != LEADS_IS_OWN)
+		{
+			c->owner_code = c->pool_code = NULL;
+			c->own.protected_until = LEADS_NO_TIME;
+			clear = false;
+		}
 		v[0] = Int32GetDatum(++rank);
 		v[1] = CStringGetTextDatum(c->shown_name);
 		v[2] = CStringGetTextDatum(leads_band_name(score->band));

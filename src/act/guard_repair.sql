@@ -7,13 +7,14 @@ CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR DELETE OR TRUNCATE ON @sc
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard_update BEFORE UPDATE OF id, channel_id, request_key, request_hash, actor_id, session_role, submitted_at,
     payload, name, scope, outcome, state, reason, message, customer_id, lead_id, owner_id, pool_id,
-    protected_until, matches, decision_id ON @schema@.registration
+    protected_until, matches, decision_id, partner_id, rival_id, resubmits_id, settled_at, settled_by, settle_reason,
+    settle_decision_id ON @schema@.registration
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR DELETE OR TRUNCATE ON @schema@.ownership
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard_update BEFORE UPDATE OF id, customer_id, scope, member_id, pool_id, since, until, protected_until, next_due_at, remind_at,
     followed_at, lapse_pool_id, policy_version, extended_times, extended_days, exempt, registration_id,
-    cause, end_cause, decision_id, end_decision_id, recorded_at, end_recorded_at ON @schema@.ownership
+    cause, end_cause, decision_id, end_decision_id, recorded_at, end_recorded_at, partner_id ON @schema@.ownership
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR DELETE OR TRUNCATE ON @schema@.lead
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
@@ -46,6 +47,8 @@ CREATE OR REPLACE TRIGGER leads_guard_update BEFORE UPDATE OF key, customer_id, 
 CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @schema@.merge
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @schema@.merge_item
+  FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
+CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @schema@.conflict
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR DELETE OR TRUNCATE ON @schema@.customer_distinct
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();

@@ -95,6 +95,8 @@ fresh(LeadsImport *im, LeadsImportRow *row)
 	c->match_version = version;
 	c->in = row->in;
 	c->history = &row->history;
+	c->registrant_id = c->f.actor_id;
+	c->submitted_at = LEADS_NO_TIME;
 	c->most = LEADS_SHOWN;
 	c->scope = match.by_line && row->in.arg.line ? row->in.arg.line : "";
 	c->reg.protected_until = LEADS_NO_TIME;

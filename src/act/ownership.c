@@ -349,6 +349,7 @@ leads_set_protection(PG_FUNCTION_ARGS)
 	LeadsPool	row;
 	JsonbParseState *state = NULL;
 	JsonbValue	v;
+	JsonbValue *kept;			/* set_registration()'s part */
 	int32		old[lengthof(keys)];
 	int32		version;
 
@@ -379,6 +380,9 @@ leads_set_protection(PG_FUNCTION_ARGS)
 	v.val.string.val = pool ? pool : p.pool;
 	v.val.string.len = strlen(v.val.string.val);
 	put(&state, "pool", &v);
+	kept = leads_json_get(leads_policy_at(&f, "protection", f.now).body, "registration");
+	if (kept)
+		put(&state, "registration", kept);
 	version = leads_policy_publish(&f, "protection", "",
 								   JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)), LEADS_NO_TIME);
 	leads_leave(&f);

@@ -22,23 +22,37 @@
 static const char *
 answer_message(LeadsCall *c)
 {
-	const char *args[4] = {
+	const char *code = c->action.code;
+	const char *args[5] = {
 		c->shown_name ? c->shown_name : c->in.arg.name,
 		c->owner_name ? c->owner_name : c->pool_name,
 		leads_message_time(c->f.zone, c->reg.protected_until),
-		c->nfound ? leads_register_why(c) : NULL
+		c->nfound ? leads_register_why(c) : NULL,
+		psprintf("%d", c->position)
 	};
 
 	if ((c->action.outcome == LEADS_CREATED || c->action.outcome == LEADS_RETURNING) && c->own.member_id == 0)
-		return leads_message(c->f.lang, "register.pooled", 4, args);
-	return leads_message(c->f.lang, c->action.code, 4, args);
+		code = "register.pooled";
+	/* whose it is, and until when, is not a partner's to know */
+	if (c->outsider && strcmp(code, "register.blocked") == 0)
+		code = "register.blocked_outside";
+	else if (c->outsider && strcmp(code, "register.queued_possible") == 0)
+		code = "register.queued_outside";
+	return leads_message(c->f.lang, code, lengthof(args), args);
 }
 
+/* submitted, and then? */
 static const char *
 state_of(LeadsOutcome outcome)
 {
-	/* approval is a step of its own only where a policy says so */
-	return outcome == LEADS_CREATED ? "approved" : leads_outcome_name(outcome);
+	static const LeadsAttemptEvent events[] = {
+		[LEADS_CREATED] = LEADS_ATTEMPT_APPROVE, [LEADS_ATTACHED] = LEADS_ATTEMPT_ATTACH,
+		[LEADS_RETURNING] = LEADS_ATTEMPT_RETURN, [LEADS_OFFERED] = LEADS_ATTEMPT_OFFER,
+		[LEADS_QUEUED] = LEADS_ATTEMPT_QUEUE, [LEADS_BLOCKED] = LEADS_ATTEMPT_BLOCK,
+		[LEADS_REJECTED] = LEADS_ATTEMPT_REJECT, [LEADS_PENDING] = LEADS_ATTEMPT_WAIT
+	};
+
+	return leads_attempt_name(leads_attempt_step(LEADS_ATTEMPT_SUBMITTED, events[outcome]).next);
 }
 
 static void
@@ -46,6 +60,7 @@ write_registration(LeadsCall *c, LeadsRegisterAnswer *out)
 {
 	LeadsRegistration *r = &c->reg;
 	bool		refused = c->action.outcome == LEADS_BLOCKED || c->action.outcome == LEADS_QUEUED;
+	bool		hidden;
 
 	r->channel_id = c->channel.id;
 	r->request_key = c->in.arg.request_key;
@@ -57,12 +72,18 @@ write_registration(LeadsCall *c, LeadsRegisterAnswer *out)
 	r->outcome = leads_outcome_name(c->action.outcome);
 	r->state = state_of(c->action.outcome);
 	r->customer_id = c->customer.id;
-	r->owner_id = c->withheld ? 0 : c->own.member_id;
-	r->pool_id = c->withheld ? 0 : c->own.pool_id;
-	if (c->withheld)
+	hidden = c->withheld || (refused && c->outsider);
+	r->owner_id = hidden ? 0 : c->own.member_id;
+	r->pool_id = hidden ? 0 : c->own.pool_id;
+	if (hidden)
 		r->protected_until = LEADS_NO_TIME;
+	r->partner_id = c->partner.id;
+	if (refused && c->position > 0)
+		r->rival_id = c->rival.id;
+	if (r->customer_id != 0 && c->registrant_id != 0 && !c->made && !c->history && !c->channel.inbound)
+		r->resubmits_id = leads_attempt_failed(&c->f, r->customer_id, c->scope, c->registrant_id, c->partner.id);
 	leads_register_name_holder(c, r->owner_id, r->pool_id);
-	if (c->action.outcome == LEADS_REJECTED)
+	if (c->in.reason)
 	{
 		r->reason = c->in.reason;
 		r->message = leads_message1(c->f.lang, c->in.reason, c->in.reason_arg);
@@ -175,6 +196,11 @@ leads_register_open(LeadsCall *c, const char *schema, const LeadsRegisterArgs *a
 				(errcode(LEADS_ERR_NO_RIGHT),
 				 errmsg("no right to register through channel \"%s\"", channel)));
 	leads_actor_resolve(f, args->by_member, c->channel.member_id);
+	c->registrant_id = f->actor_id;
+	c->outsider = (f->profiles & LEADS_PROFILE_PARTNER) != 0 && (f->profiles & ~LEADS_PROFILE_PARTNER) == 0;
+	c->submitted_at = LEADS_NO_TIME;
+	if (!c->channel.inbound)
+		(void) leads_partner_of(f, f->actor_id, &c->partner);
 	leads_input_read(args, c->channel.inbound, &c->in);
 	/* who registers belongs to the content: nobody is told that a colleague's answer is its own */
 	if (c->in.hash)
@@ -193,7 +219,7 @@ count_answer(LeadsCall *c)
 	int64		n;
 
 	/* an import leaves its rows, whoever makes it sees everything, and a log line a row would be too many */
-	if (c->action.outcome == LEADS_CREATED || c->history)
+	if (c->action.outcome == LEADS_CREATED || c->action.outcome == LEADS_PENDING || c->history)
 		return;
 	n = leads_meter_count(&c->f, "register", leads_outcome_name(c->action.outcome));
 	c->withheld = c->match.probe_quota > 0 && n > c->match.probe_quota && !leads_register_sees(c, 0) &&
@@ -203,10 +229,10 @@ count_answer(LeadsCall *c)
 void
 leads_register_finish(LeadsCall *c, LeadsRegisterAnswer *out)
 {
-	c->reg.id = leads_registration_next(&c->f);
 	note_input(c);
 	if (c->in.reason)
 	{
+		c->reg.id = leads_registration_next(&c->f);
 		c->action.outcome = LEADS_REJECTED;
 		count_answer(c);
 		leads_register_write_decision(c, "rejected");
@@ -214,6 +240,8 @@ leads_register_finish(LeadsCall *c, LeadsRegisterAnswer *out)
 	else
 	{
 		leads_register_meet(c);
+		/* the customer met is locked: ids of rivals stand in the order of their turns */
+		c->reg.id = leads_registration_next(&c->f);
 		count_answer(c);
 		leads_register_note_matches(c);
 		leads_evidence_add(&c->evidence, "action", leads_outcome_name(c->action.outcome),
@@ -241,7 +269,9 @@ leads_register_run(const char *schema, const LeadsRegisterArgs *args, LeadsRegis
 		if (c->in.reason == NULL)
 		{
 			leads_register_policy(c);
-			leads_register_look(c);
+			leads_register_evidence(c);
+			if (c->in.reason == NULL)
+				leads_register_look(c);
 		}
 		leads_register_finish(c, out);
 		leads_counters_flush(f);

@@ -21,8 +21,8 @@
 #define NAME_MAX_CHARS 200
 #define SHORT_MAX_CHARS 200
 #define LONG_MAX_CHARS 4000
-#define PAYLOAD_TEXT_BYTES 4096
-#define PAYLOAD_EXTRA_BYTES (32 * 1024)
+#define PAYLOAD_TEXT_BYTES 1300	/* 200 characters, a mail address */
+#define PAYLOAD_NEED_BYTES 16000	/* 4000 characters: a registration that waits is made a lead from it */
 
 /* controls, zero-width and bidi characters: nobody typed them on purpose */
 static bool
@@ -125,10 +125,12 @@ push_text(JsonbParseState **state, JsonbIteratorToken token, const char *s, int 
 static void
 push_field(JsonbParseState **state, const char *key, const char *s)
 {
+	int			most = strcmp(key, "need") == 0 ? PAYLOAD_NEED_BYTES : PAYLOAD_TEXT_BYTES;
+
 	if (s == NULL)
 		return;
 	push_text(state, WJB_KEY, key, strlen(key));
-	push_text(state, WJB_VALUE, s, pg_mbcliplen(s, strlen(s), PAYLOAD_TEXT_BYTES));
+	push_text(state, WJB_VALUE, s, pg_mbcliplen(s, strlen(s), most));
 }
 
 static const char *
@@ -160,7 +162,7 @@ make_payload(const LeadsRegisterArgs *a)
 		JsonbValue	v;
 
 		push_text(&state, WJB_KEY, "extra", 5);
-		if (VARSIZE_ANY(a->extra) <= PAYLOAD_EXTRA_BYTES)
+		if (VARSIZE_ANY(a->extra) <= LEADS_PAYLOAD_EXTRA)
 		{
 			JsonbToJsonbValue(a->extra, &v);
 			pushJsonbValue(&state, WJB_VALUE, &v);

@@ -10,6 +10,8 @@
 #include "lib/phone.h"
 #include "lib/uscc.h"
 
+#define LEADS_PAYLOAD_EXTRA (32 * 1024)	/* of extra, what is kept of an attempt */
+
 typedef struct LeadsInput
 {
 	LeadsRegisterArgs arg;		/* cleaned: controls, zero-width and bidi characters gone, blanks NULL */

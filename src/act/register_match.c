@@ -30,6 +30,8 @@ leads_register_policy(LeadsCall *c)
 	leads_match_policy_read(p.body, &c->match);
 	if (c->match.by_line)
 		c->scope = c->in.arg.line ? c->in.arg.line : "";
+	c->protection = leads_policy_at(&c->f, "protection", c->f.now);
+	leads_contest_read(c->protection.body, &c->contest);
 }
 
 void
@@ -327,23 +329,51 @@ LEADS_QUERY(q_closed, "lt",
 			"SELECT EXISTS (SELECT FROM @.lead l WHERE l.customer_id = $1 AND l.scope = $2)"
 			"   AND NOT EXISTS (SELECT FROM @.lead l WHERE l.customer_id = $1 AND l.scope = $2 AND l.closed_at IS NULL)");
 
+/* the registrant's own, or its organisation's */
+static bool
+is_ours(LeadsCall *c, int64 member_id, int64 partner_id)
+{
+	int64		who = acting(c);
+
+	if (c->partner.id != 0 || partner_id != 0)
+		return c->partner.id != 0 && c->partner.id == partner_id;
+	return who != 0 && member_id == who;
+}
+
+/* a registration that waits for approval goes before a pool */
+static bool
+meet_pending(LeadsCall *c, LeadsActionInput *in)
+{
+	if (!leads_attempt_pending(&c->f, c->customer.id, c->scope, &c->rival))
+		return false;
+	in->state = is_ours(c, c->rival.actor_id, c->rival.partner_id) ? LEADS_IS_PENDING_OWN : LEADS_IS_PENDING;
+	return true;
+}
+
 /* in whose hands the customer is, seen from the caller; what the judge asks of it */
 static void
 judge(LeadsCall *c, LeadsBand band)
 {
 	LeadsFrame *f = &c->f;
 	LeadsActionInput in = {
-		.inbound = c->channel.inbound, .returning_days = c->match.returning_days, .band = band
+		.inbound = c->channel.inbound, .returning_days = c->match.returning_days, .band = band,
+		.queue = c->contest.queue, .approval = leads_register_needs_approval(c)
 	};
 	LeadsResult r;
 	int64		who = acting(c);
 
+	memset(&c->rival, 0, sizeof(c->rival));
 	if (band != LEADS_BAND_NEW)
 	{
-		if (!c->has_own)
+		if (c->has_own && c->own.member_id != 0)
+		{
+			in.state = is_ours(c, c->own.member_id, c->own.partner_id) ? LEADS_IS_OWN : LEADS_IS_OTHERS;
+			in.protected = c->own.protected_until != LEADS_NO_TIME && c->own.protected_until > f->now;
+		}
+		else if (meet_pending(c, &in))
+			;
+		else if (!c->has_own)
 			in.state = LEADS_IS_NOBODYS;
-		else if (c->own.member_id != 0)
-			in.state = who != 0 && c->own.member_id == who ? LEADS_IS_OWN : LEADS_IS_OTHERS;
 		else
 		{
 			in.state = who == 0 || leads_pool_has_member(f, c->own.pool_id, who) ?
@@ -352,7 +382,8 @@ judge(LeadsCall *c, LeadsBand band)
 			r = leads_run(&q_closed, c->customer.id, c->scope);
 			in.closed = leads_bool(&r, 0, 1);
 		}
-		c->met_clear = leads_register_sees(c, c->own.member_id) || in.state == LEADS_IS_POOLED;
+		c->met_clear = leads_register_sees(c, c->own.member_id) || in.state == LEADS_IS_POOLED ||
+			in.state == LEADS_IS_PENDING_OWN;
 		c->shown_name = c->met_clear ?
 			c->customer.name : masked(c->customer.name);
 		if (c->shown_name == NULL)
@@ -360,6 +391,10 @@ judge(LeadsCall *c, LeadsBand band)
 	}
 	c->counterpart = in.state;
 	c->action = leads_action_decide(&in);
+	c->position = c->counterpart == LEADS_IS_PENDING && band != LEADS_BAND_NEW &&
+		strcmp(c->action.code, "register.queued_possible") != 0 ? leads_attempts_waiting(f, c->rival.id) + 1 : 0;
+	if (c->action.beside)
+		memset(&c->rival, 0, sizeof(c->rival));
 }
 
 void

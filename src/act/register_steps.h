@@ -7,7 +7,9 @@
 #include "act/corridor.h"
 #include "act/register_input.h"
 #include "decide/action.h"
+#include "core/policy.h"
 #include "decide/match_policy.h"
+#include "decide/registration.h"
 #include "record/org.h"
 #include "record/registration.h"
 
@@ -35,6 +37,15 @@ typedef struct LeadsCall
 	LeadsInput	in;
 	LeadsChannel channel;
 	const LeadsHistory *history;	/* NULL = it happens now */
+	int64		registrant_id;	/* whose registration it is: the actor, or, gone on with later, who sent it; 0 = the system */
+	LeadsPartner partner;		/* its organisation; id 0 = the company itself */
+	bool		outsider;		/* a partner's role: is told of a refusal, not of who stands behind it */
+	LeadsPolicy protection;		/* that rules now */
+	LeadsContestPolicy contest;
+	const char *verb;			/* kind of the decision, NULL = register */
+	TimestampTz submitted_at;	/* of a registration gone on with, LEADS_NO_TIME = now */
+	const char *end_cause;		/* of the interval that the grant ends, NULL = routed or moved */
+	bool		must_hold;		/* the registrant gets it or the call fails: LD031, LD032 */
 	LeadsEvidence evidence;
 	const char *scope;
 	int32		match_version;
@@ -56,6 +67,8 @@ typedef struct LeadsCall
 	bool		made;			/* by this call */
 	int64		settled_id;		/* whose lapse was written on the way, 0 = nobody's */
 	LeadsCounterpart counterpart;	/* in whose hands the one met is */
+	LeadsAttempt rival;			/* PENDING: the one that waits for approval there; id 0 = none */
+	int			position;		/* place in the queue behind it */
 	LeadsAction action;
 	const char *shown_name;		/* of the one met, masked if need be */
 	bool		met_clear;		/* the caller may see the one met by name */
@@ -95,7 +108,30 @@ extern const char *leads_register_why(LeadsCall *c);
 /* may the caller see whose customer it is by name */
 extern bool leads_register_sees(LeadsCall *c, int64 owner_id);
 
+/* register_wait.c: registrations that wait for a manager, and those gone on with later */
+extern void leads_register_evidence(LeadsCall *c);	/* what the policy wants sent and was not is a reason to reject */
+/* does this registration wait for a manager, by the policy that rules now */
+extern bool leads_register_needs_approval(LeadsCall *c);
+/* the call as it was for a stored attempt: what was sent, its channel, registrant and partner; nothing is looked for */
+extern void leads_register_reload(LeadsCall *c, const LeadsAttempt *a);
+/* it waits: the customer exists, so that rivals find it */
+extern void leads_register_pend(LeadsCall *c);
+/* it came by itself for a customer that waits: kept for whoever gets it */
+extern void leads_register_keep(LeadsCall *c);
+/*
+ * A reloaded attempt whose customer (c->customer, c->own) is locked and settled, or that makes one beside the one met
+ * (c->customer.id = 0): owner, lead, events, outbox.  The evidence is begun; writes the decision.
+ */
+extern void leads_register_grant(LeadsCall *c);
+/* there is something to decide */
+extern void leads_register_tell_judges(LeadsCall *c);
+/* inquiries kept meanwhile go on the new lead */
+extern void leads_register_take_kept(LeadsCall *c, int64 customer_id);
+
 /* register_write.c: carry out the action decided */
+extern void leads_register_make_customer(LeadsCall *c);
+extern void leads_register_write_event(LeadsCall *c, const char *kind, int64 lead_id, int64 stage, Datum amount);
+extern void leads_register_create(LeadsCall *c);
 extern void leads_register_write_decision(LeadsCall *c, const char *verdict);
 extern void leads_register_act(LeadsCall *c);
 extern void leads_register_name_holder(LeadsCall *c, int64 member_id, int64 pool_id);

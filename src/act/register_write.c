@@ -44,11 +44,11 @@ began(LeadsCall *c)
 static int64
 creator(LeadsCall *c)
 {
-	return c->history && c->made && c->history->creator_id != 0 ? c->history->creator_id : c->f.actor_id;
+	return c->history && c->made && c->history->creator_id != 0 ? c->history->creator_id : c->registrant_id;
 }
 
-static void
-make_customer(LeadsCall *c)
+void
+leads_register_make_customer(LeadsCall *c)
 {
 	LeadsFrame *f = &c->f;
 	LeadsInput *in = &c->in;
@@ -103,7 +103,7 @@ void
 leads_register_write_decision(LeadsCall *c, const char *verdict)
 {
 	LeadsDecision d = {
-		.kind = "register", .verdict = verdict, .customer_id = c->customer.id, .scope = c->scope,
+		.kind = c->verb ? c->verb : "register", .verdict = verdict, .customer_id = c->customer.id, .scope = c->scope,
 		.at = LEADS_NO_TIME, .match_version = c->match_version, .routing_version = c->routing_version,
 		.protection_version = c->protection_version
 	};
@@ -111,8 +111,8 @@ leads_register_write_decision(LeadsCall *c, const char *verdict)
 	c->reg.decision_id = leads_decision_write(&c->f, &d, &c->evidence);
 }
 
-static void
-write_event(LeadsCall *c, const char *kind, int64 lead_id, int64 stage, Datum amount)
+void
+leads_register_write_event(LeadsCall *c, const char *kind, int64 lead_id, int64 stage, Datum amount)
 {
 	LeadsEvent	e = {
 		.kind = kind, .customer_id = c->customer.id, .lead_id = lead_id, .scope = c->scope,
@@ -147,6 +147,24 @@ keep_owner(LeadsCall *c, LeadsRouteResult *to)
 	return true;
 }
 
+/* the registrant cannot have it: LD031, LD032 */
+static void
+cannot_hold(LeadsCall *c, int64 member_id)
+{
+	LeadsMember m;
+
+	if (!leads_member_by_id(&c->f, member_id, &m))
+		elog(ERROR, "no member " INT64_FORMAT, member_id);
+	if (!leads_member_present(&m, c->f.now))
+		ereport(ERROR,
+				(errcode(LEADS_ERR_INACTIVE),
+				 errmsg("member \"%s\" is inactive or has left", m.code)));
+	ereport(ERROR,
+			(errcode(LEADS_ERR_OVER_CAP),
+			 errmsg("member \"%s\" cannot receive a customer now", m.code),
+			 m.holder_cap >= 0 ? errdetail("It may hold %d.", m.holder_cap) : 0));
+}
+
 static void
 route(LeadsCall *c)
 {
@@ -156,15 +174,19 @@ route(LeadsCall *c)
 		.customer_kind = c->in.person ? "person" : "company", .core = c->in.core,
 		.region = c->in.region, .city = c->in.city, .industry = c->in.industry, .line = a->line,
 		.project = a->project, .channel = c->channel.code, .amount = a->amount, .extra = a->extra,
-		.registrant_id = c->channel.keeps_registrant ? c->f.actor_id : 0, .sender_id = c->f.actor_id
+		/* a partner's right is held by its internal manager */
+		.registrant_id = !c->channel.keeps_registrant ? 0 : c->partner.id ? c->partner.manager_id : c->registrant_id,
+		.sender_id = c->registrant_id
 	};
 	LeadsRouteResult to = {0};
-	LeadsPolicy policy;
+	LeadsPolicy policy = c->protection;
 	LeadsProtection p;
 	LeadsPool	pool;
 
 	if (!keep_owner(c, &to))
 		leads_route_decide(&c->f, &req, &c->evidence, &to);
+	if (c->must_hold && req.registrant_id != 0 && to.member_id != req.registrant_id)
+		cannot_hold(c, req.registrant_id);
 	c->routing_version = to.routing_version;
 	c->own.customer_id = c->customer.id;
 	c->own.scope = c->scope;
@@ -179,7 +201,8 @@ route(LeadsCall *c)
 	c->own.cause = to.cause;
 	if (to.member_id == 0)
 		return;
-	policy = leads_policy_at(&c->f, "protection", c->f.now);
+	if (policy.body == NULL)
+		policy = leads_policy_at(&c->f, "protection", c->f.now);
 	leads_protection_read(policy.body, policy.version, &p);
 	c->protection_version = c->own.policy_version = policy.version;
 	if (leads_pool_by_code(&c->f, p.pool, &pool) || leads_pool_default(&c->f, &pool))
@@ -187,6 +210,9 @@ route(LeadsCall *c)
 	{
 		LeadsDeadline d = leads_protection_start(&p, c->f.now, c->f.zone);
 
+		if (c->submitted_at != LEADS_NO_TIME && c->contest.from_submit && p.days > 0)
+			d = leads_protection_move(&p, c->f.now, leads_protection_days_after(c->submitted_at, p.days, c->f.zone),
+									  LEADS_NO_TIME, NULL, LEADS_NO_TIME, c->f.now, c->f.zone);
 		c->own.protected_until = d.protected_until;
 		c->own.next_due_at = d.next_due_at;
 		c->own.remind_at = d.remind_at;
@@ -221,13 +247,13 @@ add_lead(LeadsCall *c)
 	l.stage_id = first.id;
 	leads_lead_insert(&c->f, &l);
 	c->reg.lead_id = l.id;
-	write_event(c, "entered", l.id, first.id, a->amount);
+	leads_register_write_event(c, "entered", l.id, first.id, a->amount);
 }
 
 static void
 tell_owner(LeadsCall *c, const char *topic)
 {
-	if (c->own.member_id == 0 || c->own.member_id == c->f.actor_id || c->history)
+	if (c->own.member_id == 0 || (c->own.member_id == c->f.actor_id && c->verb == NULL) || c->history)
 		return;
 	leads_outbox_write(&c->f, topic, c->customer.id, psprintf("registration/" INT64_FORMAT, c->reg.id),
 					   c->own.member_id, c->f.now,
@@ -236,23 +262,26 @@ tell_owner(LeadsCall *c, const char *topic)
 }
 
 /* a new customer, or a customer that leaves the pool or enters a new scope */
-static void
-do_created(LeadsCall *c)
+void
+leads_register_create(LeadsCall *c)
 {
 	LeadsOwnership before = c->own;
 	bool		had = c->has_own;
 	bool		fresh = c->customer.id == 0;
 
 	if (fresh)
-		make_customer(c);
+		leads_register_make_customer(c);
 	route(c);
 	leads_register_write_decision(c, leads_outcome_name(c->action.outcome));
 	if (had && !fresh)
-		leads_ownership_end(&c->f, &before, c->f.now, c->own.member_id ? "routed" : "moved", c->reg.decision_id);
+		leads_ownership_end(&c->f, &before, c->f.now,
+							c->end_cause ? c->end_cause : c->own.member_id ? "routed" : "moved", c->reg.decision_id);
 	c->own.decision_id = c->reg.decision_id;
 	leads_ownership_begin(&c->f, &c->own);
-	write_event(c, "registered", 0, 0, 0);
-	write_event(c, c->own.member_id ? "owned" : "pooled", 0, 0, 0);
+	if (c->partner.id != 0 && c->own.member_id != 0 && c->channel.keeps_registrant)
+		leads_ownership_set_partner(&c->f, &c->own, c->partner.id);
+	leads_register_write_event(c, "registered", 0, 0, 0);
+	leads_register_write_event(c, c->own.member_id ? "owned" : "pooled", 0, 0, 0);
 	add_lead(c);
 	tell_owner(c, "owned");
 	c->reg.protected_until = c->own.protected_until;
@@ -265,7 +294,7 @@ do_attached(LeadsCall *c)
 	LeadsLead	lead;
 
 	leads_register_write_decision(c, "attached");
-	write_event(c, "registered", 0, 0, 0);
+	leads_register_write_event(c, "registered", 0, 0, 0);
 	if (leads_lead_newest_open(&c->f, c->customer.id, c->scope, &lead))
 	{
 		LeadsActivity a = {
@@ -287,7 +316,8 @@ static void
 do_refused(LeadsCall *c)
 {
 	leads_register_write_decision(c, leads_outcome_name(c->action.outcome));
-	write_event(c, "collided", 0, 0, 0);
+	if (c->action.outcome != LEADS_REJECTED)
+		leads_register_write_event(c, "collided", 0, 0, 0);
 	c->reg.protected_until = c->own.protected_until;
 }
 
@@ -295,22 +325,28 @@ do_refused(LeadsCall *c)
 void
 leads_register_act(LeadsCall *c)
 {
+	/* a weak match stands beside the new customer; a strong one is the customer */
+	if (c->action.beside)
+	{
+		c->customer.id = 0;
+		c->shown_name = NULL;
+	}
 	switch (c->action.outcome)
 	{
+		case LEADS_PENDING:
+			leads_register_pend(c);
+			break;
 		case LEADS_CREATED:
-			/* a weak match stands beside the new customer; a strong one is the customer */
-			if (strcmp(c->action.code, "register.created") == 0)
-			{
-				c->customer.id = 0;
-				c->shown_name = NULL;
-			}
-			do_created(c);
+			leads_register_create(c);
 			break;
 		case LEADS_RETURNING:
-			do_created(c);
+			leads_register_create(c);
 			break;
 		case LEADS_ATTACHED:
-			do_attached(c);
+			if (c->rival.id != 0)
+				leads_register_keep(c);
+			else
+				do_attached(c);
 			break;
 		default:
 			do_refused(c);

@@ -27,8 +27,10 @@
 #define LEADS_ERR_NO_CRON			LEADS_ERRCODE('0', '1', '5')	/* pg_cron is not there */
 #define LEADS_ERR_INACTIVE			LEADS_ERRCODE('0', '3', '1')	/* the member cannot receive customers */
 #define LEADS_ERR_OVER_CAP			LEADS_ERRCODE('0', '3', '2')	/* the member holds as many as it may */
+#define LEADS_ERR_OWN_PROTECTED		LEADS_ERRCODE('0', '4', '2')	/* one's own protection stands: extend it */
 #define LEADS_ERR_EXTENSION			LEADS_ERRCODE('0', '4', '3')	/* no further extension */
 #define LEADS_ERR_NOT_OWNER			LEADS_ERRCODE('0', '5', '0')	/* the ownership lapsed or is somebody else's */
+#define LEADS_ERR_OWNED				LEADS_ERRCODE('0', '5', '1')	/* it went to somebody else meanwhile */
 #define LEADS_ERR_TAKEN				LEADS_ERRCODE('0', '6', '0')	/* not in that pool any more */
 #define LEADS_ERR_POOL_MEMBER		LEADS_ERRCODE('0', '6', '1')	/* not a member of the pool */
 #define LEADS_ERR_POOL_DELAY		LEADS_ERRCODE('0', '6', '2')	/* too new to be claimed */

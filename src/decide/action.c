@@ -8,6 +8,8 @@
  * anybody; PostgreSQL-free.
  * Called by: act/register.
  */
+#include <string.h>
+
 #include "decide/action.h"
 
 #define STRONG 1				/* likely or certain */
@@ -34,12 +36,22 @@ static const Rule rules[] = {
 	{false, ANY, LEADS_IS_POOLED_ELSEWHERE, LEADS_QUEUED, "register.queued_pool"},
 	{false, STRONG, LEADS_IS_NOBODYS, LEADS_CREATED, "register.created_scope"},
 	{false, WEAK, LEADS_IS_NOBODYS, LEADS_CREATED, "register.created"},
+	/* who comes second waits behind who came first (section 6) */
+	{false, STRONG, LEADS_IS_PENDING, LEADS_QUEUED, "register.queued_contender"},
+	{false, WEAK, LEADS_IS_PENDING, LEADS_QUEUED, "register.queued_possible"},
+	{false, STRONG, LEADS_IS_PENDING_OWN, LEADS_ATTACHED, "register.attached_pending"},
+	{false, WEAK, LEADS_IS_PENDING_OWN, LEADS_CREATED, "register.created"},
 	/* what the customer sent by itself: a weak match is a customer of its own, with a note */
 	{true, STRONG, LEADS_IS_OWN, LEADS_ATTACHED, "register.attached_inbound"},
 	{true, STRONG, LEADS_IS_OTHERS, LEADS_ATTACHED, "register.attached_inbound"},
 	{true, STRONG, LEADS_IS_POOLED, LEADS_CREATED, "register.created_from_pool"},
 	{true, STRONG, LEADS_IS_POOLED_ELSEWHERE, LEADS_CREATED, "register.created_from_pool"},
 	{true, STRONG, LEADS_IS_NOBODYS, LEADS_CREATED, "register.created_scope"},
+	/* it will be the lead's of whoever gets the customer */
+	{true, STRONG, LEADS_IS_PENDING, LEADS_ATTACHED, "register.attached_waiting"},
+	{true, STRONG, LEADS_IS_PENDING_OWN, LEADS_ATTACHED, "register.attached_waiting"},
+	{true, WEAK, LEADS_IS_PENDING, LEADS_CREATED, "register.created"},
+	{true, WEAK, LEADS_IS_PENDING_OWN, LEADS_CREATED, "register.created"},
 	{true, WEAK, LEADS_IS_OWN, LEADS_CREATED, "register.created"},
 	{true, WEAK, LEADS_IS_OTHERS, LEADS_CREATED, "register.created"},
 	{true, WEAK, LEADS_IS_POOLED, LEADS_CREATED, "register.created"},
@@ -47,10 +59,10 @@ static const Rule rules[] = {
 	{true, WEAK, LEADS_IS_NOBODYS, LEADS_CREATED, "register.created"},
 };
 
-LeadsAction
-leads_action_decide(const LeadsActionInput *in)
+static LeadsAction
+meet(const LeadsActionInput *in)
 {
-	LeadsAction a = {LEADS_CREATED, "register.created"};
+	LeadsAction a = {LEADS_CREATED, "register.created", true};
 	int			band = in->band == LEADS_BAND_POSSIBLE ? WEAK : STRONG;
 	bool		pooled = in->state == LEADS_IS_POOLED || in->state == LEADS_IS_POOLED_ELSEWHERE;
 
@@ -79,11 +91,39 @@ leads_action_decide(const LeadsActionInput *in)
 	return a;
 }
 
+LeadsAction
+leads_action_decide(const LeadsActionInput *in)
+{
+	LeadsAction a = meet(in);
+
+	a.beside = strcmp(a.code, "register.created") == 0;
+	if (in->band != LEADS_BAND_NEW && in->state == LEADS_IS_PENDING && !in->queue &&
+		strcmp(a.code, "register.queued_contender") == 0)
+	{
+		a.outcome = LEADS_BLOCKED;
+		a.code = "register.blocked_pending";
+	}
+	if (!in->approval)
+		return a;
+	/* where registrations are approved, one's own protection is prolonged, not registered again (LD042) */
+	if (a.outcome == LEADS_ATTACHED && in->state == LEADS_IS_OWN && in->protected)
+	{
+		a.outcome = LEADS_REJECTED;
+		a.code = "LD042";
+	}
+	else if (a.outcome == LEADS_CREATED || a.outcome == LEADS_RETURNING)
+	{
+		a.outcome = LEADS_PENDING;
+		a.code = "register.pending";
+	}
+	return a;
+}
+
 const char *
 leads_outcome_name(LeadsOutcome outcome)
 {
 	static const char *const names[] = {
-		"created", "attached", "returning", "offered", "queued", "blocked", "rejected"
+		"created", "attached", "returning", "offered", "queued", "blocked", "rejected", "pending"
 	};
 
 	return names[outcome];

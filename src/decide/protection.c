@@ -96,6 +96,9 @@ leads_protection_validate(Jsonb *body)
 		key = pnstrdup(v.val.string.val, v.val.string.len);
 		path = psprintf("$.%s", key);
 		(void) JsonbIteratorNext(&it, &v, true);
+		/* another judge's: decide/registration */
+		if (strcmp(key, "registration") == 0)
+			continue;
 		if (strcmp(key, "pool") == 0)
 			fault = pool_fault(&v);
 		for (int i = 0; i < lengthof(numbers); i++)

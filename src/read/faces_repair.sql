@@ -144,13 +144,13 @@ SELECT
   a.code AS by_member, --: member that registered; insert: member to act as, where the caller may act for others
   r.payload -> 'extra' AS extra, --: further fields
   r.request_key AS request_key, --: sender's key: the same key returns the first answer
-  r.outcome AS outcome, --: answer: created, attached, returning, offered, queued, blocked or rejected
+  r.outcome AS outcome, --: answer: created, pending, attached, returning, offered, queued, blocked or rejected
   r.reason AS reason, --: answer: code of the reason
   r.message AS message, --: answer in words
   m.code AS owner, --: answer: owner
   q.code AS pool, --: answer: pool
   r.protected_until AS protected_until, --: answer: end of the protection
-  CASE WHEN r.outcome IN ('created', 'attached', 'returning', 'offered') THEN r.customer_id END AS customer_id, --: answer: customer, if it is not somebody else's
+  CASE WHEN r.outcome IN ('created', 'attached', 'returning', 'offered', 'pending') THEN r.customer_id END AS customer_id, --: answer: customer, if it is not somebody else's
   r.lead_id AS lead_id, --: answer: lead
   r.id AS registration_id, --: key of the attempt
   r.decision_id AS decision_id, --: the decision, for explain()

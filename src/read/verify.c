@@ -49,7 +49,7 @@ LEADS_QUERY(q_never_held, "l",
 			"SELECT 'customer/' || c.id FROM @.customer c"
 			" WHERE c.status = 'live'"
 			"   AND NOT EXISTS (SELECT FROM @.ownership o WHERE o.customer_id = c.id)"
-			"   AND NOT EXISTS (SELECT FROM @.registration g WHERE g.customer_id = c.id AND g.state = 'pending')"
+			"   AND NOT EXISTS (SELECT FROM @.registration g WHERE g.customer_id = c.id AND g.outcome = 'pending')"
 			" ORDER BY c.id LIMIT $1");
 LEADS_QUERY(q_not_held, "l",
 			"SELECT 'customer/' || o.customer_id, o.scope, max(o.until) FROM @.ownership o"

@@ -39,6 +39,15 @@ LEADS_QUERY(q_partner, "l", "SELECT p.id, p.code, p.name, p.manager_id, p.active
 LEADS_QUERY(q_partner_of, "l",
 			"SELECT p.id, p.code, p.name, p.manager_id, p.active FROM @.partner p"
 			"  JOIN @.member m ON m.partner_id = p.id WHERE m.id = $1");
+LEADS_QUERY(q_superior, "lz",
+			"WITH RECURSIVE above(id, depth) AS ("
+			"  SELECT m.team_id, 0 FROM @.member m WHERE m.id = $1 AND m.team_id IS NOT NULL"
+			"  UNION SELECT t.parent_id, b.depth + 1 FROM @.team t JOIN above b ON b.id = t.id"
+			"   WHERE t.parent_id IS NOT NULL AND b.depth < 64)"
+			" SELECT m.id FROM @.member m LEFT JOIN above b ON b.id = m.team_id"
+			"  WHERE m.is_manager AND m.active AND (m.left_at IS NULL OR m.left_at > $2) AND m.id <> $1 AND m.partner_id IS NULL"
+			"    AND (b.id IS NOT NULL OR m.team_id IS NULL)"
+			"  ORDER BY b.depth NULLS LAST, m.id LIMIT 1");
 LEADS_QUERY(q_channel, "t",
 			"SELECT c.id, c.code, c.inbound, c.keeps = 'registrant', c.profiles, coalesce(c.member_id, 0), c.active"
 			"  FROM @.channel c WHERE c.code = $1");
@@ -145,6 +154,17 @@ bool
 leads_member_by_code(LeadsFrame *f, const char *code, LeadsMember *out)
 {
 	return member_row(leads_run(&q_member_code, code), out);
+}
+
+int64
+leads_superior_of(LeadsFrame *f, int64 member_id)
+{
+	LeadsResult r;
+
+	if (member_id == 0)
+		return 0;
+	r = leads_run(&q_superior, member_id, f->now);
+	return leads_found(r) ? leads_int(&r, 0, 1) : 0;
 }
 
 bool

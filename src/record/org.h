@@ -70,6 +70,11 @@ extern bool leads_member_by_id(LeadsFrame *f, int64 id, LeadsMember *out);
 extern bool leads_member_by_code(LeadsFrame *f, const char *code, LeadsMember *out);
 extern bool leads_partner_by_id(LeadsFrame *f, int64 id, LeadsPartner *out);
 extern bool leads_partner_of(LeadsFrame *f, int64 member_id, LeadsPartner *out);	/* false: of the company itself */
+/*
+ * Who stands above a member: the manager of its team, else of the team above and so on, else a manager without a
+ * team; present, never itself; of several the first.  0 = nobody.
+ */
+extern int64 leads_superior_of(LeadsFrame *f, int64 member_id);
 extern bool leads_channel_by_code(LeadsFrame *f, const char *code, LeadsChannel *out);
 extern bool leads_pool_by_id(LeadsFrame *f, int64 id, LeadsPool *out);
 extern bool leads_pool_by_code(LeadsFrame *f, const char *code, LeadsPool *out);

@@ -16,7 +16,7 @@
 #define COLUMNS \
 	"o.id, o.customer_id, o.scope, o.member_id, o.pool_id, o.since, o.protected_until, o.next_due_at, o.remind_at," \
 	" o.followed_at, o.lapse_pool_id, o.policy_version, o.extended_times, o.extended_days, o.exempt," \
-	" o.registration_id, o.cause, o.decision_id"
+	" o.registration_id, o.cause, o.decision_id, o.partner_id"
 
 LEADS_QUERY(q_open, "lt",
 			"SELECT " COLUMNS " FROM @.ownership o WHERE o.customer_id = $1 AND o.scope = $2 AND o.until IS NULL");
@@ -37,6 +37,8 @@ LEADS_QUERY(q_update, "lZZZZLiiit",
 			"UPDATE @.ownership SET protected_until = $2, next_due_at = $3, remind_at = $4, followed_at = $5,"
 			"   lapse_pool_id = $6, policy_version = nullif($7, 0), extended_times = $8, extended_days = $9, exempt = $10"
 			" WHERE id = $1 AND until IS NULL");
+
+LEADS_QUERY(q_partner, "lL", "UPDATE @.ownership SET partner_id = $2 WHERE id = $1 AND until IS NULL");
 
 static bool
 ownership_row(LeadsResult r, LeadsOwnership *o)
@@ -61,6 +63,7 @@ ownership_row(LeadsResult r, LeadsOwnership *o)
 	o->registration_id = leads_int(&r, 0, 16);
 	o->cause = leads_text(&r, 0, 17);
 	o->decision_id = leads_int(&r, 0, 18);
+	o->partner_id = leads_int(&r, 0, 19);
 	return true;
 }
 
@@ -116,4 +119,11 @@ leads_ownership_update(LeadsFrame *f, const LeadsOwnership *o)
 
 	if (r.n != 1)
 		elog(ERROR, "ownership " INT64_FORMAT " was ended by somebody else", o->id);
+}
+
+void
+leads_ownership_set_partner(LeadsFrame *f, LeadsOwnership *o, int64 partner_id)
+{
+	leads_run(&q_partner, o->id, partner_id);
+	o->partner_id = partner_id;
 }

@@ -26,6 +26,7 @@ typedef struct LeadsOwnership
 	int64		registration_id;
 	const char *cause;
 	int64		decision_id;
+	int64		partner_id;		/* organisation whose right it is, 0 = the member's own */
 } LeadsOwnership;
 
 /* the open interval of (customer, scope) as it is stored: the caller settles first; false if there is none */
@@ -40,5 +41,7 @@ extern void leads_ownership_begin(LeadsFrame *f, LeadsOwnership *o);
 extern void leads_ownership_end(LeadsFrame *f, const LeadsOwnership *o, TimestampTz at, const char *cause, int64 decision_id);
 /* write protected_until … exempt of an open interval */
 extern void leads_ownership_update(LeadsFrame *f, const LeadsOwnership *o);
+/* the right is a partner's: rare, so a statement of its own */
+extern void leads_ownership_set_partner(LeadsFrame *f, LeadsOwnership *o, int64 partner_id);
 
 #endif							/* LEADS_OWNERSHIP_H */

@@ -36,3 +36,5 @@ CREATE INDEX ownership_holder ON @schema@.ownership (coalesce(member_id, 0), id)
 CREATE INDEX ownership_member_due ON @schema@.ownership (member_id, next_due_at) WHERE until IS NULL AND next_due_at IS NOT NULL;
 CREATE INDEX ownership_pooled ON @schema@.ownership (coalesce(pool_id, lapse_pool_id), coalesce(next_due_at, '-infinity'::timestamptz))
   WHERE until IS NULL AND (pool_id IS NOT NULL OR next_due_at IS NOT NULL);
+-- step 62: a partner keeps its right as an organisation
+ALTER TABLE @schema@.ownership ADD COLUMN partner_id bigint REFERENCES @schema@.partner; --: partner whose right it is, held for it by member_id; NULL = the owner's own

@@ -26,3 +26,34 @@ CREATE TABLE @schema@.registration (
 CREATE INDEX registration_customer ON @schema@.registration (customer_id, id);
 CREATE INDEX registration_actor ON @schema@.registration (coalesce(actor_id, 0), id);
 CREATE UNIQUE INDEX registration_one_pending ON @schema@.registration (customer_id, scope) WHERE state = 'pending';
+-- step 61: registrations: who waits behind whom, what was decided, conflicts
+ALTER TABLE @schema@.registration ADD COLUMN partner_id bigint REFERENCES @schema@.partner; --: partner that registered it, NULL = the company itself
+ALTER TABLE @schema@.registration ADD COLUMN rival_id bigint REFERENCES @schema@.registration; --: queued: the one that it waits behind; blocked after that: the one that was approved
+ALTER TABLE @schema@.registration ADD COLUMN resubmits_id bigint REFERENCES @schema@.registration; --: earlier attempt of the same registrant that had failed
+ALTER TABLE @schema@.registration ADD COLUMN settled_at timestamptz; --: when the state last changed, NULL = as at submit
+ALTER TABLE @schema@.registration ADD COLUMN settled_by bigint; --: member that decided, NULL = the system
+ALTER TABLE @schema@.registration ADD COLUMN settle_reason text CHECK (length(settle_reason) <= 1000); --: why, in words
+ALTER TABLE @schema@.registration ADD COLUMN settle_decision_id bigint; --: the decision, for explain()
+CREATE INDEX registration_waiting ON @schema@.registration (customer_id, scope, id) WHERE state IN ('pending', 'queued');
+CREATE TABLE @schema@.conflict (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
+  registration_id bigint NOT NULL REFERENCES @schema@.registration, --: registration that was blocked or queued, and whose registrant objects
+  customer_id bigint NOT NULL REFERENCES @schema@.customer, --: customer that it met
+  scope text NOT NULL DEFAULT '', --: scope asked for
+  holder_id bigint, --: member that had the customer, or whose registration was first, when it was raised
+  rival_id bigint REFERENCES @schema@.registration, --: registration of the holder, if it is known
+  reason text NOT NULL CHECK (length(reason) BETWEEN 1 AND 1000), --: why the registrant objects
+  raised_at timestamptz NOT NULL, --: when
+  raised_by bigint, --: member that raised it, NULL = the system
+  decision_id bigint NOT NULL, --: decision that raised it
+  ruling text CHECK (ruling IN ('registrant', 'holder', 'both')), --: who keeps the right; both: they are two customers; NULL = open
+  ruling_reason text CHECK (length(ruling_reason) BETWEEN 1 AND 1000), --: why
+  ruled_at timestamptz, --: when
+  ruled_by bigint, --: adjudicator, NULL = the system
+  ruling_decision_id bigint, --: the decision
+  granted_id bigint REFERENCES @schema@.registration, --: registration that was approved by the ruling
+  CHECK ((ruling IS NULL) = (ruled_at IS NULL)),
+  CHECK (ruling IS NULL OR ruling_reason IS NOT NULL)
+); --: objections to a refusal (撞单仲裁), and their rulings
+CREATE UNIQUE INDEX conflict_open ON @schema@.conflict (registration_id) WHERE ruling IS NULL;
+CREATE INDEX conflict_customer ON @schema@.conflict (customer_id, scope, id);
