@@ -24,6 +24,7 @@
 #include "utils/wait_event.h"
 
 #include "act/import_work.h"
+#include "core/bulk.h"
 #include "core/lock.h"
 #include "record/customer.h"
 
@@ -194,7 +195,6 @@ write_row(LeadsImport *im, LeadsImportRow *row, LeadsNewcomers *newcomers)
 	leads_import_step(im);
 	fresh(im, row);
 	memset(&answer, 0, sizeof(answer));
-	leads_frame_now(f, LEADS_NO_TIME);
 	if (row->in.reason == NULL)
 	{
 		c->nfound = row->nfound;
@@ -364,6 +364,7 @@ write_chunk(LeadsImport *im)
 	leads_frame_now(f, LEADS_NO_TIME);
 	lock_met(im);
 	newcomers = leads_newcomers_begin(im->cxt);
+	leads_bulk_begin(f, im->cxt, im->n);
 	for (int i = 0; i < im->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -375,6 +376,7 @@ write_chunk(LeadsImport *im)
 		write_row(im, &im->rows[i], newcomers);
 	}
 	leads_import_step(im);
+	leads_bulk_end(f);
 	leads_counters_flush(f);
 	SPI_finish();
 	mark(im);
@@ -431,6 +433,7 @@ attempt(LeadsImport *im, void (*step) (LeadsImport *), int *tries)
 		MemoryContextSwitchTo(cxt);
 		CurrentResourceOwner = owner;
 		leads_counters_back(f, aside, false);
+		leads_bulk_forget(f);
 		im->turn = turn;
 		im->horizon = horizon;
 		if (passing(error->sqlerrcode))

@@ -22,16 +22,19 @@ LEADS_QUERY(q_customer, "l",
 			"       (SELECT t.name FROM @.contact t WHERE t.customer_id = c.id ORDER BY t.id LIMIT 1),"
 			"       (SELECT t.title FROM @.contact t WHERE t.customer_id = c.id ORDER BY t.id LIMIT 1)"
 			"  FROM @.customer c WHERE c.id = $1");
-LEADS_QUERY(q_member_team, "l",
+LEADS_QUERY_STEADY(q_member_team, "l",
 			"SELECT m.code, t.code FROM @.member m LEFT JOIN @.team t ON t.id = m.team_id WHERE m.id = $1");
-LEADS_QUERY(q_any_pool, "", "SELECT p.id FROM @.pool p ORDER BY p.id LIMIT 1");
-LEADS_QUERY(q_ring_there, "t", "SELECT r.id FROM @.ring r WHERE r.code = $1");
-LEADS_QUERY(q_team_there, "t", "SELECT t.id FROM @.team t WHERE t.code = $1");
-/* who holds the customer in another scope, the whole customer first */
-LEADS_QUERY(q_sticky, "lz",
+LEADS_QUERY_STEADY(q_any_pool, "", "SELECT p.id FROM @.pool p ORDER BY p.id LIMIT 1");
+LEADS_QUERY_STEADY(q_ring_there, "t", "SELECT r.id FROM @.ring r WHERE r.code = $1");
+LEADS_QUERY_STEADY(q_team_there, "t", "SELECT t.id FROM @.team t WHERE t.code = $1");
+/*
+ * Who holds the customer in another scope, the whole customer first.  Aside: what a bulk gathered about a customer
+ * that was there before was written when it was locked, and one that was just made has no holder.
+ */
+LEADS_QUERY_ASIDE(q_sticky, "lz",
 			"SELECT o.member_id FROM @.ownership o WHERE o.customer_id = $1 AND o.until IS NULL AND o.member_id IS NOT NULL"
 			"   AND (o.next_due_at IS NULL OR o.next_due_at > $2) ORDER BY o.scope <> '', o.since, o.id LIMIT 1");
-LEADS_QUERY(q_previous, "lt",
+LEADS_QUERY_ASIDE(q_previous, "lt",
 			"SELECT o.member_id FROM @.ownership o WHERE o.customer_id = $1 AND o.scope = $2 AND o.member_id IS NOT NULL"
 			"   AND o.until IS NOT NULL ORDER BY o.until DESC, o.id DESC LIMIT 1");
 

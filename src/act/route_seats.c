@@ -26,35 +26,35 @@
 	" coalesce(s.seated, false)"
 #define RING_COLUMNS "r.id, r.code, r.strategy = 'least_loaded', r.everybody, r.virtual_time, r.turn_no"
 
-LEADS_QUERY(q_member_code, "tz", "SELECT " MEMBER_COLUMNS " FROM @.member m " ON_LEAVE " WHERE m.code = $1");
-LEADS_QUERY(q_member_id, "lz", "SELECT " MEMBER_COLUMNS " FROM @.member m " ON_LEAVE " WHERE m.id = $1");
-LEADS_QUERY(q_ring_code, "t", "SELECT " RING_COLUMNS " FROM @.ring r WHERE r.code = $1");
-LEADS_QUERY(q_ring_default, "b", "SELECT " RING_COLUMNS " FROM @.ring r WHERE r.is_default = $1");
-LEADS_QUERY(q_ring_lock, "l", "SELECT " RING_COLUMNS " FROM @.ring r WHERE r.id = $1 FOR NO KEY UPDATE");
-LEADS_QUERY(q_rings_manual, "l",
+LEADS_QUERY_ASIDE(q_member_code, "tz", "SELECT " MEMBER_COLUMNS " FROM @.member m " ON_LEAVE " WHERE m.code = $1");
+LEADS_QUERY_ASIDE(q_member_id, "lz", "SELECT " MEMBER_COLUMNS " FROM @.member m " ON_LEAVE " WHERE m.id = $1");
+LEADS_QUERY_ASIDE(q_ring_code, "t", "SELECT " RING_COLUMNS " FROM @.ring r WHERE r.code = $1");
+LEADS_QUERY_ASIDE(q_ring_default, "b", "SELECT " RING_COLUMNS " FROM @.ring r WHERE r.is_default = $1");
+LEADS_QUERY_ASIDE(q_ring_lock, "l", "SELECT " RING_COLUMNS " FROM @.ring r WHERE r.id = $1 FOR NO KEY UPDATE");
+LEADS_QUERY_ASIDE(q_rings_manual, "l",
 			"SELECT r.id FROM @.ring r WHERE r.manual_counts AND r.strategy = 'strict' AND"
 			"  (EXISTS (SELECT FROM @.ring_seat s WHERE s.ring_id = r.id AND s.member_id = $1)"
 			"   OR (r.everybody AND EXISTS (SELECT FROM @.member m WHERE m.id = $1 AND NOT m.is_manager AND m.partner_id IS NULL)))"
 			" ORDER BY r.id");
-LEADS_QUERY(q_seats, "lz",
+LEADS_QUERY_ASIDE(q_seats, "lz",
 			"SELECT " SEAT_COLUMNS " FROM @.ring_seat s JOIN @.member m ON m.id = s.member_id " ON_LEAVE
 			" WHERE s.ring_id = $1 ORDER BY s.position, m.id");
-LEADS_QUERY(q_everybody, "lz",
+LEADS_QUERY_ASIDE(q_everybody, "lz",
 			"SELECT " SEAT_COLUMNS " FROM @.member m"
 			"  LEFT JOIN @.ring_seat s ON s.ring_id = $1 AND s.member_id = m.id " ON_LEAVE
 			" WHERE m.active AND NOT m.is_manager AND m.partner_id IS NULL AND (m.left_at IS NULL OR m.left_at > $2)"
 			" ORDER BY coalesce(s.position, 0), m.id");
-LEADS_QUERY(q_team, "t", "SELECT t.id FROM @.team t WHERE t.code = $1");
-LEADS_QUERY(q_team_members, "lz",
+LEADS_QUERY_ASIDE(q_team, "t", "SELECT t.id FROM @.team t WHERE t.code = $1");
+LEADS_QUERY_ASIDE(q_team_members, "lz",
 			"WITH RECURSIVE t(id) AS ("
 			"  SELECT $1 UNION SELECT c.id FROM @.team c JOIN t ON c.parent_id = t.id)"
 			" SELECT " MEMBER_COLUMNS
 			"  FROM @.member m " ON_LEAVE
 			" WHERE m.team_id IN (SELECT t.id FROM t) AND NOT m.is_manager ORDER BY m.id");
-LEADS_QUERY(q_role_members, "tz",
+LEADS_QUERY_ASIDE(q_role_members, "tz",
 			"SELECT " MEMBER_COLUMNS " FROM @.member m " ON_LEAVE
 			" WHERE $1 = ANY (m.skills) AND NOT m.is_manager AND m.partner_id IS NULL ORDER BY m.id");
-LEADS_QUERY(q_rule_given, "lz",
+LEADS_QUERY_ASIDE(q_rule_given, "lz",
 			"SELECT c.member_id, c.given FROM @.rule_counter c WHERE c.rule_id = $1 AND c.given_since = $2");
 
 /* the skills of a member, as the query joins them */

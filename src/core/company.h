@@ -48,6 +48,7 @@ typedef struct LeadsFrame
 	bool		acting_for;		/* the actor was named by a role that may name others */
 
 	void	   *pending;		/* counter deltas of record/org, not written yet */
+	void	   *bulk;			/* rows gathered by core/bulk, NULL = each is written at once */
 	TimestampTz now;			/* the instant of this call: set by leads_frame_now() */
 	MemoryContext outer_cxt;	/* caller's context: answers go there */
 

@@ -28,12 +28,12 @@ static struct
 }			validators[KINDS];
 static int	nvalidators = 0;
 
-LEADS_QUERY(q_active, "tz",
+LEADS_QUERY_STEADY(q_active, "tz",
 			"SELECT p.version, p.body FROM @.policy p"
 			" WHERE p.kind = $1 AND p.key = '' AND p.status = 'published'"
 			"   AND p.active_from <= $2 AND (p.active_until IS NULL OR p.active_until > $2)"
 			" ORDER BY p.version DESC LIMIT 1");
-LEADS_QUERY(q_version, "ti",
+LEADS_QUERY_STEADY(q_version, "ti",
 			"SELECT p.version, p.body FROM @.policy p WHERE p.kind = $1 AND p.key = '' AND p.version = $2");
 LEADS_QUERY(q_last, "tt",
 			"SELECT coalesce(max(p.version), 0) FROM @.policy p WHERE p.kind = $1 AND p.key = $2");

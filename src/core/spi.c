@@ -18,14 +18,14 @@
 #include "utils/array.h"
 #include "utils/date.h"
 #include "utils/inval.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/numeric.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
+#include "core/bulk.h"
 #include "core/corridor_flag.h"
-
-#define MAX_ARGS 32
 
 static uint64 generation = 1;
 static int	running = 0;		/* statements being executed, one in the other */
@@ -49,8 +49,8 @@ leads_spi_forget(void)
 	generation++;
 }
 
-static Oid
-letter_type(char c)
+Oid
+leads_letter_type(char c)
 {
 	switch (c)
 	{
@@ -58,6 +58,7 @@ letter_type(char c)
 		case 'L':
 			return INT8OID;
 		case 'i':
+		case 'I':
 			return INT4OID;
 		case 'f':
 			return FLOAT8OID;
@@ -149,12 +150,12 @@ find_plan(LeadsQuery *q)
 {
 	LeadsFrame *f = leads_frame_current();
 	LeadsPlan  *slot = NULL;
-	Oid			types[MAX_ARGS];
+	Oid			types[LEADS_SPI_ARGS];
 	int			nargs = strlen(q->format);
 	char	   *text;
 	SPIPlanPtr	plan;
 
-	Assert(f != NULL && nargs <= MAX_ARGS);
+	Assert(f != NULL && nargs <= LEADS_SPI_ARGS);
 	for (int i = 0; i < LEADS_SPI_SCHEMAS; i++)
 	{
 		if (q->plans[i].plan && q->plans[i].nsp == f->nsp)
@@ -180,7 +181,11 @@ find_plan(LeadsQuery *q)
 		free_retired();
 
 	for (int i = 0; i < nargs; i++)
-		types[i] = letter_type(q->format[i]);
+	{
+		types[i] = leads_letter_type(q->format[i]);
+		if (q->arrays)
+			types[i] = get_array_type(types[i]);
+	}
 	text = leads_qualify(q->text, f->qschema);
 	plan = SPI_prepare_cursor(text, nargs, types, CURSOR_OPT_GENERIC_PLAN);
 	if (plan == NULL || SPI_keepplan(plan) != 0)
@@ -192,8 +197,8 @@ find_plan(LeadsQuery *q)
 	return plan;
 }
 
-static void
-read_args(const char *format, va_list ap, Datum *values, char *nulls)
+void
+leads_read_args(const char *format, va_list ap, Datum *values, char *nulls)
 {
 	for (int i = 0; format[i]; i++)
 	{
@@ -213,8 +218,15 @@ read_args(const char *format, va_list ap, Datum *values, char *nulls)
 					break;
 				}
 			case 'i':
-				values[i] = Int32GetDatum(va_arg(ap, int));
-				break;
+			case 'I':
+				{
+					int			v = va_arg(ap, int);
+
+					values[i] = Int32GetDatum(v);
+					if (format[i] == 'I' && v == 0)
+						nulls[i] = 'n';
+					break;
+				}
 			case 'f':
 				values[i] = Float8GetDatum(va_arg(ap, double));
 				break;
@@ -299,32 +311,51 @@ run_plan(SPIPlanPtr plan, Datum *values, char *nulls, Snapshot snapshot)
 	return r;
 }
 
+static LeadsResult
+run_values(LeadsQuery *q, Datum *values, char *nulls, bool latest)
+{
+	LeadsFrame *f = leads_frame_current();
+	LeadsResult r;
+
+	if (f->bulk && leads_bulk_before(f, q, values, nulls, &r))
+		return r;
+	/* after what was gathered is written, or the plan and the snapshot might be of before */
+	r = run_plan(find_plan(q), values, nulls, latest ? GetLatestSnapshot() : InvalidSnapshot);
+	if (f->bulk)
+		leads_bulk_after(f, q, values, nulls, &r);
+	return r;
+}
+
+LeadsResult
+leads_run_values(LeadsQuery *q, Datum *values, char *nulls)
+{
+	return run_values(q, values, nulls, false);
+}
+
 LeadsResult
 leads_run(LeadsQuery *q, ...)
 {
-	Datum		values[MAX_ARGS];
-	char		nulls[MAX_ARGS];
-	SPIPlanPtr	plan = find_plan(q);
+	Datum		values[LEADS_SPI_ARGS];
+	char		nulls[LEADS_SPI_ARGS];
 	va_list		ap;
 
 	va_start(ap, q);
-	read_args(q->format, ap, values, nulls);
+	leads_read_args(q->format, ap, values, nulls);
 	va_end(ap);
-	return run_plan(plan, values, nulls, InvalidSnapshot);
+	return run_values(q, values, nulls, false);
 }
 
 LeadsResult
 leads_run_latest(LeadsQuery *q, ...)
 {
-	Datum		values[MAX_ARGS];
-	char		nulls[MAX_ARGS];
-	SPIPlanPtr	plan = find_plan(q);
+	Datum		values[LEADS_SPI_ARGS];
+	char		nulls[LEADS_SPI_ARGS];
 	va_list		ap;
 
 	va_start(ap, q);
-	read_args(q->format, ap, values, nulls);
+	leads_read_args(q->format, ap, values, nulls);
 	va_end(ap);
-	return run_plan(plan, values, nulls, GetLatestSnapshot());
+	return run_values(q, values, nulls, true);
 }
 
 LeadsResult
@@ -333,8 +364,10 @@ leads_run_sql(const char *sql)
 	LeadsResult r;
 	LeadsFrame *f = leads_frame_current();
 	int			rc;
-	int			saved = leads_corridor_arm();
+	int			saved;
 
+	leads_bulk_flush(f);
+	saved = leads_corridor_arm();
 	PG_TRY();
 	{
 		rc = SPI_execute(sql, f->reader, 0);
@@ -477,6 +510,12 @@ leads_jsonb(LeadsResult *r, uint64 row, int col)
 	Datum		d = leads_datum(r, row, col, JSONBOID, &isnull);
 
 	return isnull ? NULL : DatumGetJsonbPCopy(d);
+}
+
+Jsonb *
+leads_jsonb_or(Jsonb *j, const char *text)
+{
+	return j ? j : DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text)));
 }
 
 Datum

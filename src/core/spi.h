@@ -5,7 +5,8 @@
  * schema, and a format that names its parameters, one letter each:
  *
  *   l int64        L int64, 0 = NULL
- *   i int32        f double
+ *   i int32        I int32, 0 = NULL
+ *   f double
  *   b bool         j Jsonb *, NULL = NULL
  *   t const char * (text), NULL = NULL
  *   z TimestampTz  Z TimestampTz, LEADS_NO_TIME = NULL
@@ -40,12 +41,23 @@ typedef struct LeadsQuery
 {
 	const char *text;
 	const char *format;
+	bool		steady;			/* reads only what administrators keep: remembered within a bulk */
+	bool		aside;			/* touches no table that a bulk fills */
+	bool		arrays;			/* parameters are arrays of what the format says */
 	LeadsPlan	plans[LEADS_SPI_SCHEMAS];
 	int			next;			/* slot to give up next */
 } LeadsQuery;
 
 #define LEADS_QUERY(name, fmt, txt) \
 	static LeadsQuery name = {.text = (txt), .format = (fmt)}
+
+/* see core/bulk.h: what is not marked so has everything written first that is gathered */
+#define LEADS_QUERY_STEADY(name, fmt, txt) \
+	static LeadsQuery name = {.text = (txt), .format = (fmt), .steady = true}
+#define LEADS_QUERY_ASIDE(name, fmt, txt) \
+	static LeadsQuery name = {.text = (txt), .format = (fmt), .aside = true}
+
+#define LEADS_SPI_ARGS 32		/* parameters at most */
 
 typedef struct LeadsResult
 {
@@ -57,6 +69,10 @@ typedef struct LeadsResult
 extern LeadsResult leads_run(LeadsQuery *q, ...);
 /* read-only with the latest snapshot, whatever the isolation level */
 extern LeadsResult leads_run_latest(LeadsQuery *q, ...);
+/* for core/bulk: parameters as they are, nulls 'n' or ' ' */
+extern LeadsResult leads_run_values(LeadsQuery *q, Datum *values, char *nulls);
+extern void leads_read_args(const char *format, va_list ap, Datum *values, char *nulls);
+extern Oid	leads_letter_type(char c);
 /* at most one row wanted */
 #define leads_found(r) ((r).n > 0)
 
@@ -69,6 +85,9 @@ extern char *leads_text(LeadsResult *r, uint64 row, int col);		/* any type, by i
 extern TimestampTz leads_time(LeadsResult *r, uint64 row, int col); /* LEADS_NO_TIME if NULL */
 extern Jsonb *leads_jsonb(LeadsResult *r, uint64 row, int col);	/* NULL if NULL */
 extern Datum leads_numeric(LeadsResult *r, uint64 row, int col);	/* 0 if NULL */
+
+/* a document that is not NULL: j, or what the text says */
+extern Jsonb *leads_jsonb_or(Jsonb *j, const char *text);
 
 /* number of the column of a trigger's row that is to be of this type; 42703, 42804 */
 extern int	leads_row_column(TupleDesc desc, const char *name, Oid type);

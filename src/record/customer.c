@@ -19,6 +19,7 @@
 #include "utils/array.h"
 #include "utils/snapmgr.h"
 
+#include "core/bulk.h"
 #include "record/customer.h"
 
 #define COLUMNS \
@@ -33,14 +34,12 @@ LEADS_QUERY(q_lock_whole, "l", "SELECT " COLUMNS " FROM @.customer c WHERE c.id 
 LEADS_QUERY(q_try_lock, "l",
 			"SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 FOR NO KEY UPDATE SKIP LOCKED");
 LEADS_QUERY(q_touch, "lz", "UPDATE @.customer SET last_event_at = greatest(last_event_at, $2) WHERE id = $1");
-LEADS_QUERY(q_insert, "ttttttjzLz",
-			"INSERT INTO @.customer (kind, name, core, region, city, industry, extra, created_at, last_event_at, created_by)"
-			" VALUES ($1, $2, $3, $4, $5, $6, coalesce($7, '{}'::jsonb), $8, $10, $9) RETURNING id");
-LEADS_QUERY(q_contact, "ltz",
-			"INSERT INTO @.contact (customer_id, name, created_at) VALUES ($1, $2, $3) RETURNING id");
-LEADS_QUERY(q_point, "lLtttbtz",
-			"INSERT INTO @.contact_point (customer_id, contact_id, kind, raw, norm, weak, strong_key, created_at)"
-			" VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
+LEADS_INSERT(i_customer, 0, LEADS_ID_MADE, "customer",
+			 "kind, name, core, region, city, industry, extra, created_at, last_event_at, created_by", "ttttttjzzL");
+LEADS_INSERT(i_contact, 1, LEADS_ID_MADE, "contact", "customer_id, name, created_at", "ltz");
+LEADS_INSERT(i_point, 2, LEADS_ID_NONE, "contact_point",
+			 "customer_id, contact_id, kind, raw, norm, weak, strong_key, created_at", "lLtttbtz");
+LEADS_INSERT(i_key, 3, LEADS_ID_NONE, "customer_key", "key, customer_id, kind", "lli");
 LEADS_QUERY(q_keys_insert, "lKH",
 			"INSERT INTO @.customer_key (key, customer_id, kind)"
 			" SELECT k.key, $1, k.kind FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) AS k(key, kind)");
@@ -61,7 +60,7 @@ LEADS_QUERY(q_names, "K",
 			"SELECT c.id, c.kind = 'person', c.name, c.region,"
 			"  ARRAY(SELECT n.name FROM @.customer_name n WHERE n.customer_id = c.id ORDER BY n.id LIMIT 3)"
 			" FROM @.customer c WHERE c.id = ANY ($1) AND c.status = 'live'");
-LEADS_QUERY(q_strong, "tt",
+LEADS_QUERY_ASIDE(q_strong, "tt",
 			"SELECT p.customer_id FROM @.contact_point p WHERE p.kind = $1 AND p.strong_key = $2");
 /*
  * Index-only where the page is all-visible: xmin is asked for later, of the few that count.  The order names the
@@ -173,25 +172,23 @@ leads_customer_renamed(int64 id, const char *before, const char *core)
 int64
 leads_customer_insert(LeadsFrame *f, const LeadsNewCustomer *c)
 {
-	LeadsResult r = leads_run(&q_insert, c->person ? "person" : "company", c->name, c->core, c->region,
-							  c->city, c->industry, c->extra, c->created_at, c->created_by, f->now);
-
-	return leads_int(&r, 0, 1);
+	return leads_insert(f, &i_customer, c->person ? "person" : "company", c->name, c->core, c->region, c->city,
+						c->industry, leads_jsonb_or(c->extra, "{}"), c->created_at, f->now, c->created_by);
 }
 
 int64
 leads_contact_insert(LeadsFrame *f, int64 customer_id, const char *name)
 {
-	LeadsResult r = leads_run(&q_contact, customer_id, name, f->now);
-
-	return leads_int(&r, 0, 1);
+	return leads_insert(f, &i_contact, customer_id, name, f->now);
 }
 
 void
 leads_contact_point_insert(LeadsFrame *f, int64 customer_id, int64 contact_id, const char *kind,
 						   const char *raw, const char *norm, bool weak, bool strong)
 {
-	leads_run(&q_point, customer_id, contact_id, kind, raw, norm, weak, strong ? norm : NULL, f->now);
+	(void) leads_insert(f, &i_point, customer_id, contact_id, kind, raw, norm, weak, strong ? norm : NULL, f->now);
+	if (strong)
+		leads_bulk_note(f, kind, norm);
 }
 
 static Datum
@@ -210,6 +207,10 @@ leads_keys_insert(LeadsFrame *f, int64 customer_id, const LeadsKey *keys, int n)
 	Datum	   *kinds = palloc(sizeof(Datum) * Max(n, 1));
 
 	if (n == 0)
+		return;
+	for (int i = 0; f->bulk && i < n; i++)
+		(void) leads_insert(f, &i_key, keys[i].key, customer_id, (int) keys[i].kind);
+	if (f->bulk)
 		return;
 	for (int i = 0; i < n; i++)
 		kinds[i] = Int16GetDatum(keys[i].kind);
@@ -311,7 +312,7 @@ leads_customer_record(LeadsFrame *f, int64 id, LeadsRecord *out)
 bool
 leads_strong_taken(LeadsFrame *f, const char *kind, const char *norm)
 {
-	return leads_found(leads_run_latest(&q_strong, kind, norm));
+	return leads_bulk_noted(f, kind, norm) || leads_found(leads_run_latest(&q_strong, kind, norm));
 }
 
 static int

@@ -12,12 +12,12 @@
 
 #include "miscadmin.h"
 
+#include "core/bulk.h"
 #include "record/decision.h"
 
-LEADS_QUERY(q_insert, "ttLLtLtzzjj",
-			"INSERT INTO @.decision (kind, verdict, customer_id, lead_id, scope, actor_id, session_role,"
-			"                        decided_at, recorded_at, policies, evidence)"
-			" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce($11, '[]'::jsonb)) RETURNING id");
+LEADS_INSERT(i_decision, 4, LEADS_ID_MADE, "decision",
+			 "kind, verdict, customer_id, lead_id, scope, actor_id, session_role, decided_at, recorded_at, policies, evidence",
+			 "ttLLtLtzzjj");
 
 static void
 push_text(LeadsEvidence *e, JsonbIteratorToken token, const char *s)
@@ -110,12 +110,11 @@ int64
 leads_decision_write(LeadsFrame *f, const LeadsDecision *d, LeadsEvidence *e)
 {
 	Jsonb	   *evidence = NULL;
-	LeadsResult r;
 
 	if (e)
 		evidence = leads_evidence_json(e);
-	r = leads_run(&q_insert, d->kind, d->verdict, d->customer_id, d->lead_id, d->scope ? d->scope : "",
+	return leads_insert(f, &i_decision, d->kind, d->verdict, d->customer_id, d->lead_id, d->scope ? d->scope : "",
 				  d->by_system ? (int64) 0 : f->actor_id, GetUserNameFromId(f->caller, false),
-				  d->at == LEADS_NO_TIME ? f->now : d->at, f->now, policies_used(d), evidence);
-	return leads_int(&r, 0, 1);
+				  d->at == LEADS_NO_TIME ? f->now : d->at, f->now, policies_used(d),
+						leads_jsonb_or(evidence, "[]"));
 }

@@ -10,21 +10,19 @@
  */
 #include "core/leads.h"
 
+#include "core/bulk.h"
 #include "record/event.h"
 
-LEADS_QUERY(q_insert, "lLttzzLLLLLinLj",
-			"INSERT INTO @.event (customer_id, lead_id, scope, kind, at, recorded_at, actor_id, owner_id, pool_id,"
-			"                     from_stage_id, to_stage_id, attempt, amount, decision_id, data)"
-			" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, 0), $13, $14, $15) RETURNING id");
+LEADS_INSERT(i_event, 8, LEADS_ID_MADE, "event",
+			 "customer_id, lead_id, scope, kind, at, recorded_at, actor_id, owner_id, pool_id, from_stage_id, to_stage_id,"
+			 " attempt, amount, decision_id, data", "lLttzzLLLLLInLj");
 
 int64
 leads_event_write(LeadsFrame *f, const LeadsEvent *e)
 {
-	LeadsResult r = leads_run(&q_insert, e->customer_id, e->lead_id, e->scope ? e->scope : "", e->kind,
+	return leads_insert(f, &i_event, e->customer_id, e->lead_id, e->scope ? e->scope : "", e->kind,
 							  e->at == LEADS_NO_TIME ? f->now : e->at, f->now,
 							  e->by_system ? (int64) 0 : f->actor_id, e->owner_id, e->pool_id,
 							  e->from_stage, e->to_stage, (int) e->attempt, e->amount,
 							  e->decision_id, e->data);
-
-	return leads_int(&r, 0, 1);
 }

@@ -10,6 +10,7 @@
  */
 #include "core/leads.h"
 
+#include "core/bulk.h"
 #include "record/import.h"
 
 LEADS_QUERY(q_make, "tlz",
@@ -52,9 +53,8 @@ LEADS_QUERY(q_stage, "tjj",
 LEADS_QUERY(q_staged, "tli",
 			STAGED " AND (SELECT x.row_id FROM @.import_result x WHERE x.row_id = r.id) IS NULL ORDER BY r.id LIMIT $3");
 LEADS_QUERY(q_staged_all, "tli", STAGED " ORDER BY r.id LIMIT $3");
-LEADS_QUERY(q_result, "lltttt",
-			"INSERT INTO @.import_result (row_id, registration_id, outcome, code, column_name, value)"
-			" VALUES ($1, $2, $3, $4, $5, $6)");
+LEADS_INSERT(i_result, 9, LEADS_ID_NONE, "import_result",
+			 "row_id, registration_id, outcome, code, column_name, value", "lltttt");
 
 void
 leads_batch_make(LeadsFrame *f, const char *code, int64 channel_id)
@@ -134,5 +134,5 @@ void
 leads_import_result_insert(LeadsFrame *f, int64 row_id, int64 registration_id, const char *outcome,
 						   const char *code, const char *column, const char *value)
 {
-	leads_run(&q_result, row_id, registration_id, outcome, code, column, value);
+	(void) leads_insert(f, &i_result, row_id, registration_id, outcome, code, column, value);
 }

@@ -8,6 +8,7 @@
  */
 #include "core/leads.h"
 
+#include "core/bulk.h"
 #include "record/lead.h"
 
 #define COLUMNS \
@@ -18,10 +19,9 @@ LEADS_QUERY(q_read, "l", "SELECT " COLUMNS " FROM @.lead l WHERE l.id = $1");
 LEADS_QUERY(q_newest_open, "lt",
 			"SELECT " COLUMNS " FROM @.lead l WHERE l.customer_id = $1 AND l.scope = $2 AND l.closed_at IS NULL"
 			" ORDER BY l.id DESC LIMIT 1");
-LEADS_QUERY(q_insert, "ltlzilLttnLLtjb",
-			"INSERT INTO @.lead (customer_id, scope, stage_id, stage_since, attempt, channel_id, registration_id, line,"
-			"                    project, amount, created_at, first_owner_id, created_by, need, extra, imported)"
-			" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $4, $11, $12, $13, coalesce($14, '{}'::jsonb), $15) RETURNING id");
+LEADS_INSERT(i_lead, 7, LEADS_ID_MADE, "lead",
+			 "customer_id, scope, stage_id, stage_since, attempt, channel_id, registration_id, line, project, amount,"
+			 " created_at, first_owner_id, created_by, need, extra, imported", "ltlzilLttnzLLtjb");
 LEADS_QUERY(q_move, "llziZtt",
 			"UPDATE @.lead SET stage_id = $2, stage_since = $3, attempt = $4, closed_at = $5, close_reason = $6,"
 			"   close_note = $7, row_version = row_version + 1 WHERE id = $1");
@@ -70,11 +70,10 @@ leads_lead_newest_open(LeadsFrame *f, int64 customer_id, const char *scope, Lead
 void
 leads_lead_insert(LeadsFrame *f, LeadsLead *l)
 {
-	LeadsResult r = leads_run(&q_insert, l->customer_id, l->scope ? l->scope : "", l->stage_id, l->created_at,
+	l->id = leads_insert(f, &i_lead, l->customer_id, l->scope ? l->scope : "", l->stage_id, l->created_at,
 							  (int) l->attempt, l->channel_id, l->registration_id, l->line ? l->line : "",
-							  l->project, l->amount, l->first_owner_id, l->created_by, l->need, l->extra, l->imported);
-
-	l->id = leads_int(&r, 0, 1);
+							  l->project, l->amount, l->created_at, l->first_owner_id, l->created_by, l->need,
+						 leads_jsonb_or(l->extra, "{}"), l->imported);
 	l->stage_since = l->created_at;
 	l->closed_at = LEADS_NO_TIME;
 	l->row_version = 1;

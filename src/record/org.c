@@ -21,22 +21,22 @@
 #define STAGE_COLUMNS "s.id, s.code, s.label_zh, s.label_en, s.position, s.kind, s.qualifies"
 #define POOL_COLUMNS "p.id, p.code, p.name, p.cooldown_days, coalesce(p.daily_quota, -1), $2::timestamptz - p.new_data_delay"
 
-LEADS_QUERY(q_seat_write, "KKKK",
+LEADS_QUERY_ASIDE(q_seat_write, "KKKK",
 			"UPDATE @.ring_seat s SET pass = x.pass, last_turn = x.turn, seated = x.seated <> 0"
 			"  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4))"
 			"       x(id, pass, turn, seated) WHERE s.id = x.id");
-LEADS_QUERY(q_seat_make, "lKKKK",
+LEADS_QUERY_ASIDE(q_seat_make, "lKKKK",
 			"INSERT INTO @.ring_seat (ring_id, member_id, pass, last_turn, seated)"
 			" SELECT $1, x.id, x.pass, x.turn, x.seated <> 0"
 			"   FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5))"
 			"        x(id, pass, turn, seated) ORDER BY x.id"
 			" ON CONFLICT (ring_id, member_id) DO UPDATE"
 			"    SET pass = excluded.pass, last_turn = excluded.last_turn, seated = excluded.seated");
-LEADS_QUERY(q_ring_write, "lll", "UPDATE @.ring SET virtual_time = $2, turn_no = $3 WHERE id = $1");
-LEADS_QUERY(q_member_id, "l", "SELECT " MEMBER_COLUMNS " FROM @.member m WHERE m.id = $1");
-LEADS_QUERY(q_member_code, "t", "SELECT " MEMBER_COLUMNS " FROM @.member m WHERE m.code = $1");
-LEADS_QUERY(q_partner, "l", "SELECT p.id, p.code, p.name, p.manager_id, p.active FROM @.partner p WHERE p.id = $1");
-LEADS_QUERY(q_partner_of, "l",
+LEADS_QUERY_ASIDE(q_ring_write, "lll", "UPDATE @.ring SET virtual_time = $2, turn_no = $3 WHERE id = $1");
+LEADS_QUERY_STEADY(q_member_id, "l", "SELECT " MEMBER_COLUMNS " FROM @.member m WHERE m.id = $1");
+LEADS_QUERY_STEADY(q_member_code, "t", "SELECT " MEMBER_COLUMNS " FROM @.member m WHERE m.code = $1");
+LEADS_QUERY_STEADY(q_partner, "l", "SELECT p.id, p.code, p.name, p.manager_id, p.active FROM @.partner p WHERE p.id = $1");
+LEADS_QUERY_STEADY(q_partner_of, "l",
 			"SELECT p.id, p.code, p.name, p.manager_id, p.active FROM @.partner p"
 			"  JOIN @.member m ON m.partner_id = p.id WHERE m.id = $1");
 LEADS_QUERY(q_superior, "lz",
@@ -48,53 +48,53 @@ LEADS_QUERY(q_superior, "lz",
 			"  WHERE m.is_manager AND m.active AND (m.left_at IS NULL OR m.left_at > $2) AND m.id <> $1 AND m.partner_id IS NULL"
 			"    AND (b.id IS NOT NULL OR m.team_id IS NULL)"
 			"  ORDER BY b.depth NULLS LAST, m.id LIMIT 1");
-LEADS_QUERY(q_channel, "t",
+LEADS_QUERY_STEADY(q_channel, "t",
 			"SELECT c.id, c.code, c.inbound, c.keeps = 'registrant', c.profiles, coalesce(c.member_id, 0), c.active"
 			"  FROM @.channel c WHERE c.code = $1");
-LEADS_QUERY(q_channel_profiles, "l",
+LEADS_QUERY_STEADY(q_channel_profiles, "l",
 			"SELECT pr FROM @.channel c, pg_catalog.unnest(c.profiles) pr WHERE c.id = $1");
-LEADS_QUERY(q_pool_id, "lz", "SELECT " POOL_COLUMNS " FROM @.pool p WHERE p.id = $1");
-LEADS_QUERY(q_pool_code, "tz", "SELECT " POOL_COLUMNS " FROM @.pool p WHERE p.code = $1");
-LEADS_QUERY(q_pool_default, "bz", "SELECT " POOL_COLUMNS " FROM @.pool p WHERE p.is_default = $1");
-LEADS_QUERY(q_pool_member, "ll",
+LEADS_QUERY_STEADY(q_pool_id, "lz", "SELECT " POOL_COLUMNS " FROM @.pool p WHERE p.id = $1");
+LEADS_QUERY_STEADY(q_pool_code, "tz", "SELECT " POOL_COLUMNS " FROM @.pool p WHERE p.code = $1");
+LEADS_QUERY_STEADY(q_pool_default, "bz", "SELECT " POOL_COLUMNS " FROM @.pool p WHERE p.is_default = $1");
+LEADS_QUERY_STEADY(q_pool_member, "ll",
 			"SELECT (NOT EXISTS (SELECT FROM @.pool_member x WHERE x.pool_id = $1)"
 			"        AND NOT EXISTS (SELECT FROM @.member m WHERE m.id = $2 AND m.partner_id IS NOT NULL))"
 			"    OR EXISTS (SELECT FROM @.pool_member x WHERE x.pool_id = $1 AND x.member_id = $2)");
-LEADS_QUERY(q_stage_code, "t", "SELECT " STAGE_COLUMNS " FROM @.stage s WHERE s.code = $1");
-LEADS_QUERY(q_stage_id, "l", "SELECT " STAGE_COLUMNS " FROM @.stage s WHERE s.id = $1");
-LEADS_QUERY(q_stage_kind, "t",
+LEADS_QUERY_STEADY(q_stage_code, "t", "SELECT " STAGE_COLUMNS " FROM @.stage s WHERE s.code = $1");
+LEADS_QUERY_STEADY(q_stage_id, "l", "SELECT " STAGE_COLUMNS " FROM @.stage s WHERE s.id = $1");
+LEADS_QUERY_STEADY(q_stage_kind, "t",
 			"SELECT " STAGE_COLUMNS " FROM @.stage s WHERE s.kind = $1 ORDER BY s.position LIMIT 1");
 /* closed comes from the row as it is once its lock is held */
-LEADS_QUERY(q_counter_add, "li",
+LEADS_QUERY_ASIDE(q_counter_add, "li",
 			"INSERT INTO @.member_counter AS c (member_id, held) VALUES ($1, $2)"
 			" ON CONFLICT (member_id) DO UPDATE SET held = c.held + $2 RETURNING c.closed");
-LEADS_QUERY(q_counter_close, "l",
+LEADS_QUERY_ASIDE(q_counter_close, "l",
 			"INSERT INTO @.member_counter AS c (member_id, closed) VALUES ($1, true)"
 			" ON CONFLICT (member_id) DO UPDATE SET closed = true");
-LEADS_QUERY(q_counter_reopen, "l", "UPDATE @.member_counter SET closed = false WHERE member_id = $1");
-LEADS_QUERY(q_rule_counter, "llz",
+LEADS_QUERY_ASIDE(q_counter_reopen, "l", "UPDATE @.member_counter SET closed = false WHERE member_id = $1");
+LEADS_QUERY_ASIDE(q_rule_counter, "llz",
 			"INSERT INTO @.rule_counter AS c (rule_id, member_id, given_since, given) VALUES ($1, $2, $3, 1)"
 			" ON CONFLICT (rule_id, member_id) DO UPDATE"
 			"    SET given = c.given * (c.given_since = $3)::int + 1, given_since = $3");
-LEADS_QUERY(q_counter_lock, "l",
+LEADS_QUERY_ASIDE(q_counter_lock, "l",
 			"SELECT c.held FROM @.member_counter c WHERE c.member_id = $1 FOR UPDATE");
-LEADS_QUERY(q_counter_nowait, "l",
+LEADS_QUERY_ASIDE(q_counter_nowait, "l",
 			"SELECT c.held FROM @.member_counter c WHERE c.member_id = $1 FOR UPDATE NOWAIT");
-LEADS_QUERY(q_counter_make, "l",
+LEADS_QUERY_ASIDE(q_counter_make, "l",
 			"INSERT INTO @.member_counter (member_id) VALUES ($1) ON CONFLICT DO NOTHING");
-LEADS_QUERY(q_counter_lapsed, "lz",
+LEADS_QUERY_ASIDE(q_counter_lapsed, "lz",
 			"SELECT count(*) FROM @.ownership o"
 			" WHERE o.member_id = $1 AND o.until IS NULL AND o.next_due_at <= $2");
-LEADS_QUERY(q_counter_assigned, "lizzi",
+LEADS_QUERY_ASIDE(q_counter_assigned, "lizzi",
 			"INSERT INTO @.member_counter AS c (member_id, held, last_assigned_at, given_since, given) VALUES ($1, $2, $3, $4, $5)"
 			" ON CONFLICT (member_id) DO UPDATE SET held = c.held + $2, last_assigned_at = $3,"
 			"   given = c.given * coalesce(c.given_since = $4, false)::int + $5, given_since = $4 RETURNING c.closed");
-LEADS_QUERY(q_counters_missing, "K",
+LEADS_QUERY_ASIDE(q_counters_missing, "K",
 			"SELECT count(*) FROM pg_catalog.unnest($1) x(id)"
 			" WHERE NOT EXISTS (SELECT FROM @.member_counter c WHERE c.member_id = x.id)");
-LEADS_QUERY(q_counters_lock, "K",
+LEADS_QUERY_ASIDE(q_counters_lock, "K",
 			"SELECT c.member_id FROM @.member_counter c WHERE c.member_id = ANY ($1) ORDER BY c.member_id FOR UPDATE");
-LEADS_QUERY(q_counters_read, "Kzz",
+LEADS_QUERY_ASIDE(q_counters_read, "Kzz",
 			"SELECT x.id, coalesce(c.held, 0)"
 			"       - (SELECT count(*) FROM @.ownership o"
 			"           WHERE o.member_id = x.id AND o.until IS NULL AND o.next_due_at <= $2),"

@@ -10,6 +10,7 @@
  */
 #include "core/leads.h"
 
+#include "core/bulk.h"
 #include "record/org.h"
 #include "record/ownership.h"
 
@@ -24,11 +25,10 @@ LEADS_QUERY(q_by_id, "l",
 			"SELECT " COLUMNS " FROM @.ownership o WHERE o.id = $1 AND o.until IS NULL");
 LEADS_QUERY(q_ended, "l",
 			"SELECT " COLUMNS " FROM @.ownership o WHERE o.id = $1 AND o.until IS NOT NULL");
-LEADS_QUERY(q_begin, "ltLLzZZZZLiiitLtlz",
-			"INSERT INTO @.ownership (customer_id, scope, member_id, pool_id, since, protected_until, next_due_at, remind_at,"
-			"   followed_at, lapse_pool_id, policy_version, extended_times, extended_days, exempt, registration_id, cause,"
-			"   decision_id, recorded_at)"
-			" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, nullif($11, 0), $12, $13, $14, $15, $16, $17, $18) RETURNING id");
+LEADS_INSERT(i_ownership, 6, LEADS_ID_MADE, "ownership",
+			 "customer_id, scope, member_id, pool_id, since, protected_until, next_due_at, remind_at, followed_at,"
+			 " lapse_pool_id, policy_version, extended_times, extended_days, exempt, registration_id, cause, decision_id,"
+			 " recorded_at", "ltLLzZZZZLIiitLtlz");
 LEADS_QUERY(q_end, "lztlz",
 			"UPDATE @.ownership SET until = $2, end_cause = $3, end_decision_id = $4, end_recorded_at = $5,"
 			" next_due_at = NULL, remind_at = NULL"
@@ -88,13 +88,11 @@ leads_ownership_ended(LeadsFrame *f, int64 id, LeadsOwnership *out)
 void
 leads_ownership_begin(LeadsFrame *f, LeadsOwnership *o)
 {
-	LeadsResult r = leads_run(&q_begin, o->customer_id, o->scope ? o->scope : "", o->member_id, o->pool_id,
+	o->id = leads_insert(f, &i_ownership, o->customer_id, o->scope ? o->scope : "", o->member_id, o->pool_id,
 							  o->since, o->protected_until, o->next_due_at, o->remind_at, o->followed_at,
 							  o->lapse_pool_id, (int) o->policy_version, (int) o->extended_times,
 							  (int) o->extended_days, o->exempt, o->registration_id, o->cause,
 							  o->decision_id, f->now);
-
-	o->id = leads_int(&r, 0, 1);
 	if (o->member_id != 0)
 		leads_counter_add(f, o->member_id, 1);
 }

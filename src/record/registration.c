@@ -11,17 +11,14 @@
 
 #include "miscadmin.h"
 
+#include "core/bulk.h"
 #include "record/registration.h"
 
-LEADS_QUERY(q_next, "",
-			"SELECT pg_catalog.nextval('@.registration_id_seq'::pg_catalog.regclass)");
-LEADS_QUERY(q_insert, "llttLtzjttttttLLLLZjLLLL",
-			"INSERT INTO @.registration (id, channel_id, request_key, request_hash, actor_id, session_role, submitted_at,"
-			"   payload, name, scope, outcome, state, reason, message, customer_id, lead_id, owner_id, pool_id,"
-			"   protected_until, matches, decision_id, partner_id, rival_id, resubmits_id)"
-			" OVERRIDING SYSTEM VALUE"
-			" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,"
-			"   coalesce($20, '[]'::jsonb), $21, $22, $23, $24)");
+LEADS_INSERT(i_registration, 5, LEADS_ID_GIVEN, "registration",
+			 "id, channel_id, request_key, request_hash, actor_id, session_role, submitted_at, payload, name, scope, outcome,"
+			 " state, reason, message, customer_id, lead_id, owner_id, pool_id, protected_until, matches, decision_id,"
+			 " partner_id, rival_id, resubmits_id",
+			 "llttLtzjttttttLLLLZjLLLL");
 LEADS_QUERY(q_by_key, "lt",
 			"SELECT r.id, r.request_hash, r.outcome, r.state, r.reason, r.message, r.customer_id, r.lead_id, r.owner_id,"
 			"   r.pool_id, r.protected_until, r.matches, r.decision_id, r.scope"
@@ -56,19 +53,18 @@ LEADS_QUERY(q_set_lead, "ll", "UPDATE @.registration SET lead_id = $2 WHERE id =
 int64
 leads_registration_next(LeadsFrame *f)
 {
-	LeadsResult r = leads_run(&q_next);
-
-	return leads_int(&r, 0, 1);
+	return leads_insert_id(f, &i_registration);
 }
 
 void
 leads_registration_insert(LeadsFrame *f, const LeadsRegistration *r)
 {
-	leads_run(&q_insert, r->id, r->channel_id, r->request_key, r->request_hash,
-			  r->registrant_id ? r->registrant_id : f->actor_id,
-			  GetUserNameFromId(f->caller, false), f->now, r->payload, r->name, r->scope ? r->scope : "",
-			  r->outcome, r->state, r->reason, r->message, r->customer_id, r->lead_id, r->owner_id,
-			  r->pool_id, r->protected_until, r->matches, r->decision_id, r->partner_id, r->rival_id, r->resubmits_id);
+	(void) leads_insert(f, &i_registration, r->id, r->channel_id, r->request_key, r->request_hash,
+						r->registrant_id ? r->registrant_id : f->actor_id,
+						GetUserNameFromId(f->caller, false), f->now, r->payload, r->name, r->scope ? r->scope : "",
+						r->outcome, r->state, r->reason, r->message, r->customer_id, r->lead_id, r->owner_id,
+						r->pool_id, r->protected_until, leads_jsonb_or(r->matches, "[]"), r->decision_id, r->partner_id,
+						r->rival_id, r->resubmits_id);
 }
 
 bool
