@@ -95,11 +95,11 @@ ROOMS += lib/mask
 ROOMS += read/faces
 ROOMS += read/funnel
 ROOMS += read/explain read/verify read/health
-ROOMS += read/policy_history
+ROOMS += read/policy_history read/fairness
 
 # act: the verbs
 ROOMS += act/corridor act/claim act/ownership act/tick act/jobs
-ROOMS += act/route_seats act/route act/assign act/reroute act/staff act/rule_face act/match_face
+ROOMS += act/route_seats act/route act/assign act/reroute act/staff act/history act/backtest act/coverage act/rule_face act/match_face
 ROOMS += act/guard act/face
 ROOMS += act/followup
 ROOMS += act/pipeline

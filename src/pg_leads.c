@@ -10,6 +10,7 @@
 #include "act/staff.h"
 #include "act/claim.h"
 #include "act/contest.h"
+#include "act/coverage.h"
 #include "act/corridor.h"
 #include "act/ownership.h"
 #include "act/tick.h"
@@ -28,6 +29,7 @@
 #include "decide/pipeline.h"
 #include "decide/protection.h"
 #include "read/explain.h"
+#include "read/fairness.h"
 #include "read/funnel.h"
 #include "read/health.h"
 #include "read/verify.h"
@@ -92,6 +94,8 @@ _PG_init(void)
 	leads_ownership_verbs_init();
 	leads_assign_init();
 	leads_staff_init();
+	leads_coverage_init();
+	leads_fairness_init();
 	leads_tick_init();
 
 	leads_explain_init();

@@ -30,13 +30,15 @@ LEADS_QUERY_STEADY(q_team_there, "t", "SELECT t.id FROM @.team t WHERE t.code = 
 /*
  * Who holds the customer in another scope, the whole customer first.  Aside: what a bulk gathered about a customer
  * that was there before was written when it was locked, and one that was just made has no holder.
+ * $2: as of this instant, infinity = as it stands; so in the next one.
  */
-LEADS_QUERY_ASIDE(q_sticky, "lz",
-			"SELECT o.member_id FROM @.ownership o WHERE o.customer_id = $1 AND o.until IS NULL AND o.member_id IS NOT NULL"
-			"   AND (o.next_due_at IS NULL OR o.next_due_at > $2) ORDER BY o.scope <> '', o.since, o.id LIMIT 1");
-LEADS_QUERY_ASIDE(q_previous, "lt",
+LEADS_QUERY_ASIDE(q_sticky, "lzz",
+			"SELECT o.member_id FROM @.ownership o WHERE o.customer_id = $1 AND o.member_id IS NOT NULL"
+			"   AND o.since <= $2 AND (o.until IS NULL OR o.until > $2)"
+			"   AND (o.next_due_at IS NULL OR o.next_due_at > $3) ORDER BY o.scope <> '', o.since, o.id LIMIT 1");
+LEADS_QUERY_ASIDE(q_previous, "ltz",
 			"SELECT o.member_id FROM @.ownership o WHERE o.customer_id = $1 AND o.scope = $2 AND o.member_id IS NOT NULL"
-			"   AND o.until IS NOT NULL ORDER BY o.until DESC, o.id DESC LIMIT 1");
+			"   AND o.until <= $3 ORDER BY o.until DESC, o.id DESC LIMIT 1");
 
 static LeadsOption *
 add_option(LeadsRouteWork *r, LeadsOptionKind kind, const LeadsRoutingRule *rule, LeadsSeats *group)
@@ -58,7 +60,9 @@ static LeadsSeats *
 group_of(LeadsRouteWork *r, LeadsTargetKind kind, const char *code, int64 id)
 {
 	LeadsRouteShared *all = r->all;
+	MemoryContext old;
 	char	   *key = psprintf("%d:%s:" INT64_FORMAT, kind, code ? code : "", id);
+	LeadsRouteGroup *made;
 	LeadsSeats *g = NULL;
 	ListCell   *lc;
 
@@ -96,16 +100,25 @@ group_of(LeadsRouteWork *r, LeadsTargetKind kind, const char *code, int64 id)
 		if (g && g->ring_id != 0 && known->seats && known->seats->ring_id == g->ring_id)
 			g = known->seats;
 	}
+	if (g && all->cxt && g->own_memory == NULL)
+		g = leads_seats_copy(g, all->cxt);
 	if (g && all->fresh)
 		all->fresh(all, g);
-	{
-		LeadsRouteGroup *known = palloc(sizeof(LeadsRouteGroup));
-
-		known->key = key;
-		known->seats = g;
-		all->groups = lappend(all->groups, known);
-	}
+	/* a statement leaves us in its own memory: what is kept longer is copied */
+	old = MemoryContextSwitchTo(all->cxt ? all->cxt : CurrentMemoryContext);
+	made = palloc(sizeof(LeadsRouteGroup));
+	made->key = pstrdup(key);
+	made->seats = g;
+	all->groups = lappend(all->groups, made);
+	MemoryContextSwitchTo(old);
 	return g;
+}
+
+/* what is written at this very instant stands, unless we are in the past */
+static TimestampTz
+as_of(LeadsRouteWork *r)
+{
+	return r->all->replay ? r->f->now : DT_NOEND;
 }
 
 /* who holds it: the customer's owner in this scope, else in another */
@@ -116,7 +129,7 @@ sticky_owner(LeadsRouteWork *r)
 
 	if (r->req->holder_id != 0)
 		return r->req->holder_id;
-	res = leads_run(&q_sticky, r->req->customer_id, r->f->now);
+	res = leads_run(&q_sticky, r->req->customer_id, as_of(r), r->f->now);
 	return leads_found(res) ? leads_int(&res, 0, 1) : 0;
 }
 
@@ -137,7 +150,7 @@ previous_owner(LeadsRouteWork *r)
 
 	if (r->req->holder_id != 0)
 		return r->req->holder_id;
-	res = leads_run(&q_previous, r->req->customer_id, r->req->scope ? r->req->scope : "");
+	res = leads_run(&q_previous, r->req->customer_id, r->req->scope ? r->req->scope : "", as_of(r));
 	return leads_found(res) ? leads_int(&res, 0, 1) : 0;
 }
 
@@ -202,9 +215,8 @@ team_of(int64 member_id, const char **code)
 }
 
 static Jsonb *
-document(LeadsRouteWork *r)
+document(LeadsFrame *f, const LeadsRouteRequest *q)
 {
-	const LeadsRouteRequest *q = r->req;
 	LeadsResult res = leads_run(&q_customer, q->customer_id);
 	LeadsDocument d;
 
@@ -233,9 +245,21 @@ document(LeadsRouteWork *r)
 	d.lead_extra = q->extra;
 	d.owner_team = team_of(q->owner_id, &d.owner_code);
 	d.registrant_team = team_of(q->registrant_id, &d.registrant_code);
-	d.now = r->f->now;
-	d.zone = r->f->zone;
+	d.now = f->now;
+	d.zone = f->zone;
 	return leads_document_build(&d);
+}
+
+void
+leads_route_facts(LeadsFrame *f, const LeadsRouteRequest *q, const LeadsRouting *rules, LeadsRoutingFacts *facts)
+{
+	facts->region = q->region ? q->region : q->city;
+	facts->industry = q->industry;
+	facts->line = q->line;
+	facts->channel = q->channel;
+	facts->amount = q->amount;
+	facts->document = rules->has_when ? document(f, q) : NULL;
+	leads_routing_facts(facts);
 }
 
 /* an intake must not stop because of one bad condition: say so once and go on */
@@ -278,13 +302,7 @@ collect_rules(LeadsRouteWork *r, LeadsRouteResult *out)
 	out->routing_version = r->all->version;
 	if (rules == NULL)
 		return;
-	r->facts.region = r->req->region ? r->req->region : r->req->city;
-	r->facts.industry = r->req->industry;
-	r->facts.line = r->req->line;
-	r->facts.channel = r->req->channel;
-	r->facts.amount = r->req->amount;
-	r->facts.document = rules->has_when ? document(r) : NULL;
-	leads_routing_facts(&r->facts);
+	leads_route_facts(r->f, r->req, rules, &r->facts);
 	for (int i = 0; i < rules->n && !r->sure; i++)
 	{
 		LeadsRoutingRule *rule = &rules->rules[i];
@@ -536,6 +554,7 @@ leads_route_decide(LeadsFrame *f, const LeadsRouteRequest *req, LeadsEvidence *e
 void
 leads_route_replay(LeadsFrame *f, LeadsRouteShared *all, const LeadsRouteRequest *req, LeadsRouteResult *out)
 {
+	all->stand(all);
 	choose(prepare(f, all, req, NULL, out), out);
 }
 

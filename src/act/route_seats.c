@@ -173,6 +173,31 @@ leads_seats_role(LeadsFrame *f, const char *code)
 	return g;
 }
 
+LeadsSeats *
+leads_seats_copy(const LeadsSeats *g, MemoryContext cxt)
+{
+	MemoryContext old = MemoryContextSwitchTo(cxt);
+	LeadsSeats *copy = palloc(sizeof(LeadsSeats));
+
+	*copy = *g;
+	copy->own_memory = cxt;
+	copy->name = pstrdup(g->name);
+	copy->seats = palloc(sizeof(LeadsSeat) * Max(g->n, 1));
+	for (int i = 0; i < g->n; i++)
+	{
+		LeadsSeat  *s = &copy->seats[i];
+
+		*s = g->seats[i];
+		s->code = pstrdup(s->code);
+		s->leave = s->leave ? pstrdup(s->leave) : NULL;
+		s->skills = palloc(sizeof(char *) * Max(s->nskills, 1));
+		for (int k = 0; k < s->nskills; k++)
+			s->skills[k] = pstrdup(g->seats[i].skills[k]);
+	}
+	MemoryContextSwitchTo(old);
+	return copy;
+}
+
 bool
 leads_seats_sure(const LeadsSeats *g, const LeadsWanted *w)
 {

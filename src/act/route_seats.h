@@ -14,6 +14,7 @@ typedef struct LeadsSeats
 	int64		ring_id;		/* 0 = no ring */
 	bool		least_loaded;
 	bool		everybody;
+	MemoryContext own_memory;	/* set for a copy: where it lives */
 	bool		rule_caps;		/* some rule that asks limits what it gives */
 	int64		virtual_time;
 	int64		turn_no;
@@ -26,6 +27,9 @@ extern LeadsSeats *leads_seats_member(LeadsFrame *f, const char *code, int64 id)
 extern LeadsSeats *leads_seats_ring(LeadsFrame *f, const char *code);	/* NULL = the default ring */
 extern LeadsSeats *leads_seats_team(LeadsFrame *f, const char *code);
 extern LeadsSeats *leads_seats_role(LeadsFrame *f, const char *code);	/* never NULL: whoever has the skill */
+
+/* all of it, in other memory */
+extern LeadsSeats *leads_seats_copy(const LeadsSeats *g, MemoryContext cxt);
 
 /* somebody here fits and has no limit: the group cannot turn out empty */
 extern bool leads_seats_sure(const LeadsSeats *g, const LeadsWanted *w);

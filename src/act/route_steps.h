@@ -45,6 +45,8 @@ typedef struct LeadsRouteShared
 	LeadsRouting *rules;		/* NULL = none */
 	/* a replay keeps its own accounts; all NULL otherwise */
 	bool		replay;
+	MemoryContext cxt;			/* groups live here, NULL = where we are */
+	void		(*stand) (struct LeadsRouteShared *all);
 	void		(*fresh) (struct LeadsRouteShared *all, LeadsSeats *g);
 	void		(*gave) (struct LeadsRouteShared *all, int64 member_id, int64 rule_id, bool by_rule, TimestampTz day);
 	void		(*given) (struct LeadsRouteShared *all, LeadsSeats *g, int64 rule_id, TimestampTz day);
@@ -64,6 +66,9 @@ typedef struct LeadsRouteWork
 
 /* decide as leads_route_decide() would at f->now, by the accounts of a replay; locks and writes nothing */
 extern void leads_route_replay(LeadsFrame *f, LeadsRouteShared *all, const LeadsRouteRequest *req, LeadsRouteResult *out);
+
+/* what rules look at, of a request at f->now */
+extern void leads_route_facts(LeadsFrame *f, const LeadsRouteRequest *q, const LeadsRouting *rules, LeadsRoutingFacts *facts);
 
 /* evidence: a rule that does not fit, one that does, who was passed over, who was chosen */
 extern void leads_route_tell(LeadsRouteWork *r, const char *verdict, const char *code,

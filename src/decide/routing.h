@@ -79,6 +79,11 @@ extern LeadsRuleVerdict leads_routing_match(const LeadsRoutingRule *rule, const 
 /* member:li into its halves, owner and partner have one; false if it is no target */
 extern bool leads_routing_target(const char *text, LeadsTargetKind *kind, const char **code);
 
+/* every customer that fits b fits a: then b, if a comes first, has nothing of its own; false says nothing */
+extern bool leads_routing_covers(const LeadsRoutingRule *a, const LeadsRoutingRule *b);
+/* its conditions on places exclude each other */
+extern bool leads_routing_impossible(const LeadsRoutingRule *r);
+
 /* LD014 about the rule at a position of a valid document */
 pg_noreturn extern void leads_routing_fault(Jsonb *body, int32 position, const char *key, const char *what);
 
