@@ -26,7 +26,7 @@ UPDATE gt.activity SET effective = true;
 UPDATE gt.event SET at = '2026-01-01';
 UPDATE gt.decision SET evidence = '[]';
 UPDATE gt.outbox SET payload = '{}';
-UPDATE gt.customer_key SET key = 1;
+UPDATE gt.customer_key SET key_a = 1;
 UPDATE gt.member_counter SET held = 0;
 UPDATE gt.policy SET body = '{}';
 UPDATE gt.access_grant SET profile = 'owner';
@@ -79,11 +79,11 @@ SELECT count(*) FROM gt.event WHERE kind = 'collided';
 -- a contact point: normalised whatever is given, found at once, not found when it is gone
 INSERT INTO gt.contact_point (customer_id, kind, raw, norm, weak) VALUES (1, 'phone', '+86 137-0000-2222', 'nonsense', true), (1, 'email', 'Wang.Fang+x@Hongyuan-Trade.cn', NULL, true), (1, 'uscc', '12345', 'x', false), (1, 'phone', '400-800-1234', NULL, false);
 SELECT kind, raw, norm, weak, strong_key, created_at IS NOT NULL AS dated FROM gt.contact_point WHERE customer_id = 1 ORDER BY id;
-SELECT count(*) AS keys FROM gt.customer_key WHERE customer_id = 1 AND kind = 5;
+SELECT count(*) AS keys FROM gt.customer_key WHERE customer_id = 1 AND key_b IS NOT NULL;
 UPDATE gt.contact_point SET raw = '13600003333' WHERE raw = '13912345678';
 SELECT norm FROM gt.contact_point WHERE raw = '13600003333';
 DELETE FROM gt.contact_point WHERE kind = 'phone' AND customer_id = 1;
-SELECT count(*) AS keys FROM gt.customer_key WHERE customer_id = 1 AND kind = 5;
+SELECT count(*) AS keys FROM gt.customer_key WHERE customer_id = 1 AND key_b IS NOT NULL;
 -- the same customer's keys as register() would make them: nothing forgotten, nothing left over
 INSERT INTO gt.contact_point (customer_id, kind, raw) VALUES (1, 'phone', '13912345678');
 SELECT invariant, subject FROM leads.verify('gt');

@@ -38,7 +38,7 @@ CREATE TEMP VIEW picture AS
   UNION ALL SELECT 'name', format('%s %s %s', id, customer_id, name) FROM mg.customer_name
   UNION ALL SELECT 'lead', format('%s %s %s %s %s', id, customer_id, scope, stage_id, row_version) FROM mg.lead
   UNION ALL SELECT 'activity', format('%s %s %s', id, customer_id, lead_id) FROM mg.activity
-  UNION ALL SELECT 'key', format('%s %s %s', customer_id, kind, key) FROM mg.customer_key
+  UNION ALL SELECT 'key', format('%s %s', customer_id, k) FROM mg.customer_key, LATERAL (VALUES (key_a), (key_b)) v(k) WHERE k IS NOT NULL
   UNION ALL SELECT 'counter', format('%s %s', member_id, held) FROM mg.member_counter
   UNION ALL SELECT 'owner', format('%s %s %s %s %s', customer_id, scope, member_id, pool_id, exempt) FROM mg.ownership WHERE until IS NULL
   UNION ALL SELECT 'funnel', to_jsonb(f)::text FROM leads.funnel(as_of => leads.now()) f

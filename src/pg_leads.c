@@ -33,17 +33,19 @@
 #include "read/funnel.h"
 #include "read/health.h"
 #include "read/verify.h"
+#include "record/customer.h"
 #include "record/meter.h"
 #include "record/org.h"
 
 PG_MODULE_MAGIC;
 
 static void seed(LeadsFrame *f);
+static void mend(LeadsFrame *f);
 
 const LeadsHooks leads_hooks = {
 	.seed = seed,
 	.grant_owner = leads_access_grant_owner,
-	.mend = leads_meter_mend,
+	.mend = mend,
 	.regrant = leads_access_regrant,
 };
 
@@ -52,6 +54,14 @@ char	   *leads_actor_guc = NULL;
 char	   *leads_clock_guc = NULL;
 
 void		_PG_init(void);
+
+/* what every install() sets right */
+static void
+mend(LeadsFrame *f)
+{
+	leads_meter_mend(f);
+	leads_keys_mend(f);
+}
 
 /* what a new company starts with */
 static void

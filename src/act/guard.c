@@ -279,7 +279,7 @@ find_twin(LeadsFrame *f, int64 id, const LeadsRecord *record, const LeadsKey *ke
 		leads_match_score(record, other, &policy.model, &score);
 		if (score.band != LEADS_BAND_CERTAIN || leads_distinct_holds(f, id, found[i].customer_id))
 			continue;
-		if (leads_customer_unseen(f, keys, nkeys, &found[i].customer_id, 1))
+		if (leads_customer_unseen(f, &found[i].customer_id, 1))
 			leads_customer_refuse_unseen();
 		if (leads_customer_read(f, found[i].customer_id, &c) && c.id != id)
 			return c.id;

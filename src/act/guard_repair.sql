@@ -42,7 +42,7 @@ CREATE OR REPLACE TRIGGER leads_guard_update BEFORE UPDATE OF id, topic, subject
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR DELETE OR TRUNCATE ON @schema@.customer_key
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
-CREATE OR REPLACE TRIGGER leads_guard_update BEFORE UPDATE OF key, customer_id, kind ON @schema@.customer_key
+CREATE OR REPLACE TRIGGER leads_guard_update BEFORE UPDATE OF customer_id, nr, key_a, key_b ON @schema@.customer_key
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @schema@.merge
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();

@@ -138,6 +138,13 @@ sift(int64 id, const char *name, const LeadsRecord *record, void *arg)
 		s->ids[s->n++] = id;
 }
 
+/* contact data counts only where both sides have some */
+static bool
+has_contact_data(const LeadsRecord *r)
+{
+	return r->nphones > 0 || r->nemails > 0 || r->ncontact > 0 || r->has_uscc;
+}
+
 /*
  * Names first: contact data is fetched only of those that it could make a match.  Who
  * shares no phone, mail or USCC with us (those are exact keys) can win by it no more
@@ -157,11 +164,16 @@ leads_register_look(LeadsCall *c)
 	for (int i = 0; i < c->ncandidates; i++)
 		ids[i] = candidates[i].customer_id;
 	leads_record_prepare(c->in.record);
-	leads_customer_records(&c->f, ids, c->ncandidates, true, sift, &s);
-	leads_customer_records(&c->f, s.ids, s.n, false, leads_register_compare, c);
+	if (has_contact_data(c->in.record))
+	{
+		leads_customer_records(&c->f, ids, c->ncandidates, true, sift, &s);
+		leads_customer_records(&c->f, s.ids, s.n, false, leads_register_compare, c);
+	}
+	else
+		leads_customer_records(&c->f, ids, c->ncandidates, true, leads_register_compare, c);
 	for (int i = 0; i < c->nfound; i++)
 		ids[i] = c->found[i].customer_id;
-	if (!c->advisory && leads_customer_unseen(&c->f, c->in.keys, c->in.nkeys, ids, c->nfound))
+	if (!c->advisory && leads_customer_unseen(&c->f, ids, c->nfound))
 		leads_customer_refuse_unseen();
 	drop_distinct(c);
 }

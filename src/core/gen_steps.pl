@@ -97,9 +97,14 @@ sub columns
 {
 	my ($text, $where) = @_;
 	my @columns;
-	while ($text =~ /^CREATE TABLE \@schema\@\.(\w+) \(\n(.*?)^\)/msg)
+	while ($text =~ /^(?:DROP TABLE \@schema\@\.(\w+);|CREATE TABLE \@schema\@\.(\w+) \(\n(.*?)^\))/msg)
 	{
-		my ($table, $body) = ($1, $2);
+		my ($dropped, $table, $body) = ($1, $2, $3);
+		if ($dropped)
+		{
+			push @columns, [ $dropped ];
+			next;
+		}
 		foreach my $line (split(/\n/, $body))
 		{
 			$line =~ s/--.*//;
@@ -164,7 +169,12 @@ foreach my $file (@ARGV)
 }
 
 @steps = sort { $a->{n} <=> $b->{n} } @steps;
-my @columns = map { columns($_->{sql}, "src/$_->{room}_tables.sql, step $_->{n}") } @steps;
+my @columns;
+foreach my $c (map { columns($_->{sql}, "src/$_->{room}_tables.sql, step $_->{n}") } @steps)
+{
+	# a table name alone: dropped, to be made anew or not
+	@columns = @$c > 1 ? (@columns, $c) : grep { $_->[0] ne $c->[0] } @columns;
+}
 $_->{sql} = comments($_->{sql}, "src/$_->{room}_tables.sql, step $_->{n}") foreach @steps;
 
 print <<'EOF';

@@ -28,6 +28,13 @@
 
 #define RAREST 3
 
+/* by how much rarer a bigram is within one city; how common are syllables, initials, beginnings (8 * log2) */
+#define IN_A_CITY 60
+#define SOUND 20
+#define BEGINNING 16
+
+#define PLACE_MASK UINT32_C(0xFF)
+
 static const uint8_t *df_table = leads_df_shipped;
 
 void
@@ -70,13 +77,36 @@ finish(uint64_t h)
 }
 
 static LeadsKey
-make(LeadsKeyKind kind, uint64_t h, bool exact)
+make(LeadsKeyKind kind, uint64_t h, bool exact, int common)
 {
 	LeadsKey	k;
 
 	k.key = (int64_t) finish(leads_hash_step(h, 0xF0000000u + kind));
 	k.kind = (uint8_t) kind;
 	k.exact = exact;
+	k.common = (uint8_t) (common < 0 ? 0 : common > UINT8_MAX ? UINT8_MAX : common);
+	k.reach = LEADS_KEY_ALONE;
+	k.stored = (uint32_t) ((uint64_t) k.key >> 32);
+	return k;
+}
+
+/* one that is stored with its place, 0 = unknown */
+static LeadsKey
+anywhere(LeadsKey k, int place)
+{
+	k.reach = LEADS_KEY_ANYWHERE;
+	k.stored &= ~PLACE_MASK;
+	if (place != 0)
+		k.stored |= 1 + (uint32_t) place * UINT32_C(2654435761) % PLACE_MASK;
+	return k;
+}
+
+/* the same in its place */
+static LeadsKey
+within(LeadsKey k, LeadsKey wide)
+{
+	k.reach = LEADS_KEY_WITHIN;
+	k.stored = wide.stored;
 	return k;
 }
 
@@ -95,7 +125,7 @@ leads_key_text(LeadsKeyKind kind, const char *s, size_t len)
 
 	for (size_t i = 0; i < len; i++)
 		h = leads_hash_step(h, (unsigned char) s[i]);
-	return make(kind, h, kind == LEADS_KEY_PHONE || kind == LEADS_KEY_EMAIL || kind == LEADS_KEY_USCC);
+	return make(kind, h, kind == LEADS_KEY_PHONE || kind == LEADS_KEY_EMAIL || kind == LEADS_KEY_USCC, 0);
 }
 
 /* ---- Chinese names --------------------------------------------------------- */
@@ -139,6 +169,7 @@ cjk_keys(const LeadsName *n, LeadsKey *out)
 	uint16_t	syl[LEADS_NAME_STEM_MAX];
 	int			nsyl = 0;
 	int			over;
+	LeadsKey	wide;
 	uint64_t	h;
 
 	for (int i = 0; i + 1 < n->nstem; i++)
@@ -151,15 +182,19 @@ cjk_keys(const LeadsName *n, LeadsKey *out)
 	/* core + industry (+ branch), with the place and without */
 	h = hash_run(LEADS_HASH_START, n->stem, n->nstem);
 	h = hash_run(leads_hash_step(h, 0x1F), n->bcore, n->nbcore);
-	out[k++] = make(LEADS_KEY_EXACT_NAME, leads_hash_step(h, (uint32_t) place), true);
+	wide = anywhere(make(LEADS_KEY_EXACT_NAME, leads_hash_step(h, 0), place == 0, 0), place);
+	out[k++] = wide;
 	if (place != 0)
-		out[k++] = make(LEADS_KEY_EXACT_NAME, leads_hash_step(h, 0), false);
+		out[k++] = within(make(LEADS_KEY_EXACT_NAME, leads_hash_step(h, (uint32_t) place), true, 0), wide);
 
 	for (int i = 0; i < nbest; i++)
-		out[k++] = make(LEADS_KEY_BIGRAM, best[i].hash, false);
-	if (place != 0)
-		for (int i = 0; i < nbest; i++)
-			out[k++] = make(LEADS_KEY_BIGRAM_CITY, leads_hash_step(best[i].hash, (uint32_t) place), false);
+	{
+		wide = anywhere(make(LEADS_KEY_BIGRAM, best[i].hash, false, best[i].df), place);
+		out[k++] = wide;
+		if (place != 0)
+			out[k++] = within(make(LEADS_KEY_BIGRAM_CITY, leads_hash_step(best[i].hash, (uint32_t) place), false,
+								   best[i].df - IN_A_CITY), wide);
+	}
 
 	/* syllables of core and trade: a swap may cross the cut between them */
 	over = n->nstem < 24 ? n->nstem : 24;
@@ -180,7 +215,7 @@ cjk_keys(const LeadsName *n, LeadsKey *out)
 		h = LEADS_HASH_START;
 		for (int i = 0; i < nsyl; i++)
 			h = leads_hash_step(h, syl[i]);
-		out[k++] = make(LEADS_KEY_PINYIN, h, false);
+		out[k++] = make(LEADS_KEY_PINYIN, h, false, SOUND);
 	}
 	return k;
 }
@@ -210,9 +245,9 @@ latin_keys(const LeadsName *n, LeadsKey *out)
 		}
 		order[at] = i;
 	}
-	out[k++] = make(LEADS_KEY_EXACT_NAME, hash_run(LEADS_HASH_START, n->stem, n->nstem), true);
+	out[k++] = make(LEADS_KEY_EXACT_NAME, hash_run(LEADS_HASH_START, n->stem, n->nstem), true, 0);
 	for (int i = 0; i < n->ntokens && i < RAREST; i++)
-		out[k++] = make(LEADS_KEY_LATIN, n->token[order[i]].hash, false);
+		out[k++] = make(LEADS_KEY_LATIN, n->token[order[i]].hash, false, n->token[order[i]].df);
 
 	/* the beginnings of the two rarest words, where typing errors are rare */
 	for (int i = 0; i < n->ntokens && i < 2; i++)
@@ -221,7 +256,8 @@ latin_keys(const LeadsName *n, LeadsKey *out)
 
 		if (n->token[o].len >= 5)
 			out[k++] = make(LEADS_KEY_LATIN,
-							leads_hash_step(hash_run(LEADS_HASH_START, n->stem + n->token[o].start, 4), 0x2A), false);
+							leads_hash_step(hash_run(LEADS_HASH_START, n->stem + n->token[o].start, 4), 0x2A), false,
+							n->token[o].df + BEGINNING);
 	}
 
 	/* all letters without spaces: coca cola, cocacola */
@@ -229,7 +265,7 @@ latin_keys(const LeadsName *n, LeadsKey *out)
 	for (int i = 0; i < n->nstem; i++)
 		if (n->stem[i] != ' ')
 			h = leads_hash_step(h, n->stem[i]);
-	out[k++] = make(LEADS_KEY_LATIN, leads_hash_step(h, 0x2B), false);
+	out[k++] = make(LEADS_KEY_LATIN, leads_hash_step(h, 0x2B), false, 0);
 
 	/* initials, or the one short word that may be some */
 	h = LEADS_HASH_START;
@@ -237,11 +273,11 @@ latin_keys(const LeadsName *n, LeadsKey *out)
 	{
 		for (int i = 0; i < n->ntokens; i++)
 			h = leads_hash_step(h, n->stem[n->token[i].start]);
-		out[k++] = make(LEADS_KEY_LATIN, leads_hash_step(h, 0x2C), false);
+		out[k++] = make(LEADS_KEY_LATIN, leads_hash_step(h, 0x2C), false, SOUND);
 	}
 	else if (n->ntokens == 1 && n->token[0].len >= 2 && n->token[0].len <= 5)
 		out[k++] = make(LEADS_KEY_LATIN,
-						leads_hash_step(hash_run(h, n->stem, n->nstem), 0x2C), false);
+						leads_hash_step(hash_run(h, n->stem, n->nstem), 0x2C), false, SOUND);
 	return k;
 }
 
@@ -255,7 +291,7 @@ leads_name_keys(const LeadsName *n, LeadsKey *out)
 		case LEADS_NAME_LATIN:
 			return n->nstem > 0 ? latin_keys(n, out) : 0;
 		case LEADS_NAME_PERSON:
-			out[0] = make(LEADS_KEY_PERSON, hash_run(LEADS_HASH_START, n->stem, n->nstem), false);
+			out[0] = make(LEADS_KEY_PERSON, hash_run(LEADS_HASH_START, n->stem, n->nstem), false, 0);
 			return 1;
 	}
 	return 0;
@@ -273,18 +309,43 @@ leads_keys_sort(LeadsKey *keys, int n)
 		LeadsKey	k = keys[i];
 		int			at;
 
-		for (at = i; at > 0 && keys[at - 1].key > k.key; at--)
+		for (at = i; at > 0 && (keys[at - 1].key > k.key ||
+							 (keys[at - 1].key == k.key && keys[at - 1].stored > k.stored)); at--)
 			keys[at] = keys[at - 1];
 		keys[at] = k;
 	}
 	for (int i = 0; i < n; i++)
 	{
-		if (m > 0 && keys[m - 1].key == keys[i].key)
+		/* the same stem in two places is two entries */
+		if (m > 0 && keys[m - 1].key == keys[i].key && keys[m - 1].stored == keys[i].stored)
 			keys[m - 1].exact |= keys[i].exact;
 		else
 			keys[m++] = keys[i];
 	}
 	return m;
+}
+
+int
+leads_key_column(const LeadsKey *key)
+{
+	if (key->kind == LEADS_KEY_LATIN)
+		return (int) (key->stored % LEADS_KEY_COLUMNS);
+	return key->kind == LEADS_KEY_BIGRAM || key->kind == LEADS_KEY_BIGRAM_CITY ? 0 : 1;
+}
+
+int64_t
+leads_key_entry(const LeadsKey *key, int64_t customer_id)
+{
+	return (int64_t) ((uint64_t) key->stored << 32) | customer_id;
+}
+
+void
+leads_key_range(const LeadsKey *key, int64_t *first, int64_t *last)
+{
+	uint32_t	open = key->reach == LEADS_KEY_ANYWHERE ? PLACE_MASK : 0;
+
+	*first = (int64_t) ((uint64_t) (key->stored & ~open) << 32);
+	*last = (int64_t) ((uint64_t) (key->stored | open) << 32) | LEADS_KEY_CUSTOMERS;
 }
 
 bool

@@ -29,7 +29,21 @@ typedef struct LeadsKey
 	int64_t		key;
 	uint8_t		kind;			/* LeadsKeyKind */
 	bool		exact;			/* exact keys are never capped */
+	uint8_t		common;			/* how many may have it, as a frequency below; for the order of reading only */
+	uint8_t		reach;			/* LeadsKeyReach */
+	uint32_t	stored;			/* 32 bits that are stored of it */
 } LeadsKey;
+
+/*
+ * A bigram, and a stem, is stored once, as 24 bits of its key and 8 bits of the place; so the same bigram in the
+ * same city, a key of its own, needs no row of its own: it is what begins with all 32 bits.
+ */
+typedef enum LeadsKeyReach
+{
+	LEADS_KEY_ALONE,			/* stored; found by all 32 bits */
+	LEADS_KEY_ANYWHERE,			/* stored with its place; found by the first 24 bits, wherever it is */
+	LEADS_KEY_WITHIN			/* not stored; found by all 32 bits of the one above */
+} LeadsKeyReach;
 
 /* keys of one record at most */
 #define LEADS_KEYS_MAX 32
@@ -48,6 +62,19 @@ extern int	leads_keys_sort(LeadsKey *keys, int n);
 
 /* do two sorted lists share a key? */
 extern bool leads_keys_meet(const LeadsKey *a, int na, const LeadsKey *b, int nb);
+
+/*
+ * An entry of the index: 32 bits of the key, 32 of the customer.  Rarely two keys look alike; the judge compares
+ * whole ones.  Bigrams and words of Latin names have a column of their own, for they come in threes.
+ */
+#define LEADS_KEY_COLUMNS 2
+#define LEADS_KEY_CUSTOMERS INT64_C(4294967295)
+
+extern int	leads_key_column(const LeadsKey *key);
+/* of a key that is stored */
+extern int64_t leads_key_entry(const LeadsKey *key, int64_t customer_id);
+/* first and last entry under a key */
+extern void leads_key_range(const LeadsKey *key, int64_t *first, int64_t *last);
 
 /*
  * Frequencies: 8 * log2 of the names in a million that have the character or

@@ -144,7 +144,7 @@ LEADS_QUERY(q_tombstone_rows, "l",
 			"   SELECT 'lead' AS object, l.id FROM @.lead l WHERE l.customer_id = c.id"
 			"   UNION ALL SELECT 'activity', a.id FROM @.activity a WHERE a.customer_id = c.id"
 			"   UNION ALL SELECT 'contact_point', p.id FROM @.contact_point p WHERE p.customer_id = c.id"
-			"   UNION ALL SELECT 'customer_key', k.key FROM @.customer_key k WHERE k.customer_id = c.id) x"
+			"   UNION ALL SELECT 'customer_key', coalesce(k.key_b, k.key_a) FROM @.customer_key k WHERE k.customer_id = c.id) x"
 			" WHERE c.status = 'merged' ORDER BY c.id, x.object, x.id LIMIT $1");
 LEADS_QUERY(q_tombstone_unexplained, "l",
 			"SELECT 'customer/' || c.id FROM @.customer c WHERE c.status = 'merged' AND NOT EXISTS ("

@@ -39,10 +39,12 @@ LEADS_QUERY(q_intervals, "ll",
 			" WHERE o.until IS NULL AND o.member_id IS NOT NULL AND o.id > $1"
 			" ORDER BY o.id LIMIT $2");
 LEADS_QUERY(q_pairs, "ll",
+			"WITH k AS MATERIALIZED (SELECT v.key, c.customer_id FROM @.customer_key c,"
+			"   LATERAL (VALUES ((c.key_a >> 40) * 2), ((c.key_b >> 40) * 2 + 1)) v(key) WHERE v.key IS NOT NULL)"
 			"SELECT DISTINCT x.customer_id, y.customer_id"
-			"  FROM (SELECT k.key FROM @.customer_key k GROUP BY k.key HAVING count(*) BETWEEN 2 AND $1) g"
-			"  JOIN @.customer_key x ON x.key = g.key"
-			"  JOIN @.customer_key y ON y.key = g.key AND y.customer_id > x.customer_id"
+			"  FROM (SELECT k.key FROM k GROUP BY k.key HAVING count(*) BETWEEN 2 AND $1) g"
+			"  JOIN k x ON x.key = g.key"
+			"  JOIN k y ON y.key = g.key AND y.customer_id > x.customer_id"
 			"  JOIN @.customer cx ON cx.id = x.customer_id AND cx.status = 'live'"
 			"  JOIN @.customer cy ON cy.id = y.customer_id AND cy.status = 'live'"
 			" ORDER BY x.customer_id, y.customer_id LIMIT $2");

@@ -1,17 +1,14 @@
 /*
- * customer.c - keeper of customers, contacts, contact points and keys.
+ * customer.c - keeper of customers, contacts and contact points.
  *
- * Purpose: the only writer of these tables; the probe through the keys.
+ * Purpose: the only writer of these tables; what the scorer compares (keys and probe: customer_key.c).
  * Invariants: a mutation holds the customer's row lock (FOR NO KEY UPDATE, so that
  * foreign keys of others need not wait) and ends with a new last_event_at, which
  * makes REPEATABLE READ transactions that looked before fail with 40001 when they
- * lock it; key rows are inserted and deleted, never updated, so that their xmin says
- * when the customer became findable.
+ * lock it.
  * Called by: act/register, act/corridor, act/guard, read/verify.
  */
 #include "core/leads.h"
-
-#include <math.h>
 
 #include "access/transam.h"
 #include "access/xact.h"
@@ -25,9 +22,6 @@
 #define COLUMNS \
 	"c.id, c.kind = 'person', c.name, c.region, c.city, c.industry, c.status, c.merged_into, c.created_at, c.last_event_at"
 
-/* rows read under one key that is not exact; the rarest keys are read whole */
-#define KEY_CAP 300
-
 LEADS_QUERY(q_read, "l", "SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1");
 LEADS_QUERY(q_lock, "l", "SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 FOR NO KEY UPDATE");
 LEADS_QUERY(q_lock_whole, "l", "SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 FOR UPDATE");
@@ -39,41 +33,26 @@ LEADS_INSERT(i_customer, 0, LEADS_ID_MADE, "customer",
 LEADS_INSERT(i_contact, 1, LEADS_ID_MADE, "contact", "customer_id, name, created_at", "ltz");
 LEADS_INSERT(i_point, 2, LEADS_ID_NONE, "contact_point",
 			 "customer_id, contact_id, kind, raw, norm, weak, strong_key, created_at", "lLtttbtz");
-LEADS_INSERT(i_key, 3, LEADS_ID_NONE, "customer_key", "key, customer_id, kind", "lli");
-LEADS_QUERY(q_keys_insert, "lKH",
-			"INSERT INTO @.customer_key (key, customer_id, kind)"
-			" SELECT k.key, $1, k.kind FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) AS k(key, kind)");
 LEADS_QUERY(q_set_core, "lt", "UPDATE @.customer SET core = $2 WHERE id = $1 AND core IS DISTINCT FROM $2");
 LEADS_QUERY(q_former, "lt",
 			"INSERT INTO @.customer_name (customer_id, name, kind) SELECT $1, $2, 'former'"
 			" WHERE NOT EXISTS (SELECT FROM @.customer_name n WHERE n.customer_id = $1 AND n.name = $2)");
-LEADS_QUERY(q_keys_delete, "l", "DELETE FROM @.customer_key WHERE customer_id = $1");
-/* one row a customer: subplans over three narrow indexes cost less than two queries with sorts */
+/*
+ * What the scorer compares, a statement a table: an array of subplans a row would cost three times as much,
+ * and most customers have no further name.
+ */
 LEADS_QUERY(q_records, "K",
-			"SELECT c.id, c.kind = 'person', c.name, c.region,"
-			"  ARRAY(SELECT n.name FROM @.customer_name n WHERE n.customer_id = c.id ORDER BY n.id LIMIT 3),"
-			"  ARRAY(SELECT p.kind || ':' || p.raw FROM @.contact_point p"
-			"         WHERE p.customer_id = c.id AND p.norm IS NOT NULL ORDER BY p.id LIMIT 16),"
-			"  ARRAY(SELECT t.name FROM @.contact t WHERE t.customer_id = c.id AND t.name IS NOT NULL ORDER BY t.id LIMIT 1)"
-			" FROM @.customer c WHERE c.id = ANY ($1) AND c.status = 'live'");
+			"SELECT c.id, c.kind = 'person', c.name, c.region FROM @.customer c WHERE c.id = ANY ($1) AND c.status = 'live'");
 LEADS_QUERY(q_names, "K",
-			"SELECT c.id, c.kind = 'person', c.name, c.region,"
-			"  ARRAY(SELECT n.name FROM @.customer_name n WHERE n.customer_id = c.id ORDER BY n.id LIMIT 3)"
-			" FROM @.customer c WHERE c.id = ANY ($1) AND c.status = 'live'");
+			"SELECT n.customer_id, n.name FROM @.customer_name n WHERE n.customer_id = ANY ($1) ORDER BY n.id");
+LEADS_QUERY(q_points, "K",
+			"SELECT p.customer_id, p.kind, p.raw FROM pg_catalog.unnest($1) q(id), LATERAL (SELECT * FROM @.contact_point p"
+			"  WHERE p.customer_id = q.id AND p.norm IS NOT NULL ORDER BY p.id LIMIT 16) p");
+LEADS_QUERY(q_contacts, "K",
+			"SELECT t.customer_id, t.name FROM pg_catalog.unnest($1) q(id), LATERAL (SELECT * FROM @.contact t"
+			"  WHERE t.customer_id = q.id AND t.name IS NOT NULL ORDER BY t.id LIMIT 1) t");
 LEADS_QUERY_ASIDE(q_strong, "tt",
 			"SELECT p.customer_id FROM @.contact_point p WHERE p.kind = $1 AND p.strong_key = $2");
-/*
- * Index-only where the page is all-visible: xmin is asked for later, of the few that count.  The order names the
- * key, and the key stands between two bounds: with "key = q.key ORDER BY customer_id" a plan made while the table
- * was empty walked the other index, customer after customer, and was kept.
- */
-LEADS_QUERY(q_probe, "KK",
-			"SELECT q.n, k.customer_id FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2))"
-			"   WITH ORDINALITY AS q(key, most, n)"
-			" CROSS JOIN LATERAL (SELECT x.customer_id FROM @.customer_key x"
-			"                      WHERE x.key >= q.key AND x.key <= q.key ORDER BY x.key, x.customer_id LIMIT q.most) k");
-LEADS_QUERY(q_xmin, "KK",
-			"SELECT x.customer_id, x.xmin FROM @.customer_key x WHERE x.key = ANY ($1) AND x.customer_id = ANY ($2)");
 
 LEADS_QUERY(q_newest, "", "SELECT coalesce(max(c.id), 0) FROM @.customer c");
 LEADS_QUERY(q_since, "li", "SELECT c.id FROM @.customer c WHERE c.id > $1 ORDER BY c.id LIMIT $2");
@@ -191,41 +170,8 @@ leads_contact_point_insert(LeadsFrame *f, int64 customer_id, int64 contact_id, c
 		leads_bulk_note(f, kind, norm);
 }
 
-static Datum
-key_array(const LeadsKey *keys, int n)
-{
-	Datum	   *d = palloc(sizeof(Datum) * Max(n, 1));
-
-	for (int i = 0; i < n; i++)
-		d[i] = Int64GetDatum(keys[i].key);
-	return PointerGetDatum(construct_array(d, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-}
-
-void
-leads_keys_insert(LeadsFrame *f, int64 customer_id, const LeadsKey *keys, int n)
-{
-	Datum	   *kinds = palloc(sizeof(Datum) * Max(n, 1));
-
-	if (n == 0)
-		return;
-	for (int i = 0; f->bulk && i < n; i++)
-		(void) leads_insert(f, &i_key, keys[i].key, customer_id, (int) keys[i].kind);
-	if (f->bulk)
-		return;
-	for (int i = 0; i < n; i++)
-		kinds[i] = Int16GetDatum(keys[i].kind);
-	leads_run(&q_keys_insert, customer_id, key_array(keys, n),
-			  PointerGetDatum(construct_array(kinds, n, INT2OID, sizeof(int16), true, TYPALIGN_SHORT)));
-}
-
-void
-leads_keys_delete(LeadsFrame *f, int64 customer_id)
-{
-	leads_run(&q_keys_delete, customer_id);
-}
-
-static Datum
-id_array(const int64 *ids, int n)
+Datum
+leads_id_array(const int64 *ids, int n)
 {
 	Datum	   *d = palloc(sizeof(Datum) * Max(n, 1));
 
@@ -234,65 +180,92 @@ id_array(const int64 *ids, int n)
 	return PointerGetDatum(construct_array(d, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
-/* texts of an array column; NULLs cannot be in it */
-static int
-text_array(LeadsResult *r, uint64 row, int col, Datum **out)
+/* the rows of one customer, in their order: col 1 is the customer, last a place to go on from */
+static bool
+next_of(LeadsResult *r, int64 id, uint64 *at)
 {
-	bool		isnull;
-	Datum		d = leads_datum(r, row, col, TEXTARRAYOID, &isnull);
-	int			n = 0;
-
-	if (!isnull)
-		deconstruct_array(DatumGetArrayTypeP(d), TEXTOID, -1, false, TYPALIGN_INT, out, NULL, &n);
-	return n;
+	for (; *at < r->n; ++*at)
+		if (leads_int(r, *at, 1) == id)
+		{
+			++*at;
+			return true;
+		}
+	return false;
 }
 
 static void
-add_point(LeadsRecord *record, const char *s, size_t len)
+add_point(LeadsRecord *record, const char *kind, const char *s)
 {
-	if (strncmp(s, "phone:", 6) == 0)
-		leads_record_add_phone(record, s + 6, len - 6);
-	else if (strncmp(s, "email:", 6) == 0)
-		leads_record_add_email(record, s + 6, len - 6);
-	else if (strncmp(s, "uscc:", 5) == 0)
-		leads_record_set_uscc(record, s + 5, len - 5);
+	if (strcmp(kind, "phone") == 0)
+		leads_record_add_phone(record, s, strlen(s));
+	else if (strcmp(kind, "email") == 0)
+		leads_record_add_email(record, s, strlen(s));
+	else
+		leads_record_set_uscc(record, s, strlen(s));
+}
+
+static void
+free_result(LeadsResult *r)
+{
+	if (r->table)
+		SPI_freetuptable(r->table);
 }
 
 void
 leads_customer_records(LeadsFrame *f, const int64 *ids, int n, bool names_only, LeadsRecordReader reader, void *arg)
 {
 	LeadsRecord *record;
+	Datum		which;
 	LeadsResult r;
+	LeadsResult names;
+	LeadsResult points = {0};
+	LeadsResult contacts = {0};
 
 	if (n == 0)
 		return;
+	which = leads_id_array(ids, n);
 	record = palloc(sizeof(LeadsRecord));
-	r = leads_run_latest(names_only ? &q_names : &q_records, id_array(ids, n));
+	r = leads_run_latest(&q_records, which);
+	names = leads_run_latest(&q_names, which);
+	if (!names_only)
+	{
+		points = leads_run_latest(&q_points, which);
+		contacts = leads_run_latest(&q_contacts, which);
+	}
 	for (uint64 i = 0; i < r.n; i++)
 	{
+		int64		id = leads_int(&r, i, 1);
 		char	   *name = leads_text(&r, i, 3);
 		char	   *region = leads_text(&r, i, 4);
-		Datum	   *d;
-		int			many;
+		char	   *s;
+		uint64		at = 0;
 
 		leads_record_init(record, leads_bool(&r, i, 2));
 		if (name)
 			leads_record_add_name(record, name, strlen(name));
-		many = text_array(&r, i, 5, &d);
-		for (int k = 0; k < many; k++)
-			leads_record_add_name(record, VARDATA_ANY(d[k]), VARSIZE_ANY_EXHDR(d[k]));
+		while (next_of(&names, id, &at))
+		{
+			s = leads_text(&names, at - 1, 2);
+			leads_record_add_name(record, s, strlen(s));
+		}
 		if (region)
 			leads_record_set_region(record, region, strlen(region));
-		if (!names_only)
+		at = 0;
+		while (next_of(&points, id, &at))
+			add_point(record, leads_text(&points, at - 1, 2), leads_text(&points, at - 1, 3));
+		at = 0;
+		if (next_of(&contacts, id, &at))
 		{
-			many = text_array(&r, i, 6, &d);
-			for (int k = 0; k < many; k++)
-				add_point(record, VARDATA_ANY(d[k]), VARSIZE_ANY_EXHDR(d[k]));
-			if (text_array(&r, i, 7, &d) > 0)
-				leads_record_set_contact(record, VARDATA_ANY(d[0]), VARSIZE_ANY_EXHDR(d[0]));
+			s = leads_text(&contacts, at - 1, 2);
+			leads_record_set_contact(record, s, strlen(s));
 		}
-		reader(leads_int(&r, i, 1), name, record, arg);
+		reader(id, name, record, arg);
 	}
+	/* callers that keep a name have SPI's memory to the end of the frame; the rows are not needed any more */
+	free_result(&r);
+	free_result(&names);
+	free_result(&points);
+	free_result(&contacts);
 	pfree(record);
 }
 
@@ -313,113 +286,4 @@ bool
 leads_strong_taken(LeadsFrame *f, const char *kind, const char *norm)
 {
 	return leads_bulk_noted(f, kind, norm) || leads_found(leads_run_latest(&q_strong, kind, norm));
-}
-
-static int
-by_customer(const void *a, const void *b)
-{
-	int64		x = ((const LeadsCandidate *) a)->customer_id;
-	int64		y = ((const LeadsCandidate *) b)->customer_id;
-
-	return x < y ? -1 : x > y;
-}
-
-static int
-by_weight(const void *a, const void *b)
-{
-	const LeadsCandidate *x = a;
-	const LeadsCandidate *y = b;
-
-	if (x->weight != y->weight)
-		return x->weight < y->weight ? 1 : -1;
-	return by_customer(a, b);
-}
-
-/*
- * A key that few hold says more than one that many hold; an exact key says more than
- * any number of common ones.
- */
-static double
-key_weight(const LeadsKey *key, int rows)
-{
-	return (key->exact ? LEADS_WEIGHT_EXACT : 0.0) + 1.0 + log((double) KEY_CAP / Min(Max(rows, 1), KEY_CAP));
-}
-
-int
-leads_customer_probe(LeadsFrame *f, const LeadsKey *keys, int n, LeadsCandidate *out, int cap)
-{
-	int			rows[LEADS_KEYS_MAX] = {0};
-	int64		most[LEADS_KEYS_MAX];
-	LeadsCandidate *all;
-	LeadsResult r;
-	int			distinct = 0;
-
-	if (n == 0)
-		return 0;
-	Assert(n <= LEADS_KEYS_MAX);
-	for (int i = 0; i < n; i++)
-		most[i] = keys[i].exact ? PG_INT64_MAX : KEY_CAP;
-	r = leads_run_latest(&q_probe, key_array(keys, n), id_array(most, n));
-	if (r.n == 0)
-		return 0;
-	for (uint64 i = 0; i < r.n; i++)
-		rows[leads_int(&r, i, 1) - 1]++;
-	all = palloc(sizeof(LeadsCandidate) * r.n);
-	for (uint64 i = 0; i < r.n; i++)
-	{
-		int			k = (int) leads_int(&r, i, 1) - 1;
-
-		all[i].customer_id = leads_int(&r, i, 2);
-		all[i].weight = key_weight(&keys[k], rows[k]);
-	}
-	qsort(all, r.n, sizeof(LeadsCandidate), by_customer);
-	for (uint64 i = 1; i < r.n; i++)
-	{
-		if (all[i].customer_id == all[distinct].customer_id)
-			all[distinct].weight += all[i].weight;
-		else
-			all[++distinct] = all[i];
-	}
-	distinct++;
-	SPI_freetuptable(r.table);
-	qsort(all, distinct, sizeof(LeadsCandidate), by_weight);
-	if (distinct > cap)
-		distinct = cap;
-	memcpy(out, all, sizeof(LeadsCandidate) * distinct);
-	pfree(all);
-	return distinct;
-}
-
-/*
- * The row was committed after the transaction took its snapshot: what we would
- * decide on it, later statements of this transaction could not see.
- */
-static bool
-is_unseen(TransactionId xmin)
-{
-	return TransactionIdIsNormal(xmin) && !TransactionIdIsCurrentTransactionId(xmin) &&
-		XidInMVCCSnapshot(xmin, GetTransactionSnapshot());
-}
-
-bool
-leads_customer_unseen(LeadsFrame *f, const LeadsKey *keys, int n, const int64 *ids, int nids)
-{
-	LeadsResult r;
-
-	if (!IsolationUsesXactSnapshot() || n == 0 || nids == 0)
-		return false;
-	r = leads_run_latest(&q_xmin, key_array(keys, n), id_array(ids, nids));
-	for (uint64 i = 0; i < r.n; i++)
-		if (is_unseen((TransactionId) leads_int(&r, i, 2)))
-			return true;
-	return false;
-}
-
-void
-leads_customer_refuse_unseen(void)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-			 errmsg("could not serialize access due to a concurrent registration"),
-			 errhint("Retry the transaction.")));
 }

@@ -61,8 +61,12 @@ extern int64 leads_contact_insert(LeadsFrame *f, int64 customer_id, const char *
 /* norm NULL = not valid, kept as typed; strong: may stand only once in the company */
 extern void leads_contact_point_insert(LeadsFrame *f, int64 customer_id, int64 contact_id, const char *kind,
 									   const char *raw, const char *norm, bool weak, bool strong);
+/* int8[] */
+extern Datum leads_id_array(const int64 *ids, int n);
 extern void leads_keys_insert(LeadsFrame *f, int64 customer_id, const LeadsKey *keys, int n);
 extern void leads_keys_delete(LeadsFrame *f, int64 customer_id);
+/* keys for every live customer, if there are no keys at all */
+extern void leads_keys_mend(LeadsFrame *f);
 
 /*
  * Live customers among the ids, each with everything the scorer compares, or with its names and region
@@ -106,10 +110,10 @@ typedef struct LeadsCandidate
 /* customers that share a key, heaviest first, at most cap; looks with the latest snapshot */
 extern int	leads_customer_probe(LeadsFrame *f, const LeadsKey *keys, int n, LeadsCandidate *out, int cap);
 /*
- * One of these customers became findable under these keys after the transaction took its own snapshot
+ * One of these customers became findable, or was keyed anew, after the transaction took its own snapshot
  * (REPEATABLE READ and above).  Who decides on such a one must refuse: later statements could not see it.
  */
-extern bool leads_customer_unseen(LeadsFrame *f, const LeadsKey *keys, int n, const int64 *ids, int nids);
+extern bool leads_customer_unseen(LeadsFrame *f, const int64 *ids, int nids);
 pg_noreturn extern void leads_customer_refuse_unseen(void);
 
 #endif							/* LEADS_CUSTOMER_H */

@@ -53,3 +53,14 @@ CREATE TABLE @schema@.customer_key (
   PRIMARY KEY (key, customer_id)
 ); --: what the duplicate check looks up; rows are inserted and deleted, never updated
 CREATE INDEX customer_key_customer ON @schema@.customer_key (customer_id);
+-- step 25: keys and customers in one number, in two columns by kind: three rows a name, not nine, and indexes that answer alone
+DROP TABLE @schema@.customer_key;
+CREATE TABLE @schema@.customer_key (
+  customer_id bigint NOT NULL, --: who is found under them; no foreign key: checks a registration for rows that only the keeper writes
+  key_a bigint, --: a rare pair of characters of the name: 24 bits of its key, 8 of the place, 32 of the customer
+  key_b bigint, --: any other key: 32 bits, 32 of the customer
+  nr smallint NOT NULL, --: number of the row
+  PRIMARY KEY (customer_id, nr)
+); --: what the duplicate check looks up; install() writes it anew if it is empty; rows are inserted and deleted, never updated; the two keys of a row have nothing to do with each other
+CREATE INDEX customer_key_a ON @schema@.customer_key (key_a) WHERE key_a IS NOT NULL;
+CREATE INDEX customer_key_b ON @schema@.customer_key (key_b) WHERE key_b IS NOT NULL;

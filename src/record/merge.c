@@ -76,9 +76,10 @@ LEADS_QUERY(q_name, "llt",
 			" INSERT INTO @.merge_item (merge_id, kind, object, row_id, field, value_after)"
 			"   SELECT $1, 'made', 'customer_name', m.id, 'name', pg_catalog.to_jsonb($3) FROM made m RETURNING row_id");
 LEADS_QUERY(q_keys, "ll",
-			"WITH gone AS (DELETE FROM @.customer_key WHERE customer_id = $2 RETURNING key)"
+			"WITH gone AS (DELETE FROM @.customer_key WHERE customer_id = $2 RETURNING key_a, key_b)"
 			" INSERT INTO @.merge_item (merge_id, kind, object, row_id, field, value_before)"
-			"   SELECT $1, 'key', 'customer_key', g.key, 'customer_id', pg_catalog.to_jsonb($2) FROM gone g ORDER BY g.key");
+			"   SELECT $1, 'key', 'customer_key', k.key, 'customer_id', pg_catalog.to_jsonb($2)"
+			"     FROM gone g, LATERAL (VALUES (g.key_a), (g.key_b)) k(key) WHERE k.key IS NOT NULL ORDER BY k.key");
 LEADS_QUERY(q_redirect, "lll",
 			"WITH turned AS (UPDATE @.customer SET merged_into = $3 WHERE merged_into = $2 RETURNING id)"
 			" INSERT INTO @.merge_item (merge_id, kind, object, row_id, field, value_before, value_after)"

@@ -63,7 +63,7 @@ BEGIN
         IF c.attname ~ '_id$' AND regexp_replace(c.attname, '_id$', '') = ANY (v_done)
           AND v_ids ->> regexp_replace(c.attname, '_id$', '') = v_v THEN
           v_v := format('currval(''bare.%s_id_seq'')', regexp_replace(c.attname, '_id$', ''));
-        ELSIF t.tab = 'customer_key' AND c.attname = 'key' THEN
+        ELSIF t.tab = 'customer_key' AND c.attname ~ '^key_' THEN
           v_key := v_key + 1;
           v_v := format('(:r::bigint + %s)', v_key * 1000003::bigint);
         ELSE

@@ -24,6 +24,63 @@ meet(const char *a, const char *b)
 	return leads_keys_meet(x, nx, y, ny);
 }
 
+/* every key that two names share finds the one among the stored entries of the other; how many they share */
+static int
+found_by_each(const char *a, const char *b, int *missed)
+{
+	LeadsKey	x[64],
+				y[64];
+	int			nx = keys_of(a, x),
+				ny = keys_of(b, y),
+				shared = 0;
+
+	for (int i = 0; i < nx; i++)
+	{
+		bool		same = false;
+		bool		found = false;
+		int64_t		first,
+					last;
+
+		leads_key_range(&x[i], &first, &last);
+		for (int j = 0; j < ny; j++)
+		{
+			int64_t		entry = leads_key_entry(&y[j], 4711);
+
+			same |= x[i].key == y[j].key;
+			found |= y[j].reach != LEADS_KEY_WITHIN && leads_key_column(&x[i]) == leads_key_column(&y[j]) &&
+				entry >= first && entry <= last && (entry & LEADS_KEY_CUSTOMERS) == 4711;
+		}
+		shared += same;
+		*missed += same && !found;
+	}
+	return shared;
+}
+
+/* how many keys of one find the other */
+static int
+keys_that_find(const char *a, const char *b)
+{
+	LeadsKey	x[64],
+				y[64];
+	int			nx = keys_of(a, x),
+				ny = keys_of(b, y),
+				n = 0;
+
+	for (int i = 0; i < nx; i++)
+	{
+		int64_t		first,
+					last;
+		bool		found = false;
+
+		leads_key_range(&x[i], &first, &last);
+		for (int j = 0; j < ny; j++)
+			found |= y[j].reach != LEADS_KEY_WITHIN && leads_key_column(&x[i]) == leads_key_column(&y[j]) &&
+				leads_key_entry(&y[j], LEADS_KEY_CUSTOMERS) >= first && leads_key_entry(&y[j], 1) <= last;
+		n += found;
+	}
+	return n;
+}
+
 /* the exact key with the place, as the server would look for equals */
 static bool
 exact(const char *a, const char *b)
@@ -78,6 +135,24 @@ main(void)
 		LeadsKey	q = leads_key_text(LEADS_KEY_PHONE, "13812345678", 11);
 
 		ok(p.key == q.key && p.key != 0, "a key is a function of its text");
+	}
+
+	/* as stored: an entry a stem and a bigram, and every shared key finds it */
+	{
+		static const char *const name[] = {
+			"重庆鸿源商贸有限公司", "重慶市鴻源商貿", "鸿源商贸有限公司", "成都鸿源商贸有限公司", "重庆鸿原商贸公司",
+			"中国银行股份有限公司成都高新技术产业开发区支行", "中国银行成都高新支行", "Acme Machinery Ltd", "ACME Machinary Co", "重庆"
+		};
+		int			missed = 0;
+		int			shared = 0;
+
+		for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)
+			for (size_t j = 0; j < sizeof(name) / sizeof(name[0]); j++)
+				shared += found_by_each(name[i], name[j], &missed);
+		ok(shared > 100, "%d keys shared", shared);
+		is_int(missed, 0, "each of them finds who has it");
+		ok(keys_that_find("重庆鸿源商贸有限公司", "重庆市鸿源商贸公司") > keys_that_find("重庆鸿源商贸有限公司", "成都鸿源商贸有限公司"),
+		   "the same in another city is not found by the keys of the city");
 	}
 
 	/* another table of frequencies gives other keys, and back */

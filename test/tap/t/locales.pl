@@ -39,7 +39,7 @@ SELECT id, outcome, state, reason, customer_id, owner_id, pool_id,
   (SELECT jsonb_agg(m - 'protected_until') FROM jsonb_array_elements(matches) m) FROM crm.registration ORDER BY id
 EOQ
 	$answer{$db}{customers} = sql($node, $db, 'SELECT id, kind, name, core, region, city, industry FROM crm.customer ORDER BY id');
-	$answer{$db}{keys} = sql($node, $db, 'SELECT key, customer_id, kind FROM crm.customer_key ORDER BY customer_id, key');
+	$answer{$db}{keys} = sql($node, $db, 'SELECT customer_id, key_a, key_b FROM crm.customer_key ORDER BY 1, 2, 3');
 	$answer{$db}{points} = sql($node, $db, 'SELECT customer_id, kind, raw, norm, weak, strong_key FROM crm.contact_point ORDER BY id');
 	$answer{$db}{owners} = sql($node, $db, 'SELECT customer_id, member_id, pool_id, cause FROM crm.ownership ORDER BY id');
 	is(sql($node, $db, 'SELECT count(*) FROM leads.verify()'), '0', "$db: verify() is clean");

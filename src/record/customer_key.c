@@ -1,0 +1,276 @@
+/*
+ * customer_key.c - the keys under which customers are found, and the probe through them.
+ *
+ * Purpose: the only writer of customer_key; the read of a duplicate check, whose cost must not follow the
+ * size of the table.
+ * Invariants: key rows are inserted and deleted, never updated, and all of a customer by one transaction, so
+ * that their xmin says when the customer became findable; a key is stored as lib/keys.h lays it out, and the
+ * indexes alone answer a probe; how many rows it reads does not follow the size of the table.
+ * Called by: act/register, act/guard; core/install through the table of hooks.
+ *
+ * Why such a table, and not int8[] with a GIN index or a row a key: test/bench/README.md.
+ */
+#include "core/leads.h"
+
+#include <math.h>
+
+#include "access/transam.h"
+#include "access/xact.h"
+#include "optimizer/cost.h"
+#include "utils/snapmgr.h"
+
+#include "core/bulk.h"
+#include "record/customer.h"
+
+/* rows read under one key that is not exact, and under all of them; the rarest are read first */
+#define KEY_CAP 100
+#define PROBE_CAP 200
+
+LEADS_INSERT(i_key, 3, LEADS_ID_NONE, "customer_key", "customer_id, nr, key_a, key_b", "liLL");
+LEADS_QUERY(q_keys_insert, "lKK",
+			"INSERT INTO @.customer_key (customer_id, nr, key_a, key_b)"
+			" SELECT $1, k.nr, k.a, k.b FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) WITH ORDINALITY AS k(a, b, nr)");
+LEADS_QUERY(q_keys_delete, "l", "DELETE FROM @.customer_key WHERE customer_id = $1");
+/*
+ * Exact keys whole, the others in their order up to a sum: the executor stops as soon as it has enough.  OFFSET 0:
+ * key by key, and not the whole index against all keys, as looks best while the table is empty.
+ */
+LEADS_QUERY(q_probe, "KKKKKll",
+			"SELECT q.n, x.key_b & 4294967295"
+			"  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY AS q(low, high, n)"
+			" CROSS JOIN LATERAL (SELECT x.key_b FROM @.customer_key x WHERE x.key_b BETWEEN q.low AND q.high OFFSET 0) x"
+			" UNION ALL"
+			" (SELECT q.n + pg_catalog.cardinality($1), k.entry & 4294967295"
+			"    FROM ROWS FROM (pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5))"
+			"      WITH ORDINALITY AS q(low, high, col, n)"
+			"   CROSS JOIN LATERAL (SELECT x.key_a AS entry FROM @.customer_key x WHERE q.col = 0 AND x.key_a BETWEEN q.low AND q.high"
+			"     UNION ALL SELECT x.key_b FROM @.customer_key x WHERE q.col = 1 AND x.key_b BETWEEN q.low AND q.high LIMIT $6) k"
+			"   LIMIT $7)");
+LEADS_QUERY(q_xmin, "K", "SELECT DISTINCT x.xmin FROM @.customer_key x WHERE x.customer_id = ANY ($1)");
+LEADS_QUERY(q_any, "", "SELECT FROM @.customer_key LIMIT 1");
+LEADS_QUERY(q_live, "l", "SELECT c.id FROM @.customer c WHERE c.status = 'live' AND c.id > $1 ORDER BY c.id LIMIT 1000");
+
+void
+leads_keys_insert(LeadsFrame *f, int64 customer_id, const LeadsKey *keys, int n)
+{
+	int64		entry[LEADS_KEY_COLUMNS][LEADS_KEYS_MAX];
+	int			count[LEADS_KEY_COLUMNS] = {0};
+
+	Assert(n <= LEADS_KEYS_MAX);
+	if (customer_id > LEADS_KEY_CUSTOMERS)
+		elog(ERROR, "customer " INT64_FORMAT " is beyond " INT64_FORMAT, customer_id, LEADS_KEY_CUSTOMERS);
+	for (int i = 0; i < n; i++)
+	{
+		int			col = leads_key_column(&keys[i]);
+
+		if (keys[i].reach != LEADS_KEY_WITHIN)
+			entry[col][count[col]++] = leads_key_entry(&keys[i], customer_id);
+	}
+	for (int i = 0; f->bulk && i < Max(count[0], count[1]); i++)
+		(void) leads_insert(f, &i_key, customer_id, i + 1, i < count[0] ? entry[0][i] : INT64CONST(0),
+							i < count[1] ? entry[1][i] : INT64CONST(0));
+	if (n > 0 && !f->bulk)
+		leads_run(&q_keys_insert, customer_id, leads_id_array(entry[0], count[0]), leads_id_array(entry[1], count[1]));
+}
+
+/* all get keys, if none has any: install() after the step that laid them out anew */
+void
+leads_keys_mend(LeadsFrame *f)
+{
+	LeadsRecord *record = palloc(sizeof(LeadsRecord));
+	LeadsKey	keys[LEADS_KEYS_MAX];
+	int64		after = 0;
+	LeadsResult r;
+
+	if (leads_found(leads_run(&q_any)))
+		return;
+	do
+	{
+		r = leads_run(&q_live, after);
+		for (uint64 i = 0; i < r.n; i++)
+		{
+			after = leads_int(&r, i, 1);
+			leads_customer_record(f, after, record);
+			leads_keys_insert(f, after, keys, leads_record_keys(record, keys, LEADS_KEYS_MAX));
+		}
+	} while (r.n > 0);
+	pfree(record);
+}
+
+void
+leads_keys_delete(LeadsFrame *f, int64 customer_id)
+{
+	leads_run(&q_keys_delete, customer_id);
+}
+
+/*
+ * Never by anything but the indexes: a plan made while the table was small, or of statistics that think the
+ * lists short, would read it from end to end, or whole lists into a bitmap, for ever after.
+ */
+static LeadsResult
+run_probe(const int64 *low, const int64 *high, const int64 *column, int exact, int n)
+{
+	bool		seqscan = enable_seqscan;
+	bool		bitmapscan = enable_bitmapscan;
+	LeadsResult r;
+
+	enable_seqscan = enable_bitmapscan = false;
+	PG_TRY();
+	{
+		r = leads_run_latest(&q_probe, leads_id_array(low, exact), leads_id_array(high, exact),
+							 leads_id_array(low + exact, n - exact), leads_id_array(high + exact, n - exact),
+							 leads_id_array(column + exact, n - exact), (int64) KEY_CAP, (int64) PROBE_CAP);
+	}
+	PG_FINALLY();
+	{
+		enable_seqscan = seqscan;
+		enable_bitmapscan = bitmapscan;
+	}
+	PG_END_TRY();
+	return r;
+}
+
+static int
+by_customer(const void *a, const void *b)
+{
+	int64		x = ((const LeadsCandidate *) a)->customer_id;
+	int64		y = ((const LeadsCandidate *) b)->customer_id;
+
+	return x < y ? -1 : x > y;
+}
+
+static int
+by_weight(const void *a, const void *b)
+{
+	const LeadsCandidate *x = a;
+	const LeadsCandidate *y = b;
+
+	if (x->weight != y->weight)
+		return x->weight < y->weight ? 1 : -1;
+	return by_customer(a, b);
+}
+
+/* exact ones first, then those that few are likely to have */
+static int
+by_rarity(const void *a, const void *b)
+{
+	const LeadsKey *x = a;
+	const LeadsKey *y = b;
+
+	if (x->exact != y->exact)
+		return x->exact ? -1 : 1;
+	if (x->common != y->common)
+		return x->common < y->common ? -1 : 1;
+	return x->key < y->key ? -1 : x->key > y->key;
+}
+
+/*
+ * A key that few hold says more than one that many hold; an exact key says more than
+ * any number of common ones.
+ */
+static double
+key_weight(const LeadsKey *key, int rows)
+{
+	return (key->exact ? LEADS_WEIGHT_EXACT : 0.0) + 1.0 + log((double) KEY_CAP / Min(Max(rows, 1), KEY_CAP));
+}
+
+int
+leads_customer_probe(LeadsFrame *f, const LeadsKey *keys, int n, LeadsCandidate *out, int cap)
+{
+	LeadsKey	key[LEADS_KEYS_MAX];
+	int64		low[LEADS_KEYS_MAX];
+	int64		high[LEADS_KEYS_MAX];
+	int64		column[LEADS_KEYS_MAX];
+	int			rows[LEADS_KEYS_MAX] = {0};
+	double		weight[LEADS_KEYS_MAX];
+	LeadsCandidate *all;
+	LeadsResult r;
+	int			exact = 0;
+	int			others = 0;
+	int			distinct = 0;
+
+	if (n == 0)
+		return 0;
+	Assert(n <= LEADS_KEYS_MAX);
+	memcpy(key, keys, sizeof(LeadsKey) * n);
+	qsort(key, n, sizeof(LeadsKey), by_rarity);
+	for (int i = 0; i < n; i++)
+	{
+		leads_key_range(&key[i], &low[i], &high[i]);
+		column[i] = leads_key_column(&key[i]);
+		exact += key[i].exact;
+	}
+	r = run_probe(low, high, column, exact, n);
+	if (r.n == 0)
+		return 0;
+	all = palloc(sizeof(LeadsCandidate) * r.n);
+	for (uint64 i = 0; i < r.n; i++)
+		rows[leads_int(&r, i, 1) - 1]++;
+	for (int i = 0; i < n; i++)
+		weight[i] = key_weight(&key[i], rows[i]);
+	/* of the key at which the sum was reached only the beginning was read: it is as common as any */
+	for (int i = exact; i < n; i++)
+		others += rows[i];
+	if (others == PROBE_CAP)
+		for (int i = n - 1; i >= exact; i--)
+			if (rows[i] > 0)
+			{
+				weight[i] = key_weight(&key[i], KEY_CAP);
+				break;
+			}
+	for (uint64 i = 0; i < r.n; i++)
+	{
+		all[i].customer_id = leads_int(&r, i, 2);
+		all[i].weight = weight[leads_int(&r, i, 1) - 1];
+	}
+	qsort(all, r.n, sizeof(LeadsCandidate), by_customer);
+	for (uint64 i = 1; i < r.n; i++)
+	{
+		if (all[i].customer_id == all[distinct].customer_id)
+			all[distinct].weight += all[i].weight;
+		else
+			all[++distinct] = all[i];
+	}
+	distinct++;
+	SPI_freetuptable(r.table);
+	qsort(all, distinct, sizeof(LeadsCandidate), by_weight);
+	if (distinct > cap)
+		distinct = cap;
+	memcpy(out, all, sizeof(LeadsCandidate) * distinct);
+	pfree(all);
+	return distinct;
+}
+
+/*
+ * The row was committed after the transaction took its snapshot: what we would
+ * decide on it, later statements of this transaction could not see.
+ */
+static bool
+is_unseen(TransactionId xmin)
+{
+	return TransactionIdIsNormal(xmin) && !TransactionIdIsCurrentTransactionId(xmin) &&
+		XidInMVCCSnapshot(xmin, GetTransactionSnapshot());
+}
+
+bool
+leads_customer_unseen(LeadsFrame *f, const int64 *ids, int nids)
+{
+	LeadsResult r;
+
+	if (!IsolationUsesXactSnapshot() || nids == 0)
+		return false;
+	r = leads_run_latest(&q_xmin, leads_id_array(ids, nids));
+	for (uint64 i = 0; i < r.n; i++)
+		if (is_unseen((TransactionId) leads_int(&r, i, 1)))
+			return true;
+	return false;
+}
+
+void
+leads_customer_refuse_unseen(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("could not serialize access due to a concurrent registration"),
+			 errhint("Retry the transaction.")));
+}

@@ -1,0 +1,81 @@
+-- Times every query, prints figures, then what inserts cost. PL/pgSQL is allowed in test/bench and nowhere else.
+SET client_min_messages = warning;
+SET pg_trgm.similarity_threshold = 0.3;
+CREATE TABLE bench.took (how text, n int, us float8, hit boolean);
+CREATE PROCEDURE bench.ask(p_how text, p_passes int, p_most int) LANGUAGE plpgsql AS $$
+DECLARE
+  q record;
+  t0 timestamptz;
+  v text[];
+BEGIN
+  FOR i IN 0 .. p_passes LOOP
+    FOR q IN SELECT * FROM bench.query WHERE n <= p_most ORDER BY n LOOP
+      t0 := clock_timestamp();
+      IF p_how = 'check_duplicate' THEN
+        SELECT array_agg(customer) INTO v FROM leads.check_duplicate(q.query);
+      ELSIF p_how = 'metered' THEN
+        SELECT array_agg(customer) INTO v FROM leads.check_duplicate(q.query, by_member => 'm1');
+      ELSIF p_how = 'gin' THEN
+        SELECT array_agg(name) INTO v FROM (SELECT name FROM bench.name WHERE name % q.query ORDER BY similarity(name, q.query) DESC LIMIT 5) x;
+      ELSE
+        SELECT array_agg(name) INTO v FROM (SELECT name FROM bench.name ORDER BY name <-> q.query LIMIT 5) x;
+      END IF;
+      -- the first pass warms up
+      IF i > 0 THEN
+        INSERT INTO bench.took VALUES (p_how, q.n, extract(epoch FROM clock_timestamp() - t0) * 1e6, coalesce(q.target = ANY (v), false));
+      END IF;
+    END LOOP;
+  END LOOP;
+END
+$$;
+CALL bench.ask('check_duplicate', :passes, 1000000);
+CALL bench.ask('metered', :passes, 1000000);
+SET enable_seqscan = off;
+-- one pass: a probe takes long enough not to be disturbed by what takes microseconds
+CALL bench.ask('gin', 1, :gin);
+CALL bench.ask('knn', 1, :knn);
+RESET enable_seqscan;
+
+CREATE TABLE bench.figure AS
+SELECT how, count(*) AS queries, p[1] AS p50, p[2] AS p95, p[3] AS p99, recall FROM (
+  SELECT how, count(*), percentile_cont(ARRAY[.5, .95, .99]) WITHIN GROUP (ORDER BY us) AS p,
+         avg(hit::int) FILTER (WHERE target <> '') AS recall, count(*) AS queries
+  FROM (SELECT how, n, percentile_cont(.5) WITHIN GROUP (ORDER BY us) AS us, bool_or(hit) AS hit FROM bench.took GROUP BY 1, 2) t
+  JOIN bench.query USING (n) GROUP BY how) s GROUP BY how, p, recall;
+SELECT 'names', count(*) FROM bench.name;
+SELECT f, how, round(v::numeric, CASE WHEN f = 'recall' THEN 4 ELSE 0 END), CASE WHEN f = 'recall' THEN '' ELSE 'us' END
+FROM bench.figure, LATERAL (VALUES (1, 'p50', p50), (2, 'p95', p95), (3, 'p99', p99), (4, 'recall', recall)) x(o, f, v)
+ORDER BY o, how;
+SELECT 'over', how, 'p50', round((f.p50 / o.p50)::numeric) || ' x, p95', round((f.p95 / o.p95)::numeric) || ' x'
+FROM bench.figure f, (SELECT * FROM bench.figure WHERE how = 'check_duplicate') o WHERE f.how IN ('gin', 'knn') ORDER BY 2;
+SELECT 'bytes', 'keys', round(pg_total_relation_size('crm.customer_key')::numeric / count(*)), 'a name; pg_trgm GIN',
+       round(pg_relation_size('bench.name_gin')::numeric / count(*)), 'GiST', round(pg_relation_size('bench.name_gist')::numeric / count(*))
+FROM bench.name;
+
+-- inserts, each into the heap of a bare name and its keys; thirds in turn, medians
+CREATE TABLE bench.bare (id bigint, name text);
+DROP INDEX bench.name_gist;
+CREATE TABLE bench.insert_ms (how text, ms float8);
+CREATE PROCEDURE bench.put(p_part int) LANGUAGE plpgsql AS $$
+DECLARE
+  t0 timestamptz;
+BEGIN
+  t0 := clock_timestamp();
+  INSERT INTO bench.bare SELECT id, name FROM bench.more WHERE id % 3 = p_part;
+  INSERT INTO crm.customer_key (customer_id, nr, key_a, key_b) SELECT customer_id, nr, key_a, key_b FROM bench.more_key WHERE customer_id % 3 = p_part;
+  INSERT INTO bench.insert_ms VALUES ('keys', extract(epoch FROM clock_timestamp() - t0) * 1000);
+  t0 := clock_timestamp();
+  INSERT INTO bench.name SELECT id, name FROM bench.more WHERE id % 3 = p_part;
+  INSERT INTO bench.insert_ms VALUES ('gin', extract(epoch FROM clock_timestamp() - t0) * 1000);
+  PERFORM gin_clean_pending_list('bench.name_gin');
+  INSERT INTO bench.insert_ms VALUES ('gin_flushed', extract(epoch FROM clock_timestamp() - t0) * 1000);
+END
+$$;
+SET session_replication_role = replica;
+CALL bench.put(0);
+CALL bench.put(1);
+CALL bench.put(2);
+WITH m AS (SELECT how, percentile_cont(.5) WITHIN GROUP (ORDER BY ms) * 1000 / (SELECT count(*) / 3 FROM bench.more) AS us FROM bench.insert_ms GROUP BY 1),
+     o AS (SELECT max(us) FILTER (WHERE how = 'keys') AS keys, max(us) FILTER (WHERE how = 'gin') AS gin, max(us) FILTER (WHERE how = 'gin_flushed') AS flushed FROM m)
+SELECT 'insert', 'keys', round(keys::numeric, 1), 'us a name; pg_trgm GIN (fastupdate on, the default)', round(gin::numeric, 1), 'ratio', round((keys / gin)::numeric, 2),
+       '; GIN with its pending list written out', round(flushed::numeric, 1), 'ratio', round((keys / flushed)::numeric, 2) FROM o;
