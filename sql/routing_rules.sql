@@ -86,4 +86,9 @@ SELECT version, body FROM leads.policy_history('routing') LIMIT 1;
 INSERT INTO rr.routing_rule (position, region, assign_to) SELECT i, '西藏', 'pool:spare' FROM generate_series(1, 60) i;
 SELECT cardinality(reasons), reasons[50:54] FROM leads.route(4, dry_run => true);
 SET client_min_messages = warning;
+-- a version that its owner changed by hand, against the law, is what it is now, and not what this session remembers
+SET session_replication_role = replica;
+UPDATE rr.policy SET body = '{"rules": [{"position": 1, "assign_to": "pool:spare"}]}' WHERE kind = 'routing' AND status = 'published' AND active_until IS NULL;
+RESET session_replication_role;
+SELECT pool FROM leads.route(1, dry_run => true);
 SELECT FROM leads.uninstall('rr', 'rr');

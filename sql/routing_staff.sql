@@ -83,6 +83,21 @@ SELECT DISTINCT end_cause FROM rt.ownership WHERE member_id = 1 AND end_recorded
 UPDATE rt.routing_rule SET region = NULL, assign_to = 'member:li';
 SET leads.clock = '2026-12-01 11:00+08';
 SELECT customer_id, owner <> 'li' FROM leads.transfer_all('li', 'rules', '换岗');
+-- many at once are many one after the other: what route() says of each, in one transaction that is rolled back
+SELECT count(r.owner) FROM generate_series(1, 9) i, LATERAL leads.register('批量' || (ARRAY['甲','乙','丙','丁','戊','己','庚','辛','壬'])[i] || chr(0x4e00 + 531 * i) || chr(0x5000 + 177 * i) || '有限公司', by_member => 'zhang') r;
+INSERT INTO rt.ring (code, name) VALUES ('pair', '双人');
+INSERT INTO rt.ring_seat (ring_id, member_id, weight) SELECT r.id, m.id, CASE m.code WHEN 'li' THEN 3 ELSE 1 END FROM rt.ring r, rt.member m WHERE r.code = 'pair' AND m.code IN ('li', 'chen');
+INSERT INTO rt.member (code, name, daily_cap) VALUES ('chen', '陈强', 3);
+INSERT INTO rt.ring_seat (ring_id, member_id) SELECT r.id, m.id FROM rt.ring r, rt.member m WHERE r.code = 'pair' AND m.code = 'chen';
+UPDATE rt.routing_rule SET assign_to = 'ring:pair';
+UPDATE rt.member SET holder_cap = (SELECT count(*) + 5 FROM rt.ownership o WHERE o.member_id = member.id AND o.until IS NULL) WHERE code = 'li';
+SET leads.clock = '2026-12-01 12:00+08';
+BEGIN;
+CREATE TEMP TABLE singles AS SELECT o.customer_id, NULL::text AS owner, NULL::text AS pool FROM rt.ownership o WHERE o.member_id = 1 AND o.until IS NULL;
+DO $$ DECLARE c bigint; BEGIN FOR c IN SELECT customer_id FROM singles ORDER BY 1 LOOP UPDATE singles s SET owner = r.owner, pool = r.pool FROM leads.route(c) r WHERE s.customer_id = c; END LOOP; END $$;
+SELECT string_agg(coalesce(owner, pool), ' ' ORDER BY customer_id) FROM singles;
+ROLLBACK;
+SELECT string_agg(coalesce(owner, pool), ' ' ORDER BY customer_id) FROM leads.transfer_all('zhang', 'rules', '换岗');
 -- who comes back is open again, at the first thing that it receives
 UPDATE rt.member SET left_at = NULL, holder_cap = NULL WHERE code = 'wang';
 SELECT closed FROM rt.member_counter WHERE member_id = 3;

@@ -259,7 +259,7 @@ leads_route_facts(LeadsFrame *f, const LeadsRouteRequest *q, const LeadsRouting 
 	facts->channel = q->channel;
 	facts->amount = q->amount;
 	facts->document = rules->has_when ? document(f, q) : NULL;
-	leads_routing_facts(facts);
+	leads_routing_facts(rules, facts);
 }
 
 /* an intake must not stop because of one bad condition: say so once and go on */
@@ -284,10 +284,14 @@ rules_of(LeadsRouteWork *r)
 
 	if (!all->loaded)
 	{
-		LeadsPolicy policy = leads_policy_at(r->f, "routing", r->f->now);
+		char	   *identity;
+		LeadsPolicy policy = leads_policy_identity(r->f, "routing", r->f->now, &identity);
 
+		/* the document is read once a version and session: it may be large */
 		all->version = policy.version;
-		all->rules = policy.body ? leads_routing_compile(policy.body) : NULL;
+		all->rules = identity ? leads_routing_known(identity) : NULL;
+		if (identity && all->rules == NULL)
+			all->rules = leads_routing_remember(identity, leads_policy_version(r->f, "routing", policy.version).body);
 		all->loaded = true;
 	}
 	return all->rules;

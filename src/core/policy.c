@@ -33,6 +33,11 @@ LEADS_QUERY_STEADY(q_active, "tz",
 			" WHERE p.kind = $1 AND p.key = '' AND p.status = 'published'"
 			"   AND p.active_from <= $2 AND (p.active_until IS NULL OR p.active_until > $2)"
 			" ORDER BY p.version DESC LIMIT 1");
+LEADS_QUERY_STEADY(q_identity, "tz",
+			"SELECT p.version, pg_catalog.concat_ws(' ', p.id, p.xmin, p.ctid) FROM @.policy p"
+			" WHERE p.kind = $1 AND p.key = '' AND p.status = 'published'"
+			"   AND p.active_from <= $2 AND (p.active_until IS NULL OR p.active_until > $2)"
+			" ORDER BY p.version DESC LIMIT 1");
 LEADS_QUERY_STEADY(q_version, "ti",
 			"SELECT p.version, p.body FROM @.policy p WHERE p.kind = $1 AND p.key = '' AND p.version = $2");
 LEADS_QUERY(q_last, "tt",
@@ -84,6 +89,22 @@ LeadsPolicy
 leads_policy_at(LeadsFrame *f, const char *kind, TimestampTz at)
 {
 	return from_row(leads_run(&q_active, kind, at));
+}
+
+LeadsPolicy
+leads_policy_identity(LeadsFrame *f, const char *kind, TimestampTz at, char **identity)
+{
+	LeadsResult r = leads_run(&q_identity, kind, at);
+	LeadsPolicy p = {0, NULL};
+
+	*identity = NULL;
+	if (leads_found(r))
+	{
+		p.version = (int32) leads_int(&r, 0, 1);
+		/* the row as it is: a key is never given twice, and a row that changes is another one */
+		*identity = psprintf("%u %s", f->nsp, leads_text(&r, 0, 2));
+	}
+	return p;
 }
 
 LeadsPolicy

@@ -15,6 +15,11 @@ typedef struct LeadsPolicy
 
 /* the published version of (kind, key '') that is active at an instant */
 extern LeadsPolicy leads_policy_at(LeadsFrame *f, const char *kind, TimestampTz at);
+/*
+ * The same without its body, which may be large: *identity is a text (palloc'd) that no other version of any company
+ * ever has in this database, whatever was rolled back, dropped or changed by hand.
+ */
+extern LeadsPolicy leads_policy_identity(LeadsFrame *f, const char *kind, TimestampTz at, char **identity);
 /* one given version */
 extern LeadsPolicy leads_policy_version(LeadsFrame *f, const char *kind, int32 version);
 /* validate, store and activate; returns the version; LD014 */

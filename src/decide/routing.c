@@ -373,11 +373,6 @@ read_rule(JsonbContainer *in, LeadsRoutingRule *rule)
 		rule->id = n;
 	rule->region = field_text(in, "region");
 	rule->industry = field_text(in, "industry");
-	if (rule->industry)
-	{
-		rule->industry_folded = palloc(sizeof(uint32_t) * LEADS_TEXT_MAX);
-		rule->nindustry = leads_fold(rule->industry, strlen(rule->industry), rule->industry_folded, LEADS_TEXT_MAX, NULL);
-	}
 	rule->line = field_text(in, "line");
 	rule->channel = field_text(in, "channel");
 	rule->territory_code = field_text(in, "territory_code");
@@ -418,27 +413,82 @@ read_rule(JsonbContainer *in, LeadsRoutingRule *rule)
 	(void) leads_routing_target(rule->assign_to, &rule->target, &rule->target_code);
 }
 
+static int
+region_no(LeadsRouting *r, const char *region)
+{
+	for (int i = 0; i < r->nregions; i++)
+		if (strcmp(r->regions[i], region) == 0)
+			return i;
+	r->regions = repalloc(r->regions, sizeof(char *) * (r->nregions + 1));
+	r->regions[r->nregions] = region;
+	return r->nregions++;
+}
+
+static int
+word_no(LeadsRouting *r, const char *word)
+{
+	uint32_t	folded[LEADS_TEXT_MAX];
+	LeadsRoutingWord *w;
+
+	for (int i = 0; i < r->nwords; i++)
+		if (strcmp(r->words[i].text, word) == 0)
+			return i;
+	r->words = repalloc(r->words, sizeof(LeadsRoutingWord) * (r->nwords + 1));
+	w = &r->words[r->nwords];
+	w->text = word;
+	w->n = leads_fold(word, strlen(word), folded, LEADS_TEXT_MAX, NULL);
+	w->folded = palloc(sizeof(uint32_t) * Max(w->n, 1));
+	memcpy(w->folded, folded, sizeof(uint32_t) * w->n);
+	return r->nwords++;
+}
+
+/* a thousand rules ask for a few dozen regions and words: each is answered once a customer */
+static void
+number_conditions(LeadsRouting *r)
+{
+	r->regions = palloc(sizeof(char *));
+	r->words = palloc(sizeof(LeadsRoutingWord));
+	for (int i = 0; i < r->n; i++)
+	{
+		LeadsRoutingRule *rule = &r->rules[i];
+
+		if (rule->region)
+			rule->region_no = region_no(r, rule->region);
+		if (rule->industry)
+			rule->industry_no = word_no(r, rule->industry);
+		rule->territory_no = palloc(sizeof(int) * Max(rule->nterritory, 1));
+		for (int k = 0; k < rule->nterritory; k++)
+			rule->territory_no[k] = region_no(r, rule->territory[k]);
+	}
+}
+
 /* compiled documents of this session */
 static struct
 {
 	MemoryContext cxt;
+	char	   *name;			/* NULL = by its bytes alone */
 	Jsonb	   *body;
 	LeadsRouting *routing;
 }			slots[SLOTS];
 static int	next_slot = 0;
 
 LeadsRouting *
-leads_routing_compile(Jsonb *body)
+leads_routing_known(const char *name)
+{
+	for (int i = 0; i < SLOTS; i++)
+		if (slots[i].name && strcmp(slots[i].name, name) == 0)
+			return slots[i].routing;
+	return NULL;
+}
+
+static LeadsRouting *
+compile(const char *name, Jsonb *body)
 {
 	MemoryContext cxt;
 	MemoryContext old;
 	LeadsRouting *r;
 	Jsonb	   *copy;
 
-	for (int i = 0; i < SLOTS; i++)
-		if (slots[i].body && VARSIZE(slots[i].body) == VARSIZE(body) &&
-			memcmp(slots[i].body, body, VARSIZE(body)) == 0)
-			return slots[i].routing;
 	/* checked when it was published; whoever owns the table may have changed it since */
 	leads_routing_validate(body);
 	cxt = AllocSetContextCreate(CurrentMemoryContext, "routing rules", ALLOCSET_SMALL_SIZES);
@@ -455,23 +505,45 @@ leads_routing_compile(Jsonb *body)
 		r->has_previous |= r->rules[i].skip_previous;
 	}
 	qsort(r->rules, r->n, sizeof(LeadsRoutingRule), by_position);
+	number_conditions(r);
+	name = name ? pstrdup(name) : NULL;
 	MemoryContextSwitchTo(old);
 	/* kept only when it is whole */
 	MemoryContextSetParent(cxt, CacheMemoryContext);
 	if (slots[next_slot].cxt)
 		MemoryContextDelete(slots[next_slot].cxt);
 	slots[next_slot].cxt = cxt;
+	slots[next_slot].name = unconstify(char *, name);
 	slots[next_slot].body = copy;
 	slots[next_slot].routing = r;
 	next_slot = (next_slot + 1) % SLOTS;
 	return r;
 }
 
+LeadsRouting *
+leads_routing_compile(Jsonb *body)
+{
+	for (int i = 0; i < SLOTS; i++)
+		if (slots[i].body && VARSIZE(slots[i].body) == VARSIZE(body) &&
+			memcmp(slots[i].body, body, VARSIZE(body)) == 0)
+			return slots[i].routing;
+	return compile(NULL, body);
+}
+
+LeadsRouting *
+leads_routing_remember(const char *name, Jsonb *body)
+{
+	return compile(name, body);
+}
+
 void
-leads_routing_facts(LeadsRoutingFacts *facts)
+leads_routing_facts(const LeadsRouting *rules, LeadsRoutingFacts *facts)
 {
 	facts->nindustry = facts->industry == NULL ? 0 :
 		leads_fold(facts->industry, strlen(facts->industry), facts->industry_folded, LEADS_TEXT_MAX, NULL);
+	facts->rules = rules;
+	facts->within = palloc0(Max(rules->nregions, 1));
+	facts->contains = palloc0(Max(rules->nwords, 1));
 }
 
 static bool
@@ -484,24 +556,39 @@ contains(const uint32_t *hay, int nhay, const uint32_t *word, int nword)
 }
 
 static bool
-within(const char *region, const char *prefix)
+within(LeadsRoutingFacts *facts, int no)
 {
-	return region && leads_region_within(region, strlen(region), prefix, strlen(prefix));
+	const char *prefix = facts->rules->regions[no];
+
+	if (facts->within[no] == 0)
+		facts->within[no] = facts->region &&
+			leads_region_within(facts->region, strlen(facts->region), prefix, strlen(prefix)) ? 1 : 2;
+	return facts->within[no] == 1;
+}
+
+static bool
+has_word(LeadsRoutingFacts *facts, int no)
+{
+	const LeadsRoutingWord *w = &facts->rules->words[no];
+
+	if (facts->contains[no] == 0)
+		facts->contains[no] = facts->nindustry > 0 &&
+			contains(facts->industry_folded, facts->nindustry, w->folded, w->n) ? 1 : 2;
+	return facts->contains[no] == 1;
 }
 
 LeadsRuleVerdict
-leads_routing_match(const LeadsRoutingRule *rule, const LeadsRoutingFacts *facts)
+leads_routing_match(const LeadsRoutingRule *rule, LeadsRoutingFacts *facts)
 {
 	bool		inside = rule->nterritory == 0;
 
 	for (int i = 0; i < rule->nterritory && !inside; i++)
-		inside = within(facts->region, rule->territory[i]);
+		inside = within(facts, rule->territory_no[i]);
 	if (!inside)
 		return LEADS_RULE_TERRITORY;
-	if (rule->region && !within(facts->region, rule->region))
+	if (rule->region && !within(facts, rule->region_no))
 		return LEADS_RULE_REGION;
-	if (rule->industry && (facts->nindustry == 0 ||
-						   !contains(facts->industry_folded, facts->nindustry, rule->industry_folded, rule->nindustry)))
+	if (rule->industry && !has_word(facts, rule->industry_no))
 		return LEADS_RULE_INDUSTRY;
 	if (rule->line && strcmp(rule->line, facts->line ? facts->line : "") != 0)
 		return LEADS_RULE_LINE;

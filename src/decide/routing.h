@@ -16,18 +16,27 @@ typedef enum
 	LEADS_TARGET_PARTNER
 } LeadsTargetKind;
 
+/* a word that an industry may contain */
+typedef struct LeadsRoutingWord
+{
+	const char *text;
+	uint32_t   *folded;
+	int			n;
+} LeadsRoutingWord;
+
 typedef struct LeadsRoutingRule
 {
 	int64		id;				/* row of routing_rule, 0 = none */
 	int32		position;
 	const char *region;			/* NULL = any; so for all conditions */
+	int			region_no;		/* in regions of LeadsRouting */
 	const char *industry;
-	uint32_t   *industry_folded;
-	int			nindustry;
+	int			industry_no;	/* in words of LeadsRouting */
 	const char *line;
 	const char *channel;
 	const char *territory_code; /* its name, for people; may be NULL */
 	const char **territory;		/* regions of the territory */
+	int		   *territory_no;
 	int			nterritory;		/* 0 = any */
 	Datum		min_amount;		/* numeric, 0 = any */
 	Datum		max_amount;
@@ -49,6 +58,10 @@ typedef struct LeadsRouting
 	LeadsRoutingRule *rules;
 	bool		has_when;		/* the document is needed */
 	bool		has_previous;	/* who held it last is needed */
+	int			nregions;		/* what the rules ask of regions and industries, each once */
+	const char **regions;
+	int			nwords;
+	LeadsRoutingWord *words;
 } LeadsRouting;
 
 typedef struct LeadsRoutingFacts
@@ -59,8 +72,11 @@ typedef struct LeadsRoutingFacts
 	const char *channel;
 	Datum		amount;			/* numeric, 0 = unknown */
 	Jsonb	   *document;		/* needed if has_when */
-	uint32_t	industry_folded[LEADS_TEXT_MAX];	/* by leads_routing_facts */
+	uint32_t	industry_folded[LEADS_TEXT_MAX];	/* by leads_routing_facts, as the others below */
 	int			nindustry;
+	const LeadsRouting *rules;
+	char	   *within;			/* answers so far, by region and by word: 0 = not asked, 1 = yes, 2 = no */
+	char	   *contains;
 } LeadsRoutingFacts;
 
 /* first condition of a rule that does not hold */
@@ -74,8 +90,12 @@ typedef enum
 extern void leads_routing_validate(Jsonb *body);
 /* compiled rules of a valid document; kept for the session, so that a condition is parsed once */
 extern LeadsRouting *leads_routing_compile(Jsonb *body);
-extern void leads_routing_facts(LeadsRoutingFacts *facts);
-extern LeadsRuleVerdict leads_routing_match(const LeadsRoutingRule *rule, const LeadsRoutingFacts *facts);
+/* by the name under which it was remembered, NULL = not known (any more) */
+extern LeadsRouting *leads_routing_known(const char *name);
+/* compiled rules under a name that stands for this document and no other */
+extern LeadsRouting *leads_routing_remember(const char *name, Jsonb *body);
+extern void leads_routing_facts(const LeadsRouting *rules, LeadsRoutingFacts *facts);
+extern LeadsRuleVerdict leads_routing_match(const LeadsRoutingRule *rule, LeadsRoutingFacts *facts);
 /* member:li into its halves, owner and partner have one; false if it is no target */
 extern bool leads_routing_target(const char *text, LeadsTargetKind *kind, const char **code);
 

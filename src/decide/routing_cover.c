@@ -60,8 +60,13 @@ places_cover(const LeadsRoutingRule *a, const LeadsRoutingRule *b)
 static bool
 contains(const LeadsRoutingRule *hay, const LeadsRoutingRule *word)
 {
-	for (int i = 0; i + word->nindustry <= hay->nindustry; i++)
-		if (memcmp(hay->industry_folded + i, word->industry_folded, sizeof(uint32_t) * word->nindustry) == 0)
+	uint32_t	h[LEADS_TEXT_MAX];
+	uint32_t	w[LEADS_TEXT_MAX];
+	int			nh = leads_fold(hay->industry, strlen(hay->industry), h, LEADS_TEXT_MAX, NULL);
+	int			nw = leads_fold(word->industry, strlen(word->industry), w, LEADS_TEXT_MAX, NULL);
+
+	for (int i = 0; i + nw <= nh; i++)
+		if (memcmp(h + i, w, sizeof(uint32_t) * nw) == 0)
 			return true;
 	return false;
 }
