@@ -84,11 +84,11 @@ UPDATE rt.routing_rule SET region = NULL, assign_to = 'member:li';
 SET leads.clock = '2026-12-01 11:00+08';
 SELECT customer_id, owner <> 'li' FROM leads.transfer_all('li', 'rules', '换岗');
 -- many at once are many one after the other: what route() says of each, in one transaction that is rolled back
-SELECT count(r.owner) FROM generate_series(1, 9) i, LATERAL leads.register('批量' || (ARRAY['甲','乙','丙','丁','戊','己','庚','辛','壬'])[i] || chr(0x4e00 + 531 * i) || chr(0x5000 + 177 * i) || '有限公司', by_member => 'zhang') r;
+SELECT count(r.owner) FROM generate_series(1, 9) i, LATERAL leads.register('批量' || (ARRAY['甲','乙','丙','丁','戊','己','庚','辛','壬'])[i] || chr(20000 + 531 * i) || chr(20500 + 177 * i) || '有限公司', by_member => 'zhang') r;
 INSERT INTO rt.ring (code, name) VALUES ('pair', '双人');
-INSERT INTO rt.ring_seat (ring_id, member_id, weight) SELECT r.id, m.id, CASE m.code WHEN 'li' THEN 3 ELSE 1 END FROM rt.ring r, rt.member m WHERE r.code = 'pair' AND m.code IN ('li', 'chen');
 INSERT INTO rt.member (code, name, daily_cap) VALUES ('chen', '陈强', 3);
-INSERT INTO rt.ring_seat (ring_id, member_id) SELECT r.id, m.id FROM rt.ring r, rt.member m WHERE r.code = 'pair' AND m.code = 'chen';
+INSERT INTO rt.ring_seat (ring_id, member_id, weight) SELECT r.id, m.id, CASE m.code WHEN 'li' THEN 2 ELSE 1 END FROM rt.ring r, rt.member m WHERE r.code = 'pair' AND m.code IN ('li', 'chen');
+UPDATE rt.ring SET is_default = false;
 UPDATE rt.routing_rule SET assign_to = 'ring:pair';
 UPDATE rt.member SET holder_cap = (SELECT count(*) + 5 FROM rt.ownership o WHERE o.member_id = member.id AND o.until IS NULL) WHERE code = 'li';
 SET leads.clock = '2026-12-01 12:00+08';
