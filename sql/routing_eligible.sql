@@ -103,9 +103,36 @@ BEGIN; SET leads.clock = '2026-03-04 09:00+08'; SELECT owner FROM leads.route(41
 SET leads.clock = '2026-03-04 09:00+08';
 SELECT string_agg(r.owner, ' ' ORDER BY i) FROM generate_series(41, 45) i, LATERAL leads.route(i) r;
 SELECT * FROM leads.verify();
+-- working hours, where the rule or the ring asks for them: half-open, over midnight, over the end of the week; NULL is always
+DELETE FROM re.routing_rule;
+UPDATE re.member SET active = true, daily_cap = NULL, hours = CASE code WHEN 'li' THEN '{1-5 09:00-12:00,1-5 13:30-18:00}'::text[] WHEN 'wang' THEN '{7 22:00-06:00}' END WHERE partner_id IS NULL;
+UPDATE re.member SET active = false WHERE code = 'zhang';
+INSERT INTO re.routing_rule (position, hours, assign_to) VALUES (10, 'require', 'ring:sales');
+CREATE TEMP TABLE clock AS SELECT * FROM (VALUES (1, '2026-03-05 08:59:59+08'), (2, '2026-03-05 09:00+08'), (3, '2026-03-05 11:59:59+08'), (4, '2026-03-05 12:00+08'), (5, '2026-03-05 17:59+08'), (6, '2026-03-05 18:00+08'),
+  (7, '2026-03-07 10:00+08'), (8, '2026-03-08 21:59+08'), (9, '2026-03-08 22:00+08'), (10, '2026-03-09 05:59+08'), (11, '2026-03-09 06:00+08')) v(n, at);
+UPDATE re.ring SET is_default = false;
+SELECT format('SET leads.clock = %L; SELECT %L, coalesce(owner, pool) FROM leads.route(70, dry_run => true)', at, at) FROM clock ORDER BY n \gexec
+SELECT unnest(reasons) FROM leads.route(70, dry_run => true);
+SET leads.clock = '2026-03-09 08:00+08';
+UPDATE re.routing_rule SET hours = 'ignore';
+SET leads.clock = '2026-03-09 08:01+08';
+SELECT owner FROM leads.route(70, dry_run => true);
+UPDATE re.ring SET hours = 'require';
+SELECT coalesce(owner, pool) FROM leads.route(70, dry_run => true);
+-- who registers, or holds it, is not asked
+SELECT owner FROM leads.register('天津海河机械有限公司', by_member => 'li');
+\set VERBOSITY sqlstate
+UPDATE re.member SET hours = '{9-5}' WHERE code = 'li';
+UPDATE re.member SET hours = '{1-5 09:00-24:01}' WHERE code = 'li';
+UPDATE re.member SET hours = '{}' WHERE code = 'li';
+UPDATE re.member SET hours = ARRAY['1-5 09:00-18:00', NULL] WHERE code = 'li';
+\set VERBOSITY default
+UPDATE re.ring SET hours = 'ignore', is_default = true;
+UPDATE re.member SET hours = NULL, active = true WHERE partner_id IS NULL;
+SET leads.clock = '2026-03-09 09:00+08';
 -- what is given by hand is a turn only where the ring says so
 DELETE FROM re.routing_rule;
-SET leads.clock = '2026-03-04 09:01+08';
+SET leads.clock = '2026-03-09 09:01+08';
 UPDATE re.member SET active = true, daily_cap = NULL WHERE partner_id IS NULL;
 SELECT string_agg(r.owner, ' ' ORDER BY i) FROM generate_series(46, 48) i, LATERAL leads.route(i) r;
 SELECT owner FROM leads.assign(49, 'zhang');

@@ -51,6 +51,9 @@ add_option(LeadsRouteWork *r, LeadsOptionKind kind, const LeadsRoutingRule *rule
 	o->want.now = r->f->now;
 	o->want.exclude_id = r->req->exclude_id;
 	o->want.rule_cap = -1;
+	o->want.minute = -1;
+	if ((group && group->hours) || (kind == OPTION_RULE && rule->hours))
+		o->want.minute = leads_candidate_minute(r->f->now, r->f->zone);
 	r->options = lappend(r->options, o);
 	return o;
 }

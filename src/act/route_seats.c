@@ -18,13 +18,14 @@
 /* $2 is the instant */
 #define MEMBER_COLUMNS \
 	"m.id, m.code, m.active, m.left_at, coalesce(m.holder_cap, -1), coalesce(m.daily_cap, -1)," \
-	" pg_catalog.array_to_string(m.skills, pg_catalog.chr(10)), a.kind, a.until"
+	" pg_catalog.array_to_string(m.skills, pg_catalog.chr(10)), a.kind, a.until," \
+	" pg_catalog.array_to_string(m.hours, ',')"
 #define ON_LEAVE \
 	"  LEFT JOIN @.absence a ON a.member_id = m.id AND a.since <= $2 AND (a.until IS NULL OR a.until > $2)"
 #define SEAT_COLUMNS MEMBER_COLUMNS \
 	", coalesce(s.id, 0), coalesce(s.weight, 1), coalesce(s.position, 0), coalesce(s.pass, 0), coalesce(s.last_turn, 0)," \
 	" coalesce(s.seated, false)"
-#define RING_COLUMNS "r.id, r.code, r.strategy = 'least_loaded', r.everybody, r.virtual_time, r.turn_no"
+#define RING_COLUMNS "r.id, r.code, r.strategy = 'least_loaded', r.everybody, r.virtual_time, r.turn_no, r.hours = 'require'"
 
 LEADS_QUERY_ASIDE(q_member_code, "tz", "SELECT " MEMBER_COLUMNS " FROM @.member m " ON_LEAVE " WHERE m.code = $1");
 LEADS_QUERY_ASIDE(q_member_id, "lz", "SELECT " MEMBER_COLUMNS " FROM @.member m " ON_LEAVE " WHERE m.id = $1");
@@ -88,16 +89,18 @@ read_seats(LeadsSeats *g, LeadsResult r, bool with_seat)
 		read_skills(s, leads_text(&r, i, 7));
 		s->leave = leads_text(&r, i, 8);
 		s->leave_until = leads_time(&r, i, 9);
+		s->hours = leads_text(&r, i, 10);
+		s->nslots = s->hours ? leads_candidate_slots(s->hours, &s->slots) : 0;
 		s->weight = 1;
 		s->last_assigned_at = LEADS_NO_TIME;
 		if (!with_seat)
 			continue;
-		s->seat_id = leads_int(&r, i, 10);
-		s->weight = leads_int(&r, i, 11);
-		s->position = (int32) leads_int(&r, i, 12);
-		s->pass = leads_int(&r, i, 13);
-		s->last_turn = leads_int(&r, i, 14);
-		s->seated = leads_bool(&r, i, 15);
+		s->seat_id = leads_int(&r, i, 11);
+		s->weight = leads_int(&r, i, 12);
+		s->position = (int32) leads_int(&r, i, 13);
+		s->pass = leads_int(&r, i, 14);
+		s->last_turn = leads_int(&r, i, 15);
+		s->seated = leads_bool(&r, i, 16);
 	}
 }
 
@@ -127,6 +130,7 @@ read_ring(LeadsSeats *g, LeadsResult r)
 	g->everybody = leads_bool(&r, 0, 4);
 	g->virtual_time = leads_int(&r, 0, 5);
 	g->turn_no = leads_int(&r, 0, 6);
+	g->hours = leads_bool(&r, 0, 7);
 	return true;
 }
 
@@ -190,6 +194,9 @@ leads_seats_copy(const LeadsSeats *g, MemoryContext cxt)
 		*s = g->seats[i];
 		s->code = pstrdup(s->code);
 		s->leave = s->leave ? pstrdup(s->leave) : NULL;
+		s->hours = s->hours ? pstrdup(s->hours) : NULL;
+		s->slots = palloc(sizeof(LeadsSlot) * Max(s->nslots, 1));
+		memcpy(s->slots, g->seats[i].slots, s->nslots ? sizeof(LeadsSlot) * s->nslots : 0);
 		s->skills = palloc(sizeof(char *) * Max(s->nskills, 1));
 		for (int k = 0; k < s->nskills; k++)
 			s->skills[k] = pstrdup(g->seats[i].skills[k]);

@@ -15,6 +15,7 @@ typedef struct LeadsSeats
 	bool		least_loaded;
 	bool		everybody;
 	MemoryContext own_memory;	/* set for a copy: where it lives */
+	bool		hours;			/* the ring asks for working hours */
 	bool		rule_caps;		/* some rule that asks limits what it gives */
 	int64		virtual_time;
 	int64		turn_no;

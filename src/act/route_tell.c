@@ -41,6 +41,7 @@ static const LeadsMessage texts[] = {
 	{"route.skip_previous", "{0} 是上一任归属人", "{0} is the previous owner"},
 	{"route.skip_full", "{0} 已持有 {1} 个客户，上限 {2}", "{0} holds {1} customers, the limit is {2}"},
 	{"route.skip_leave", "{0} 请假中（{1}），至 {2}", "{0} is away ({1}) until {2}"},
+	{"route.skip_hours", "{0} 不在工作时间（{1}）", "{0} is not at work now ({1})"},
 	{"route.skip_skill", "{0} 不具备技能 {1}", "{0} does not have the skill {1}"},
 	{"route.skip_day", "{0} 今日已分得 {1} 个，每日上限 {2}", "{0} was given {1} today, the daily limit is {2}"},
 	{"route.skip_rule", "{0} 今日经本规则已分得 {1} 个，上限 {2}", "{0} was given {1} by this rule today, the limit is {2}"},
@@ -138,6 +139,9 @@ tell_skip(LeadsRouteWork *r, const LeadsOption *o, const LeadsSeat *s, LeadsSeat
 			break;
 		case LEADS_SEAT_LEAVE:
 			leads_route_tell(r, "skipped", "route.skip_leave", s->code, s->leave, until);
+			break;
+		case LEADS_SEAT_HOURS:
+			leads_route_tell(r, "skipped", "route.skip_hours", s->code, s->hours, NULL);
 			break;
 		case LEADS_SEAT_SKILL:
 			leads_route_tell(r, "skipped", "route.skip_skill", s->code, leads_candidate_lacks(s, &o->want), NULL);

@@ -23,7 +23,7 @@
 LEADS_QUERY(q_rules, "",
 			"SELECT r.id, r.position, r.name, r.region, r.industry, r.line, r.channel, r.when_path, r.assign_to,"
 			"       r.min_amount, r.max_amount, r.territory, pg_catalog.to_jsonb(t.regions), pg_catalog.to_jsonb(r.skills),"
-			"       r.member_cap, r.skip_previous"
+			"       r.member_cap, r.skip_previous, nullif(r.hours, 'ignore')"
 			"  FROM @.routing_rule r LEFT JOIN @.territory t ON t.code = r.territory"
 			" WHERE r.active ORDER BY r.position");
 
@@ -118,6 +118,7 @@ put_rule(JsonbParseState **state, LeadsResult *r, uint64 i)
 	}
 	if (!leads_isnull(r, i, 15))
 		put_number(state, "member_cap", NumericGetDatum(int64_to_numeric(leads_int(r, i, 15))));
+	put_text(state, "hours", leads_text(r, i, 17));
 	/* left out when false, so that rules that do not use it compile into what they were */
 	if (leads_bool(r, i, 16))
 	{

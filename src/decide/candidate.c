@@ -9,7 +9,85 @@
  */
 #include "core/leads.h"
 
+#include "pgtime.h"
+#include "utils/datetime.h"
+
 #include "decide/candidate.h"
+
+#define DAY 1440
+#define WEEK (7 * DAY)
+
+/* one slot: days, from, to; adds one for each day */
+static int
+add_slots(const char *text, LeadsSlot *out)
+{
+	int			first,
+				last,
+				h1,
+				m1,
+				h2,
+				m2;
+	int			n = 0;
+
+	if (sscanf(text, "%1d-%1d %2d:%2d-%2d:%2d", &first, &last, &h1, &m1, &h2, &m2) != 6)
+	{
+		if (sscanf(text, "%1d %2d:%2d-%2d:%2d", &first, &h1, &m1, &h2, &m2) != 5)
+			return 0;
+		last = first;
+	}
+	if (first < 1 || first > 7 || last < 1 || last > 7)
+		return 0;
+	/* 6-1 is Saturday to Monday; what ends before it begins ends on the next day */
+	for (int day = first;; day = day % 7 + 1)
+	{
+		int			from = (day - 1) * DAY + h1 * 60 + m1;
+		int			to = (day - 1) * DAY + h2 * 60 + m2;
+
+		if (to <= from)
+			to += DAY;
+		out[n++] = (LeadsSlot) {from, to};
+		if (day == last)
+			return n;
+	}
+}
+
+int
+leads_candidate_slots(const char *hours, LeadsSlot **slots)
+{
+	int			parts = 1;
+	int			n = 0;
+
+	for (const char *c = hours; *c; c++)
+		parts += *c == ',';
+	*slots = palloc(sizeof(LeadsSlot) * 7 * parts);
+	for (const char *c = hours; c; c = strchr(c, ',') ? strchr(c, ',') + 1 : NULL)
+		n += add_slots(c, *slots + n);
+	return n;
+}
+
+int
+leads_candidate_minute(TimestampTz at, const char *zone)
+{
+	struct pg_tm tm;
+	fsec_t		fsec;
+	int			tz;
+	pg_tz	   *tzone = pg_tzset(zone);
+
+	if (TIMESTAMP_NOT_FINITE(at) || tzone == NULL || timestamp2tm(at, &tz, &tm, &fsec, NULL, tzone) != 0)
+		elog(ERROR, "no time of the week in time zone \"%s\"", zone);
+	/* j2day counts from Sunday */
+	return (j2day(date2j(tm.tm_year, tm.tm_mon, tm.tm_mday)) + 6) % 7 * DAY + tm.tm_hour * 60 + tm.tm_min;
+}
+
+static bool
+at_work(const LeadsSeat *s, int minute)
+{
+	for (int i = 0; i < s->nslots; i++)
+		if ((minute >= s->slots[i].from && minute < s->slots[i].to) ||
+			(minute + WEEK >= s->slots[i].from && minute + WEEK < s->slots[i].to))
+			return true;
+	return s->hours == NULL;
+}
 
 const char *
 leads_candidate_lacks(const LeadsSeat *s, const LeadsWanted *w)
@@ -36,6 +114,8 @@ leads_candidate_present(const LeadsSeat *s, const LeadsWanted *w)
 	/* who registers or holds it is at work, whatever its calendar says */
 	if (s->leave && !w->keeps && !w->own_wish)
 		return LEADS_SEAT_LEAVE;
+	if (w->minute >= 0 && !w->keeps && !w->own_wish && !at_work(s, w->minute))
+		return LEADS_SEAT_HOURS;
 	if (leads_candidate_lacks(s, w))
 		return LEADS_SEAT_SKILL;
 	if (s->member_id == w->exclude_id)

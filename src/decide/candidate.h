@@ -6,6 +6,13 @@
 
 #include "core/leads.h"
 
+/* a time of the week at work, in minutes from Monday 00:00; it may end in the week after */
+typedef struct LeadsSlot
+{
+	int			from;
+	int			to;				/* exclusive */
+} LeadsSlot;
+
 typedef struct LeadsSeat
 {
 	int64		member_id;
@@ -14,6 +21,9 @@ typedef struct LeadsSeat
 	TimestampTz left_at;		/* LEADS_NO_TIME = still here; so for all instants */
 	const char *leave;			/* kind of the absence of this instant, NULL = here */
 	TimestampTz leave_until;
+	const char *hours;			/* as written, slots joined with commas; NULL = always at work */
+	LeadsSlot  *slots;
+	int			nslots;
 	char	  **skills;
 	int			nskills;
 	int32		cap;			/* customers held at once, -1 = no limit; so for all caps */
@@ -38,6 +48,7 @@ typedef struct LeadsWanted
 	char	  **skills;			/* all of them */
 	int			nskills;
 	int32		rule_cap;		/* the rule gives one member so many in a business day, -1 = no limit */
+	int			minute;			/* of the week at now, if the working hours are asked; -1 = they are not */
 	bool		keeps;			/* holds it already: no cap is asked */
 	bool		own_wish;		/* registered it: only the holder cap is asked */
 } LeadsWanted;
@@ -45,9 +56,15 @@ typedef struct LeadsWanted
 /* the first thing that stands against a candidate, in the order of the checks */
 typedef enum
 {
-	LEADS_SEAT_FITS, LEADS_SEAT_INACTIVE, LEADS_SEAT_LEFT, LEADS_SEAT_LEAVE, LEADS_SEAT_SKILL, LEADS_SEAT_PREVIOUS,
+	LEADS_SEAT_FITS, LEADS_SEAT_INACTIVE, LEADS_SEAT_LEFT, LEADS_SEAT_LEAVE, LEADS_SEAT_HOURS, LEADS_SEAT_SKILL,
+	LEADS_SEAT_PREVIOUS,
 	LEADS_SEAT_FULL, LEADS_SEAT_DAY_FULL, LEADS_SEAT_RULE_FULL
 } LeadsSeatVerdict;
+
+/* slots of a week out of "1-5 09:00-18:00,6 10:00-12:00"; what is not written so is no slot; palloc'd */
+extern int	leads_candidate_slots(const char *hours, LeadsSlot **slots);
+/* minute of the week in a time zone */
+extern int	leads_candidate_minute(TimestampTz at, const char *zone);
 
 /* what counting cannot change: the checks up to the previous owner */
 extern LeadsSeatVerdict leads_candidate_present(const LeadsSeat *s, const LeadsWanted *w);

@@ -28,7 +28,7 @@
 
 static const char *const rule_keys[] = {
 	"id", "position", "name", "region", "industry", "line", "channel", "territory", "territory_code",
-	"min_amount", "max_amount", "when", "assign_to", "skills", "member_cap", "skip_previous",
+	"min_amount", "max_amount", "when", "assign_to", "skills", "member_cap", "skip_previous", "hours",
 };
 
 static const char *const target_names[] = {"member", "ring", "pool", "team", "role"};
@@ -248,6 +248,10 @@ check_receivers(int i, JsonbContainer *rule)
 	v = rule_field(rule, "skip_previous");
 	if (v && v->type != jbvBool)
 		fault(i, rule, "skip_previous", "not true or false");
+	v = rule_field(rule, "hours");
+	if (v && (v->type != jbvString || (strcmp(field_text(rule, "hours"), "ignore") != 0 &&
+									   strcmp(field_text(rule, "hours"), "require") != 0)))
+		fault(i, rule, "hours", "not ignore or require");
 }
 
 static void
@@ -409,6 +413,7 @@ read_rule(JsonbContainer *in, LeadsRoutingRule *rule)
 	rule->member_cap = whole(rule_field(in, "member_cap"), 0, PG_INT32_MAX, &n) ? (int32) n : -1;
 	v = rule_field(in, "skip_previous");
 	rule->skip_previous = v && v->val.boolean;
+	rule->hours = rule_field(in, "hours") && strcmp(field_text(in, "hours"), "require") == 0;
 	rule->assign_to = field_text(in, "assign_to");
 	(void) leads_routing_target(rule->assign_to, &rule->target, &rule->target_code);
 }

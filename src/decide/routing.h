@@ -48,6 +48,7 @@ typedef struct LeadsRoutingRule
 	char	  **skills;			/* whoever gets it has all of these */
 	int			nskills;
 	int32		member_cap;		/* to one member in a business day, -1 = no limit */
+	bool		hours;			/* not to who is outside its working hours */
 	bool		skip_previous;	/* not to who held it last */
 	bool		error_logged;	/* the predicate's error went to the server log already */
 } LeadsRoutingRule;

@@ -39,6 +39,7 @@ SELECT pg_temp.faulty('{"position": 1, "assign_to": "member:li", "skills": ["外
 SELECT pg_temp.faulty('{"position": 1, "assign_to": "member:li", "id": 1, "member_cap": -1}', '$.rules[0].member_cap', 'whole number');
 SELECT pg_temp.faulty('{"position": 1, "assign_to": "member:li", "member_cap": 3}', '$.rules[0].member_cap', 'needs an id');
 SELECT pg_temp.faulty('{"position": 1, "assign_to": "member:li", "skip_previous": "yes"}', '$.rules[0].skip_previous', 'not true');
+SELECT pg_temp.faulty('{"position": 1, "assign_to": "member:li", "hours": "defer"}', '$.rules[0].hours', 'not ignore or require');
 SELECT throws_ok($$ SELECT leads.publish('routing', '', '{"rules": [], "handover": "half"}') $$, 'LD014', 'policy document refused at $.handover: not fresh or inherit');
 SELECT throws_ok($$ SELECT leads.publish('routing', '', '{"rules": [], "handover": 1}') $$, 'LD014', 'policy document refused at $.handover: not fresh or inherit');
 SELECT pg_temp.faulty('{"position": 1, "assign_to": "member:li", "channel": "fax"}', '$.rules[0].channel', 'there is no channel "fax"');
