@@ -76,7 +76,7 @@ CREATE TEMP TABLE pair AS SELECT n, a, b, leads.draft('routing', '', jsonb_build
     (9, '{"line": "a"}', '{"line": "a", "channel": "sem"}'), (10, '{"line": "a"}', '{"line": "b"}'), (11, '{"line": "a"}', '{}'), (12, '{"channel": "sem"}', '{"channel": "website"}'),
     (13, '{"min_amount": 10}', '{"min_amount": 10}'), (14, '{"min_amount": 10}', '{"min_amount": 9.99}'), (15, '{"min_amount": 10}', '{}'), (16, '{"max_amount": 10}', '{"min_amount": 5}'),
     (17, '{"min_amount": 1, "max_amount": 10}', '{"min_amount": 2, "max_amount": 10}'), (18, '{"max_amount": 10}', '{"max_amount": 10.01}'),
-    (19, '{"when": "$.lead.amount > 1"}', '{"when": "$.lead.amount > 1", "region": "北京"}'), (20, '{"when": "$.lead.amount > 1"}', '{"when": "$.lead.amount > 2"}')) v(n, a, b);
+    (21, '{"min_amount": 10}', '{"max_amount": 20}'), (22, '{"max_amount": 20}', '{"min_amount": 10, "max_amount": 15}'), (19, '{"when": "$.lead.amount > 1"}', '{"when": "$.lead.amount > 1", "region": "北京"}'), (20, '{"when": "$.lead.amount > 1"}', '{"when": "$.lead.amount > 2"}')) v(n, a, b);
 SELECT n, (SELECT count(*) FROM leads.coverage('routing', '', version) WHERE item = 'shadowed'), a, b FROM pair ORDER BY n;
 \set VERBOSITY sqlstate
 SELECT * FROM leads.backtest('match');
@@ -92,3 +92,19 @@ SELECT * FROM leads.fairness_report('north', '2026-03-02', '2026-03-01');
 \set VERBOSITY default
 SELECT * FROM leads.verify();
 SELECT FROM leads.uninstall('rh', 'rh');
+-- who came later has no share in what was before
+SELECT leads.install('rh2', lang => 'en', zone => 'Asia/Shanghai') IS NOT NULL;
+SET leads.clock = '';
+SET leads.schema = 'rh2';
+INSERT INTO rh2.member (code, name) VALUES ('a', 'A'), ('b', 'B');
+SELECT owner FROM leads.register('重庆鸿源商贸有限公司', channel => 'website');
+SELECT owner FROM leads.register('上海浦江机械有限公司', channel => 'website');
+INSERT INTO rh2.member (code, name) VALUES ('c', 'C');
+SELECT owner FROM leads.register('成都锦绣电子科技有限公司', channel => 'website');
+SELECT owner FROM leads.register('苏州蓝海机械制造有限公司', channel => 'website');
+SELECT owner FROM leads.register('青岛海蓝水产有限公司', channel => 'website');
+SELECT member, turns, expected, received, difference, skipped FROM leads.fairness_report('sales');
+UPDATE rh2.ring SET strategy = 'least_loaded';
+SELECT owner FROM leads.register('广州粤丰物流有限公司', channel => 'website');
+SELECT member, turns, expected, received, difference, skipped FROM leads.fairness_report('sales');
+SELECT FROM leads.uninstall('rh2', 'rh2');

@@ -148,8 +148,8 @@ count_turn(Report *p, TimestampTz at, const char *receiver)
 	{
 		Seat	   *s = &p->seats[i];
 
-		/* a seat that is passed over says so; one that was not there yet, or is there no more, does not */
-		s->out |= !s->active || s->created_at > at || (s->left_at != LEADS_NO_TIME && s->left_at <= at);
+		/* a seat that is passed over says so; one that was not there yet (by the real clock), or is no more, does not */
+		s->out |= !s->active || (s->created_at > at && !p->f.simulation) || (s->left_at != LEADS_NO_TIME && s->left_at <= at);
 		if (s == got)
 			s->out = false;
 		if (!s->out)
