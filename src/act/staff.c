@@ -272,6 +272,14 @@ move(HandAll *c, LeadsHold *h, int64 member_id, int64 pool_id, bool routed, int6
 			leads_pool_by_id(&c->f, pool_id, &p) ? p.code : NULL);
 }
 
+/* what one hand-over reads and writes goes with it: thousands in one frame would pile up */
+static void
+begin_step(void)
+{
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+}
+
 static void
 by_rules(HandAll *c, ReturnSetInfo *rsi)
 {
@@ -287,8 +295,12 @@ by_rules(HandAll *c, ReturnSetInfo *rsi)
 	}
 	leads_route_decide_all(&c->f, c->n, req, e, to);
 	for (int i = 0; i < c->n; i++)
+	{
+		begin_step();
 		move(c, &c->holds[i], to[i].member_id, to[i].pool_id, strcmp(to[i].cause, "routed") == 0,
 			 decide(c, &c->holds[i], &e[i], to[i].member_id ? "routed" : "pooled", to[i].routing_version), rsi);
+		SPI_finish();
+	}
 }
 
 static void
@@ -314,10 +326,12 @@ to_target(HandAll *c, LeadsTargetKind kind, const char *code, ReturnSetInfo *rsi
 	{
 		LeadsEvidence e;
 
+		begin_step();
 		begin_evidence(c, &e);
 		leads_evidence_add(&e, "transfer", "yes", "transfer.to", 1, c->hand_to);
 		move(c, &c->holds[i], m.id, p.id, false,
 			 decide(c, &c->holds[i], &e, m.id ? "assigned" : "pooled", 0), rsi);
+		SPI_finish();
 	}
 }
 

@@ -14,8 +14,8 @@
 
 #include "decide/candidate.h"
 
-#define DAY 1440
-#define WEEK (7 * DAY)
+#define MINUTES_A_DAY 1440
+#define MINUTES_A_WEEK (7 * MINUTES_A_DAY)
 
 /* one slot: days, from, to; adds one for each day */
 static int
@@ -40,11 +40,11 @@ add_slots(const char *text, LeadsSlot *out)
 	/* 6-1 is Saturday to Monday; what ends before it begins ends on the next day */
 	for (int day = first;; day = day % 7 + 1)
 	{
-		int			from = (day - 1) * DAY + h1 * 60 + m1;
-		int			to = (day - 1) * DAY + h2 * 60 + m2;
+		int			from = (day - 1) * MINUTES_A_DAY + h1 * 60 + m1;
+		int			to = (day - 1) * MINUTES_A_DAY + h2 * 60 + m2;
 
 		if (to <= from)
-			to += DAY;
+			to += MINUTES_A_DAY;
 		out[n++] = (LeadsSlot) {from, to};
 		if (day == last)
 			return n;
@@ -76,7 +76,7 @@ leads_candidate_minute(TimestampTz at, const char *zone)
 	if (TIMESTAMP_NOT_FINITE(at) || tzone == NULL || timestamp2tm(at, &tz, &tm, &fsec, NULL, tzone) != 0)
 		elog(ERROR, "no time of the week in time zone \"%s\"", zone);
 	/* j2day counts from Sunday */
-	return (j2day(date2j(tm.tm_year, tm.tm_mon, tm.tm_mday)) + 6) % 7 * DAY + tm.tm_hour * 60 + tm.tm_min;
+	return (j2day(date2j(tm.tm_year, tm.tm_mon, tm.tm_mday)) + 6) % 7 * MINUTES_A_DAY + tm.tm_hour * 60 + tm.tm_min;
 }
 
 static bool
@@ -84,7 +84,7 @@ at_work(const LeadsSeat *s, int minute)
 {
 	for (int i = 0; i < s->nslots; i++)
 		if ((minute >= s->slots[i].from && minute < s->slots[i].to) ||
-			(minute + WEEK >= s->slots[i].from && minute + WEEK < s->slots[i].to))
+			(minute + MINUTES_A_WEEK >= s->slots[i].from && minute + MINUTES_A_WEEK < s->slots[i].to))
 			return true;
 	return s->hours == NULL;
 }
