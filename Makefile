@@ -74,7 +74,7 @@ ROOMS += lib/company_table lib/company_region lib/company_latin lib/company_bran
 	lib/similarity lib/keys lib/identity
 
 # decide: the judges
-ROOMS += decide/match decide/action decide/protection
+ROOMS += decide/match decide/action decide/calendar decide/protection
 ROOMS += decide/document decide/routing decide/candidate decide/match_policy
 ROOMS += decide/sieve decide/cluster
 ROOMS += decide/pipeline decide/registration
@@ -83,13 +83,14 @@ ROOMS += decide/pipeline decide/registration
 ROOMS += record/org record/customer record/decision record/registration record/ownership record/lead \
 	record/event record/outbox record/job record/meter \
 	record/distinct
+ROOMS += record/anchor
 ROOMS += record/merge
 ROOMS += record/import
 ROOMS += record/scan
 
 # access: rights
 ROOMS += access/masking access/sight access/grants
-ROOMS += lib/mask
+ROOMS += lib/mask lib/calendar
 
 # read: the windows
 ROOMS += read/faces
@@ -108,6 +109,8 @@ ROOMS += act/register act/contest
 ROOMS += act/duplicate
 ROOMS += act/import
 ROOMS += act/scan
+ROOMS += act/deadline act/pause
+ROOMS += read/due
 
 # ---------------------------------------------------------------- what follows from the rooms
 

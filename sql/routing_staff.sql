@@ -4,6 +4,9 @@ SET timezone = 'Asia/Shanghai';
 SET datestyle = 'ISO';
 SELECT leads.install('rt', lang => 'zh', simulation => true, zone => 'Asia/Shanghai') IS NOT NULL AS installed;
 SET leads.schema = 'rt';
+-- what a leaver has is to be handed over by rules, however late, and not to lapse at its last day
+SET leads.clock = '2026-03-02 09:00+08';
+SELECT leads.publish('protection', '', '{"owner_left": false}');
 SET leads.clock = '2026-03-02 10:00+08';
 INSERT INTO rt.member (code, name) VALUES ('zhang', '张伟'), ('li', '李娜'), ('wang', '王芳');
 INSERT INTO rt.pool (code, name) VALUES ('west', '西部');

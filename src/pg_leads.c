@@ -12,6 +12,7 @@
 #include "act/contest.h"
 #include "act/coverage.h"
 #include "act/corridor.h"
+#include "act/deadline.h"
 #include "act/ownership.h"
 #include "act/tick.h"
 #include "act/match_face.h"
@@ -27,7 +28,6 @@
 #include "core/install.h"
 #include "core/policy.h"
 #include "decide/pipeline.h"
-#include "decide/protection.h"
 #include "read/explain.h"
 #include "read/fairness.h"
 #include "read/funnel.h"
@@ -68,7 +68,7 @@ static void
 seed(LeadsFrame *f)
 {
 	leads_org_seed(f);
-	leads_policy_seed(f, "protection", leads_protection_default);
+	leads_deadline_seed(f);
 	leads_policy_seed(f, "pipeline", leads_pipeline_default);
 	leads_policy_seed(f, "routing", "{\"rules\": []}");
 	leads_policy_seed(f, "match", "{\"scope\": \"customer\", \"returning_days\": 180}");
@@ -100,6 +100,7 @@ _PG_init(void)
 	leads_match_face_init();
 	leads_policy_set_validator("pipeline", leads_pipeline_validate);
 	leads_corridor_init();
+	leads_deadline_init();
 	leads_claim_init();
 	leads_ownership_verbs_init();
 	leads_assign_init();

@@ -205,21 +205,18 @@ take(LeadsFrame *f, Claimer *c, ClaimItem *it)
 {
 	LeadsOwnership *own = &it->hold.own;
 	LeadsOwnership next;
-	LeadsProtection p;
 	LeadsEvent ev;
-	TimestampTz until;
 
-	(void) leads_corridor_protection(f, 0, &p);
-	until = leads_protection_start(&p, f->now, f->zone).protected_until;
 	memset(&next, 0, sizeof(next));
 	next.customer_id = it->id;
 	next.scope = own->scope;
 	next.member_id = c->member.id;
 	next.cause = "claimed";
-	next.decision_id = decide(f, c, it, p.version, until);
 	next.registration_id = own->registration_id;
+	leads_corridor_fill_interval(f, &next);
+	next.decision_id = decide(f, c, it, next.policy_version, next.protected_until);
 	leads_ownership_end(f, own, f->now, "claimed", next.decision_id);
-	leads_corridor_begin_interval(f, &next);
+	leads_corridor_write_interval(f, &next);
 
 	memset(&ev, 0, sizeof(ev));
 	ev.kind = "claimed";

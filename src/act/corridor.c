@@ -13,13 +13,22 @@
 #include "core/leads.h"
 
 #include "act/corridor.h"
-#include "core/policy.h"
+#include "act/deadline.h"
+#include "core/lock.h"
 #include "record/org.h"
 #include "record/outbox.h"
 
 static const LeadsMessage messages[] = {
 	{"lapse.protection_end", "保护期于 {0} 届满", "the protection period ended at {0}"},
 	{"lapse.no_followup", "截至 {0} 超过期限没有有效跟进", "there was no effective follow-up in time; the limit was {0}"},
+	{"lapse.no_first_contact", "截至 {0} 没有首次联系", "there was no first contact in time; the limit was {0}"},
+	{"lapse.no_stage_progress", "截至 {0} 阶段没有推进", "no lead moved forward in time; the limit was {0}"},
+	{"lapse.no_opportunity", "截至 {0} 没有转为商机", "there was no opportunity in time; the limit was {0}"},
+	{"lapse.no_deal", "截至 {0} 没有成交", "there was no deal in time; the limit was {0}"},
+	{"lapse.contract_end", "合同到期后的期限于 {0} 届满", "the time after the end of the contract was over at {0}"},
+	{"lapse.owner_left", "归属人于 {0} 离职", "its owner left at {0}"},
+	{"lapse.any", "期限于 {0} 届满", "the limit was {0}"},
+	{"lapse.all", "期限于 {0} 届满", "the limit was {0}"},
 	{"lapse.pool", "进入公海“{0}”", "it went to pool \"{0}\""},
 };
 
@@ -43,28 +52,22 @@ leads_corridor_init(void)
 int64
 leads_corridor_protection(LeadsFrame *f, int32 version, LeadsProtection *p)
 {
-	LeadsPolicy policy = {0, NULL};
-	LeadsPool	pool;
+	LeadsOwnership o = {.policy_version = version};
 
-	if (version != 0)
-		policy = leads_policy_version(f, "protection", version);
-	if (policy.body == NULL)
-		policy = leads_policy_at(f, "protection", f->now);
-	leads_protection_read(policy.body, policy.version, p);
-	/* a pool that is gone must not stop a lapse */
-	if (p->pool[0] != '\0' && leads_pool_by_code(f, p->pool, &pool))
-		return pool.id;
-	if (!leads_pool_default(f, &pool))
-		ereport(ERROR,
-				(errcode(LEADS_ERR_WRONG_STATE),
-				 errmsg("company \"%s\" has no default pool", f->schema),
-				 errhint("Set is_default on one row of %s.pool.", f->qschema)));
-	return pool.id;
+	return leads_deadline_rules(f, &o, p);
+}
+
+void
+leads_corridor_fill_interval(LeadsFrame *f, LeadsOwnership *o)
+{
+	o->since = f->now;
+	o->followed_at = LEADS_NO_TIME;
+	leads_deadline_begin(f, o, NULL, LEADS_NO_TIME);
 }
 
 /* whoever receives it must still be here when it is written down */
-static void
-begin(LeadsFrame *f, LeadsOwnership *o)
+void
+leads_corridor_write_interval(LeadsFrame *f, LeadsOwnership *o)
 {
 	if (o->member_id != 0)
 		leads_counter_receives(f, o->member_id);
@@ -74,48 +77,27 @@ begin(LeadsFrame *f, LeadsOwnership *o)
 void
 leads_corridor_begin_interval(LeadsFrame *f, LeadsOwnership *o)
 {
-	LeadsProtection p;
-	LeadsDeadline d;
-
-	o->since = f->now;
-	o->protected_until = o->next_due_at = o->remind_at = o->followed_at = LEADS_NO_TIME;
-	o->lapse_pool_id = 0;
-	o->policy_version = 0;
-	o->extended_times = o->extended_days = 0;
-	if (o->member_id != 0)
-	{
-		o->lapse_pool_id = leads_corridor_protection(f, 0, &p);
-		o->policy_version = p.version;
-		d = leads_protection_start(&p, f->now, f->zone);
-		o->protected_until = d.protected_until;
-		if (o->exempt == NULL)
-		{
-			o->next_due_at = d.next_due_at;
-			o->remind_at = d.remind_at;
-		}
-	}
-	begin(f, o);
+	leads_corridor_fill_interval(f, o);
+	leads_corridor_write_interval(f, o);
 }
 
 void
 leads_corridor_carry_interval(LeadsFrame *f, LeadsOwnership *o, const LeadsOwnership *before)
 {
-	LeadsProtection p;
-	LeadsDeadline d;
-
-	(void) leads_corridor_protection(f, before->policy_version, &p);
 	o->since = f->now;
 	o->followed_at = LEADS_NO_TIME;
+	o->protected_until = before->protected_until;
+	o->next_due_at = o->remind_at = LEADS_NO_TIME;
 	o->lapse_pool_id = before->lapse_pool_id;
 	o->policy_version = before->policy_version;
+	o->policy_entry = before->policy_entry;
+	o->protect_from = before->protect_from;
+	o->protect_base = before->protect_base;
+	o->due_by = NULL;
 	o->extended_times = before->extended_times;
 	o->extended_days = before->extended_days;
-	d = leads_protection_move(&p, f->now, before->protected_until, LEADS_NO_TIME, o->exempt, before->next_due_at,
-							  f->now, f->zone);
-	o->protected_until = d.protected_until;
-	o->next_due_at = d.next_due_at;
-	o->remind_at = d.remind_at;
-	begin(f, o);
+	leads_deadline_carry(f, o, before->next_due_at);
+	leads_corridor_write_interval(f, o);
 }
 
 /* one interval that is due: from the owner's hands to the pool, at the due instant */
@@ -130,14 +112,15 @@ lapse(LeadsFrame *f, LeadsOwnership *own)
 	LeadsDecision d;
 	LeadsEvent ev;
 	char	   *at = leads_message_time(f->zone, due);
+	const char *by = own->due_by ? own->due_by : due == own->protected_until ? "protection_end" : "no_followup";
+	const char *cause = strcmp(by, "owner_left") == 0 ? "left" : "lapsed";
 
 	if (!leads_pool_by_id(f, own->lapse_pool_id, &pool) &&
 		!leads_pool_by_id(f, leads_corridor_protection(f, own->policy_version, &p), &pool))
 		elog(ERROR, "no pool to lapse to");
 
 	leads_evidence_begin(&e);
-	leads_evidence_add(&e, "lapse", "yes",
-					   due == own->protected_until ? "lapse.protection_end" : "lapse.no_followup", 1, at);
+	leads_evidence_add(&e, "lapse", "yes", psprintf("lapse.%s", by), 1, at);
 	leads_evidence_add(&e, "pool", "yes", "lapse.pool", 1, pool.code);
 	memset(&d, 0, sizeof(d));
 	d.kind = "lapse";
@@ -150,13 +133,14 @@ lapse(LeadsFrame *f, LeadsOwnership *own)
 
 	memset(&next, 0, sizeof(next));
 	next.decision_id = leads_decision_write(f, &d, &e);
-	leads_ownership_end(f, own, due, "lapsed", next.decision_id);
+	leads_ownership_end(f, own, due, cause, next.decision_id);
 	next.customer_id = own->customer_id;
 	next.scope = own->scope;
 	next.pool_id = pool.id;
 	next.since = due;
 	next.protected_until = next.next_due_at = next.remind_at = next.followed_at = LEADS_NO_TIME;
-	next.cause = "lapsed";
+	next.protect_from = next.protect_base = LEADS_NO_TIME;
+	next.cause = cause;
 	leads_ownership_begin(f, &next);
 
 	memset(&ev, 0, sizeof(ev));
@@ -209,6 +193,7 @@ static void
 lock(LeadsFrame *f, int64 customer_id, LeadsHold *h)
 {
 	memset(h, 0, sizeof(*h));
+	leads_lock_rules(f, false);
 	if (!leads_customer_lock(f, customer_id, &h->customer))
 		ereport(ERROR,
 				(errcode(LEADS_ERR_UNKNOWN_ID),

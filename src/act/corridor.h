@@ -57,6 +57,9 @@ extern int64 leads_corridor_protection(LeadsFrame *f, int32 version, LeadsProtec
  * lapse pool and policy version are filled in from the policy that rules now.
  */
 extern void leads_corridor_begin_interval(LeadsFrame *f, LeadsOwnership *o);
+/* the same in two steps: for a decision that names the protection */
+extern void leads_corridor_fill_interval(LeadsFrame *f, LeadsOwnership *o);
+extern void leads_corridor_write_interval(LeadsFrame *f, LeadsOwnership *o);
 
 /* the same in the hands of o->member_id, with what is left of the protection of the interval before */
 extern void leads_corridor_carry_interval(LeadsFrame *f, LeadsOwnership *o, const LeadsOwnership *before);

@@ -14,10 +14,10 @@
 #include "mb/pg_wchar.h"
 
 #include "act/corridor.h"
+#include "act/deadline.h"
 #include "act/followup.h"
 #include "core/policy.h"
 #include "decide/pipeline.h"
-#include "decide/protection.h"
 #include "record/lead.h"
 #include "record/lead_edit.h"
 
@@ -32,7 +32,6 @@ static const LeadsMessage messages[] = {
 	{"followup.in_the_future", "发生时间在未来", "it happened in the future"},
 	{"followup.note_too_short", "跟进内容过短", "the note is too short"},
 	{"followup.note_repeated", "内容与上一条相同", "the note repeats the one before"},
-	{"deadline.moved", "保护截止时间由 {0} 调整为 {1}", "the deadline moved from {0} to {1}"},
 	{"deadline.kept", "保护截止时间不变：{0}", "the deadline stays: {0}"},
 };
 
@@ -40,23 +39,6 @@ void
 leads_followup_init(void)
 {
 	leads_message_catalog(messages, lengthof(messages));
-}
-
-void
-leads_followup_deadline(LeadsFrame *f, LeadsOwnership *own)
-{
-	LeadsProtection rules;
-	LeadsDeadline d;
-
-	(void) leads_corridor_protection(f, own->policy_version, &rules);
-	d = leads_protection_move(&rules, own->since, own->protected_until, own->followed_at, own->exempt,
-							  own->next_due_at, f->now, f->zone);
-	/* a reminder that was sent for this very deadline is not sent again */
-	if (d.next_due_at != own->next_due_at)
-		own->remind_at = d.remind_at;
-	own->protected_until = d.protected_until;
-	own->next_due_at = d.next_due_at;
-	leads_ownership_update(f, own);
 }
 
 static void
@@ -128,7 +110,7 @@ move_anchor(LeadsFrame *f, LeadsOwnership *own, TimestampTz occurred_at, LeadsEv
 
 	if (own->followed_at == LEADS_NO_TIME || own->followed_at < occurred_at)
 		own->followed_at = occurred_at;
-	leads_followup_deadline(f, own);
+	leads_deadline_move(f, own);
 	if (own->next_due_at != before)
 		leads_evidence_add(e, "deadline", "moved", "deadline.moved", 2, old,
 						   leads_message_time(f->zone, own->next_due_at));
@@ -224,6 +206,9 @@ leads_followup_log(LeadsFrame *f, int64 lead_id, const char *kind, const char *n
 		event.data = event_facts(&activity, out->activity_id);
 		leads_event_write(f, &event);
 	}
+	/* a first contact, though it may not count as a follow-up */
+	if (owned)
+		leads_deadline_touch(f, &hold.own, LEADS_NEED_CONTACT);
 	leads_corridor_end(f, hold.customer.id);
 	out->next_due_at = owned ? hold.own.next_due_at : LEADS_NO_TIME;
 }

@@ -5,7 +5,6 @@
 #define LEADS_FOLLOWUP_H
 
 #include "core/leads.h"
-#include "record/ownership.h"
 
 typedef struct LeadsLogged
 {
@@ -19,11 +18,6 @@ typedef struct LeadsLogged
 /* the actor is resolved already; texts of the answer live in the frame's memory */
 extern void leads_followup_log(LeadsFrame *f, int64 lead_id, const char *kind, const char *note,
 							   TimestampTz occurred_at, LeadsLogged *out);
-/*
- * Deadlines of an owned interval after an anchor or its exemption changed, written down.
- * What had none (a won lead is reopened) gets the grace of the policy at least.
- */
-extern void leads_followup_deadline(LeadsFrame *f, LeadsOwnership *own);
 
 extern void leads_followup_init(void);
 

@@ -44,6 +44,8 @@ static const struct
 	{"lead", "Call leads.register().",
 	"Call leads.advance(), leads.win(), leads.lose() or leads.reopen(), or update view my_lead; amount, need, expected_on and extra may be changed directly."},
 	{"activity", "Call leads.log_activity(), or insert into view followup.", "A follow-up is kept as it was logged."},
+	{"pause", NULL, "Call leads.pause() or leads.resume()."},
+	{"contract", NULL, "Call leads.set_contract()."},
 	{"event", NULL, "History is append-only and written by the functions of schema leads."},
 	{"decision", NULL, "Decisions are append-only and written by the functions of schema leads."},
 	{"outbox", NULL, "Messages are written by the functions of schema leads."},

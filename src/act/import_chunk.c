@@ -350,6 +350,7 @@ write_chunk(LeadsImport *im)
 	memset(&im->tally, 0, sizeof(im->tally));
 	wait_briefly();
 	leads_lock_gate_registering(f);
+	leads_lock_rules(f, false);
 	im->held = true;
 	INSTR_TIME_SET_CURRENT(start);
 	leads_import_step(im);

@@ -210,6 +210,7 @@ hold_family(LeadsMergeCall *c, const int64 *ids, int n)
 	int64		kept[LEADS_FAMILY];
 
 	leads_lock_gate(f, true);
+	leads_lock_rules(f, false);
 	leads_merge_hold(f, ids, n, all);
 	check_live(&all[0]);
 	c->n = 0;

@@ -10,7 +10,7 @@
  */
 #include "core/leads.h"
 
-#include "act/followup.h"
+#include "act/deadline.h"
 #include "act/merge_steps.h"
 #include "record/org.h"
 #include "record/outbox.h"
@@ -124,27 +124,20 @@ leads_merge_choose_owners(LeadsMergeCall *c)
 void
 leads_merge_carry_on(LeadsFrame *f, LeadsOwnership *next, const LeadsOwnership *from, TimestampTz old_due)
 {
-	LeadsProtection p;
-	LeadsDeadline d;
-
 	next->since = f->now;
 	next->protected_until = from->protected_until;
+	next->protect_from = from->protect_from;
+	next->protect_base = from->protect_base;
+	next->due_by = NULL;
 	next->followed_at = from->followed_at;
 	next->next_due_at = next->remind_at = LEADS_NO_TIME;
 	next->lapse_pool_id = from->lapse_pool_id;
 	next->policy_version = from->policy_version;
+	next->policy_entry = from->policy_entry;
 	next->extended_times = from->extended_times;
 	next->extended_days = from->extended_days;
 	next->registration_id = from->registration_id;
-	if (next->member_id != 0 && next->policy_version != 0)
-	{
-		(void) leads_corridor_protection(f, next->policy_version, &p);
-		d = leads_protection_move(&p, next->since, next->protected_until, next->followed_at, next->exempt, old_due,
-								  f->now, f->zone);
-		next->protected_until = d.protected_until;
-		next->next_due_at = d.next_due_at;
-		next->remind_at = d.remind_at;
-	}
+	leads_deadline_carry(f, next, old_due);
 	leads_ownership_begin(f, next);
 }
 
@@ -273,8 +266,9 @@ write_scope(LeadsMergeCall *c, LeadsMergeScope *s)
 						 instant(next.followed_at));
 	if (next.exempt != won->exempt)
 		leads_merge_note(f, c->merge_id, "field", "ownership", won->id, "exempt", word(won->exempt), word(next.exempt));
-	if (next.followed_at != won->followed_at || next.exempt != won->exempt)
-		leads_followup_deadline(f, &next);
+	/* pauses, contracts and moves of the losers count from now on, too */
+	if (next.member_id != 0)
+		leads_deadline_move(f, &next);
 }
 
 static int

@@ -14,7 +14,7 @@
 
 #include "catalog/pg_type.h"
 
-#include "act/followup.h"
+#include "act/deadline.h"
 #include "act/guard.h"
 #include "act/merge_steps.h"
 #include "core/lock.h"
@@ -423,8 +423,10 @@ return_owners(Undo *u)
 			changed = true;
 		}
 		if (changed)
-			leads_followup_deadline(f, &open);
+			leads_deadline_move(f, &open);
 	}
+	/* what the losers brought to it counts no longer */
+	(void) leads_deadline_customer(f, survivor, NULL, u->decision_id);
 }
 
 static void
@@ -531,6 +533,7 @@ hold(Undo *u, int64 merge_id)
 	LeadsMerge *m = &u->merge;
 
 	leads_lock_gate(f, true);
+	leads_lock_rules(f, false);
 	if (!leads_merge_read(f, merge_id, m))
 		ereport(ERROR,
 				(errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no merge " INT64_FORMAT, merge_id)));

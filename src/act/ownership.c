@@ -14,9 +14,11 @@
 #include "mb/pg_wchar.h"
 
 #include "act/corridor.h"
+#include "act/deadline.h"
 #include "act/ownership.h"
 #include "core/lock.h"
 #include "core/policy.h"
+#include "record/anchor.h"
 #include "record/merge.h"
 #include "record/org.h"
 #include "record/outbox.h"
@@ -220,7 +222,7 @@ leads_extend(PG_FUNCTION_ARGS)
 	LeadsFrame	f;
 	LeadsHold	h;
 	LeadsProtection p;
-	LeadsDeadline m;
+	LeadsProtectionFacts facts;
 	LeadsEvidence e;
 	LeadsDecision d;
 	TimestampTz old;
@@ -235,7 +237,7 @@ leads_extend(PG_FUNCTION_ARGS)
 	leads_actor_resolve(&f, by_member, 0);
 	leads_corridor_begin(&f, id, scope, &h);
 	leads_corridor_require_owner(&f, &h);
-	(void) leads_corridor_protection(&f, h.own.policy_version, &p);
+	(void) leads_deadline_rules(&f, &h.own, &p);
 	if (h.own.member_id == 0 || h.own.exempt || h.own.protected_until == LEADS_NO_TIME)
 		refuse_extension(&h, "It has no protection period that ends.");
 	if (h.own.extended_times >= p.extend_times)
@@ -245,14 +247,19 @@ leads_extend(PG_FUNCTION_ARGS)
 		refuse_extension(&h, psprintf("The policy allows %d days in all; %d are left.",
 									  p.extend_days, p.extend_days - h.own.extended_days));
 
+	leads_anchor_read(&f, &h.own, &p, NULL, &facts);
 	old = h.own.protected_until;
+	if (leads_protection_end(&p, &facts) != old)
+	{
+		/* a grace had moved the end: that is what the days are added to */
+		h.own.protect_base = leads_protection_extended(&p, &facts, old, days);
+		h.own.protect_from = f.now;
+	}
+	else if (h.own.protect_base != LEADS_NO_TIME)
+		h.own.protect_base = leads_protection_extended(&p, &facts, h.own.protect_base, days);
 	h.own.extended_times++;
 	h.own.extended_days += days;
-	m = leads_protection_move(&p, h.own.since, leads_protection_days_after(old, days, f.zone), h.own.followed_at,
-							  h.own.exempt, h.own.next_due_at, f.now, f.zone);
-	h.own.protected_until = m.protected_until;
-	h.own.next_due_at = m.next_due_at;
-	h.own.remind_at = m.remind_at;
+	leads_deadline_move(&f, &h.own);
 
 	leads_evidence_begin(&e);
 	leads_evidence_add(&e, "extend", "yes", "extend.granted", 2,
@@ -264,7 +271,6 @@ leads_extend(PG_FUNCTION_ARGS)
 	d = decision_about(&h, "extend", "extended");
 	d.protection_version = p.version;
 	values[2] = Int64GetDatum(leads_decision_write(&f, &d, &e));
-	leads_ownership_update(&f, &h.own);
 	record_event(&f, &h.own, "extended", DatumGetInt64(values[2]));
 	leads_corridor_end(&f, h.customer.id);
 	leads_leave(&f);
@@ -325,7 +331,12 @@ leads_owner_at(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(owner));
 }
 
-/* one key of the document anew: what was said, else what rules now */
+/* keys that the face can set, in the order of its arguments; the others of the document stay as they are */
+static const char *const face_keys[] = {
+	"days", "remind_days", "no_followup_days", "extend_times", "extend_days", "pool", "no_first_contact_days",
+	"no_stage_progress_days", "no_opportunity_days", "no_deal_days", "grace_days", "lock_quota",
+};
+
 static void
 put(JsonbParseState **state, const char *key, JsonbValue *value)
 {
@@ -338,19 +349,66 @@ put(JsonbParseState **state, const char *key, JsonbValue *value)
 	pushJsonbValue(state, WJB_VALUE, value);
 }
 
+/* one argument as a value of the document */
+static bool
+given(FunctionCallInfo fcinfo, int n, JsonbValue *v)
+{
+	if (PG_ARGISNULL(n))
+		return false;
+	if (strcmp(face_keys[n], "pool") == 0)
+	{
+		v->type = jbvString;
+		v->val.string.val = text_arg(fcinfo, n);
+		v->val.string.len = strlen(v->val.string.val);
+	}
+	else
+	{
+		v->type = jbvNumeric;
+		v->val.numeric = int64_to_numeric(PG_GETARG_INT32(n));
+	}
+	return true;
+}
+
+static Jsonb *
+changed_document(FunctionCallInfo fcinfo, Jsonb *body)
+{
+	JsonbParseState *state = NULL;
+	JsonbIterator *it = JsonbIteratorInit(&body->root);
+	JsonbIteratorToken token;
+	JsonbValue	v;
+
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	(void) JsonbIteratorNext(&it, &v, true);
+	while ((token = JsonbIteratorNext(&it, &v, true)) != WJB_DONE)
+	{
+		char	   *key;
+		bool		face = false;
+
+		if (token != WJB_KEY)
+			continue;
+		key = pnstrdup(v.val.string.val, v.val.string.len);
+		(void) JsonbIteratorNext(&it, &v, true);
+		for (int i = 0; i < lengthof(face_keys); i++)
+			face |= strcmp(key, face_keys[i]) == 0 && !PG_ARGISNULL(i);
+		/* one reminder takes the place of several */
+		face |= strcmp(key, "notices") == 0 && !PG_ARGISNULL(1);
+		if (!face)
+			put(&state, key, &v);
+	}
+	for (int i = 0; i < lengthof(face_keys); i++)
+		if (given(fcinfo, i, &v))
+			put(&state, face_keys[i], &v);
+	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+}
+
 PG_FUNCTION_INFO_V1(leads_set_protection);
 Datum
 leads_set_protection(PG_FUNCTION_ARGS)
 {
-	static const char *const keys[] = {"days", "remind_days", "no_followup_days", "extend_times", "extend_days"};
-	char	   *pool = text_arg(fcinfo, lengthof(keys));
+	char	   *pool = text_arg(fcinfo, 5);
 	LeadsFrame	f;
-	LeadsProtection p;
+	LeadsPolicy policy;
 	LeadsPool	row;
-	JsonbParseState *state = NULL;
-	JsonbValue	v;
-	JsonbValue *kept;			/* set_registration()'s part */
-	int32		old[lengthof(keys)];
 	int32		version;
 
 	leads_enter(&f, NULL, LEADS_PROFILE_OWNER | LEADS_PROFILE_ADMIN);
@@ -358,33 +416,12 @@ leads_set_protection(PG_FUNCTION_ARGS)
 	/* publishers queue before they look, so that two calls do not undo each other */
 	leads_lock_gate(&f, true);
 	leads_frame_now(&f, LEADS_NO_TIME);
-	(void) leads_corridor_protection(&f, 0, &p);
 	if (pool && pool[0] != '\0' && !leads_pool_by_code(&f, pool, &row))
 		ereport(ERROR, (errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no pool \"%s\"", pool)));
-	old[0] = p.days;
-	old[1] = p.remind_days;
-	old[2] = p.no_followup_days;
-	old[3] = p.extend_times;
-	old[4] = p.extend_days;
-	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	for (int i = 0; i < lengthof(keys); i++)
-	{
-		v.type = jbvNumeric;
-		v.val.numeric = int64_to_numeric(PG_ARGISNULL(i) ? old[i] : PG_GETARG_INT32(i));
-		put(&state, keys[i], &v);
-	}
-	v.type = jbvNumeric;
-	v.val.numeric = int64_to_numeric(p.grace_days);
-	put(&state, "grace_days", &v);
-	v.type = jbvString;
-	v.val.string.val = pool ? pool : p.pool;
-	v.val.string.len = strlen(v.val.string.val);
-	put(&state, "pool", &v);
-	kept = leads_json_get(leads_policy_at(&f, "protection", f.now).body, "registration");
-	if (kept)
-		put(&state, "registration", kept);
-	version = leads_policy_publish(&f, "protection", "",
-								   JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)), LEADS_NO_TIME);
+	policy = leads_policy_at(&f, "protection", f.now);
+	if (policy.body == NULL)
+		policy.body = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(leads_protection_default)));
+	version = leads_policy_publish(&f, "protection", "", changed_document(fcinfo, policy.body), LEADS_NO_TIME);
 	leads_leave(&f);
 	PG_RETURN_INT32(version);
 }

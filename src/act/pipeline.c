@@ -14,7 +14,7 @@
 #include "utils/numeric.h"
 
 #include "act/corridor.h"
-#include "act/followup.h"
+#include "act/deadline.h"
 #include "act/pipeline.h"
 #include "act/pipeline_work.h"
 #include "record/org.h"
@@ -308,6 +308,9 @@ record_move(LeadsFrame *f, LeadsPipelineWork *w, const char *kind, int to, int32
 	e.decision_id = decision_id;
 	e.data = data;
 	leads_event_write(f, &e);
+	/* where the leads of a customer stand may be what its deadline counts from */
+	if (w->hold.has_own)
+		leads_deadline_touch(f, &w->hold.own, LEADS_NEED_LEADS);
 }
 
 void
@@ -404,7 +407,7 @@ leads_pipeline_close_won(LeadsFrame *f, int64 lead_id, Datum amount, int32 expec
 	{
 		leads_evidence_add(&w.evidence, "exempt", "yes", "exempt.won", 0);
 		own->exempt = "won";
-		leads_followup_deadline(f, own);
+		leads_deadline_move(f, own);
 	}
 	decision_id = leads_pipeline_decide(f, &w, "win", "won");
 	record_move(f, &w, "won", to, w.lead.attempt, NULL, NULL, move_facts(NULL, NULL, &m), decision_id);
@@ -451,7 +454,7 @@ end_exemption(LeadsFrame *f, LeadsPipelineWork *w)
 		return;
 	own->exempt = NULL;
 	/* it had no deadline, the one before may be long past: the grace begins now */
-	leads_followup_deadline(f, own);
+	leads_deadline_move(f, own);
 	leads_evidence_add(&w->evidence, "exempt", "no", "exempt.ended", 1,
 					   leads_message_time(f->zone, own->next_due_at));
 }

@@ -77,6 +77,7 @@ static const LeadsMessage texts[] = {
 	{"register.no_match", "没有相同或相似的客户（比对 {0} 家）", "no customer is equal or similar ({0} compared)"},
 	{"register.match", "“{0}”：得分 {1}", "\"{0}\": score {1}"},
 	{"register.protect", "保护 {0} 天，至 {1}", "protected for {0} days, until {1}"},
+	{"register.protect_until", "保护至 {0}", "protected until {0}"},
 	{"register.protect_none", "不设保护期", "no protection period"},
 	{"register.band.possible", "疑似", "possible"},
 	{"register.band.likely", "很可能相同", "likely"},

@@ -9,6 +9,7 @@
  */
 #include "core/leads.h"
 
+#include "act/deadline.h"
 #include "act/register_steps.h"
 #include "act/route.h"
 #include "core/policy.h"
@@ -179,9 +180,9 @@ route(LeadsCall *c)
 		.sender_id = c->registrant_id
 	};
 	LeadsRouteResult to = {0};
-	LeadsPolicy policy = c->protection;
-	LeadsProtection p;
-	LeadsPool	pool;
+	LeadsDocument lead = {.channel = c->channel.code, .line = a->line, .project = a->project, .amount = a->amount, .lead_extra = a->extra};
+
+	LeadsSpan	period;
 
 	if (!keep_owner(c, &to))
 		leads_route_decide(&c->f, &req, &c->evidence, &to);
@@ -193,35 +194,21 @@ route(LeadsCall *c)
 	c->own.member_id = to.member_id;
 	c->own.pool_id = to.pool_id;
 	c->own.since = began(c);
-	c->own.protected_until = c->own.next_due_at = c->own.remind_at = c->own.followed_at = LEADS_NO_TIME;
-	c->own.lapse_pool_id = 0;
-	c->own.policy_version = c->own.extended_times = c->own.extended_days = 0;
+	/* what is taken over counts as if it had just been worked on */
+	c->own.followed_at = to.member_id != 0 && c->own.since < c->f.now ? c->f.now : LEADS_NO_TIME;
 	c->own.exempt = NULL;
 	c->own.registration_id = c->reg.id;
 	c->own.cause = to.cause;
+	period = leads_deadline_begin(&c->f, &c->own, &lead,
+								  c->submitted_at != LEADS_NO_TIME && c->contest.from_submit ? c->submitted_at : LEADS_NO_TIME);
 	if (to.member_id == 0)
 		return;
-	if (policy.body == NULL)
-		policy = leads_policy_at(&c->f, "protection", c->f.now);
-	leads_protection_read(policy.body, policy.version, &p);
-	c->protection_version = c->own.policy_version = policy.version;
-	if (leads_pool_by_code(&c->f, p.pool, &pool) || leads_pool_default(&c->f, &pool))
-		c->own.lapse_pool_id = pool.id;
-	{
-		LeadsDeadline d = leads_protection_start(&p, c->f.now, c->f.zone);
-
-		if (c->submitted_at != LEADS_NO_TIME && c->contest.from_submit && p.days > 0)
-			d = leads_protection_move(&p, c->f.now, leads_protection_days_after(c->submitted_at, p.days, c->f.zone),
-									  LEADS_NO_TIME, NULL, LEADS_NO_TIME, c->f.now, c->f.zone);
-		c->own.protected_until = d.protected_until;
-		c->own.next_due_at = d.next_due_at;
-		c->own.remind_at = d.remind_at;
-		/* protection of what is taken over begins now, as if it had just been worked on */
-		if (c->own.since < c->f.now)
-			c->own.followed_at = c->f.now;
-	}
-	if (c->own.protected_until != LEADS_NO_TIME)
-		leads_evidence_add(&c->evidence, "protect", "yes", "register.protect", 2, psprintf("%d", p.days),
+	c->protection_version = c->own.policy_version;
+	if (c->own.protected_until != LEADS_NO_TIME && period.unit == LEADS_DAYS)
+		leads_evidence_add(&c->evidence, "protect", "yes", "register.protect", 2, psprintf("%d", period.n),
+						   leads_message_time(c->f.zone, c->own.protected_until));
+	else if (c->own.protected_until != LEADS_NO_TIME)
+		leads_evidence_add(&c->evidence, "protect", "yes", "register.protect_until", 1,
 						   leads_message_time(c->f.zone, c->own.protected_until));
 	else
 		leads_evidence_add(&c->evidence, "protect", "no", "register.protect_none", 0);

@@ -22,6 +22,7 @@
 #define CLASS_INSTALL 4
 #define CLASS_JOB 5
 #define CLASS_METER 6
+#define CLASS_RULES 7
 #define GATE 0xFFFFFFFF
 
 static void
@@ -36,6 +37,12 @@ take(uint32 a, uint32 b, uint16 class, LOCKMODE mode)
 /* a sequence: what a ROLLBACK takes back makes somebody look again for nothing, no more */
 LEADS_QUERY(q_turn_over, "", "SELECT pg_catalog.nextval('@.gate_turn'::pg_catalog.regclass)");
 LEADS_QUERY(q_turn, "", "SELECT g.last_value + g.is_called::integer FROM @.gate_turn g");
+
+void
+leads_lock_rules(LeadsFrame *f, bool exclusive)
+{
+	take((uint32) f->nsp, 0, CLASS_RULES, exclusive ? ExclusiveLock : ShareLock);
+}
 
 void
 leads_lock_gate(LeadsFrame *f, bool exclusive)
@@ -83,6 +90,7 @@ leads_lock_stripes(LeadsFrame *f, const int64 *keys, int nkeys)
 	uint32	   *stripes = palloc(sizeof(uint32) * Max(nkeys, 1));
 
 	leads_lock_gate(f, false);
+	leads_lock_rules(f, false);
 	for (int i = 0; i < nkeys; i++)
 		stripes[i] = hash_bytes((const unsigned char *) &keys[i], sizeof(int64)) % LEADS_STRIPES;
 	qsort(stripes, nkeys, sizeof(uint32), by_number);

@@ -1,8 +1,8 @@
 /*
  * lock.h - gate and stripes of the duplicate check.
  *
- * Order of all locks: gate and stripes (ascending) -> customer rows (ascending
- * id) -> ring -> member counters (ascending).
+ * Order of all locks: gate and stripes (ascending) -> rules -> customer rows
+ * (ascending id) -> ring -> member counters (ascending).
  */
 #ifndef LEADS_LOCK_H
 #define LEADS_LOCK_H
@@ -19,6 +19,11 @@ extern void leads_lock_gate_registering(LeadsFrame *f);
 extern void leads_unlock_gate(LeadsFrame *f, bool exclusive);
 /* how often somebody had the gate for itself; exact under the gate */
 extern int64 leads_gate_turn(LeadsFrame *f);
+/*
+ * What deadlines are computed from for many customers at once (calendar, leaving members, policies applied to
+ * what runs): shared by every mutation, taken with the gate or before the customer, exclusively by who changes it.
+ */
+extern void leads_lock_rules(LeadsFrame *f, bool exclusive);
 /* gate shared, then the stripes of the keys, ascending; held to the end of the transaction */
 extern void leads_lock_stripes(LeadsFrame *f, const int64 *keys, int nkeys);
 /* two calls of install() on one name */

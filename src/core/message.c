@@ -13,7 +13,7 @@
 #include "mb/pg_wchar.h"
 #include "pgtime.h"
 
-#define CATALOGS 24
+#define CATALOGS 64
 
 static struct
 {

@@ -25,6 +25,7 @@ static struct
 {
 	const char *kind;
 	LeadsPolicyValidator validate;
+	LeadsPolicyPublished published; /* NULL = rules what begins from then on */
 }			validators[KINDS];
 static int	nvalidators = 0;
 
@@ -60,7 +61,25 @@ leads_policy_set_validator(const char *kind, LeadsPolicyValidator validator)
 		elog(ERROR, "too many policy kinds");
 	validators[nvalidators].kind = kind;
 	validators[nvalidators].validate = validator;
+	validators[nvalidators].published = NULL;
 	nvalidators++;
+}
+
+void
+leads_policy_set_at_once(const char *kind, LeadsPolicyPublished published)
+{
+	for (int i = 0; i < nvalidators; i++)
+		if (strcmp(validators[i].kind, kind) == 0)
+			validators[i].published = published;
+}
+
+static LeadsPolicyPublished
+at_once(const char *kind)
+{
+	for (int i = 0; i < nvalidators; i++)
+		if (strcmp(validators[i].kind, kind) == 0)
+			return validators[i].published;
+	return NULL;
 }
 
 void
@@ -127,7 +146,7 @@ validate(const char *kind, Jsonb *body)
 	ereport(ERROR,
 			(errcode(LEADS_ERR_BAD_POLICY),
 			 errmsg("unknown policy kind \"%s\"", kind),
-			 errhint("Kinds are match, routing, protection and pipeline.")));
+			 errhint("Kinds are match, routing, protection, pipeline and calendar.")));
 }
 
 static int32
@@ -145,6 +164,8 @@ store(LeadsFrame *f, const char *kind, const char *key, Jsonb *body, bool publis
 	validate(kind, body);
 	/* publishers queue here: the gate, as rules are read under it */
 	leads_lock_gate(f, true);
+	if (published && at_once(kind))
+		leads_lock_rules(f, true);
 	now = leads_frame_now(f, LEADS_NO_TIME);
 	r = leads_run(&q_last, kind, key);
 	version = (int32) leads_int(&r, 0, 1) + 1;
@@ -159,6 +180,12 @@ store(LeadsFrame *f, const char *kind, const char *key, Jsonb *body, bool publis
 	{
 		if (from == LEADS_NO_TIME)
 			from = now;
+		if (at_once(kind) && from != now)
+			ereport(ERROR,
+					(errcode(LEADS_ERR_BAD_DATE),
+					 errmsg("a policy of kind \"%s\" rules from now on", kind),
+					 errdetail("It moves the deadlines of what runs in the transaction that publishes it."),
+					 errhint("Leave active_from out.")));
 		/* a version that rules already is never rewritten backwards */
 		if (from < now)
 			ereport(ERROR,
@@ -180,6 +207,8 @@ store(LeadsFrame *f, const char *kind, const char *key, Jsonb *body, bool publis
 		from = LEADS_NO_TIME;
 	leads_run(&q_insert, kind, key, (int) version, published ? "published" : "draft", body,
 			  from, until, now, GetUserNameFromId(f->caller, false), f->actor_id);
+	if (published && at_once(kind))
+		at_once(kind) (f);
 	return version;
 }
 

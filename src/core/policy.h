@@ -34,6 +34,12 @@ extern int32 leads_policy_draft(LeadsFrame *f, const char *kind, const char *key
  */
 typedef void (*LeadsPolicyValidator) (Jsonb *body);
 extern void leads_policy_set_validator(const char *kind, LeadsPolicyValidator validator);
+/*
+ * A kind that rules what runs, too: its versions are active at once, and this is called in the transaction of the
+ * publication, under the lock of the rules.
+ */
+typedef void (*LeadsPolicyPublished) (LeadsFrame *f);
+extern void leads_policy_set_at_once(const char *kind, LeadsPolicyPublished published);
 pg_noreturn extern void leads_policy_fault(const char *path, const char *fault);
 
 /* readers of jsonb objects, by key of the top level */

@@ -16,3 +16,6 @@ CREATE TABLE @schema@.policy (
   CHECK (active_until > active_from),
   EXCLUDE USING gist (kind WITH =, key WITH =, tstzrange(active_from, active_until) WITH &&) WHERE (status = 'published')
 ); --: immutable versions of the rules; a decision names the version it used
+-- step 41: calendars are policies, too
+ALTER TABLE @schema@.policy DROP CONSTRAINT policy_kind_check;
+ALTER TABLE @schema@.policy ADD CONSTRAINT policy_kind_check CHECK (kind IN ('match', 'routing', 'protection', 'pipeline', 'calendar'));

@@ -1,23 +1,22 @@
 /*
- * protection.c - the judge of deadlines.
+ * protection.c - the judge of deadlines: what a protection document says.
  *
- * Purpose: until when is a customer protected for its owner, when does it lapse,
- * when is the owner reminded; and what a protection document may say.
- * Invariants: values in, values out, no SPI, no clock; a day is a calendar day of
- * the business zone; intervals are half-open, so a deadline is the first instant
- * at which the right is gone; a won or locked customer has no deadline.
- * Called by: act/corridor (start of an interval), act/ownership (extend),
- * act/followup and act/advance (anchors), core/policy (validator).
+ * Purpose: check a document whole, read one entry of it, choose the entry for a customer.
+ * Invariants: values in, values out, no SPI, no clock; what a document does not say is the default; an entry says
+ * what differs from the document; the simple keys are one condition, the earliest of those that are set; a
+ * condition on the customer that cannot be evaluated does not hold and stops nothing.
+ * Called by: act/deadline (start of an interval, anchors), read/deadline, read/verify, core/policy (validator).
  */
-#include "postgres.h"
+#include "core/leads.h"
 
 #include "mb/pg_wchar.h"
 #include "pgtime.h"
-#include "utils/builtins.h"
 #include "utils/datetime.h"
+#include "utils/jsonpath.h"
 #include "utils/numeric.h"
 
 #include "core/policy.h"
+#include "decide/document.h"
 #include "decide/protection.h"
 
 const char *const leads_protection_default =
@@ -26,7 +25,32 @@ const char *const leads_protection_default =
 
 /* ten years; more is a slip of the finger */
 #define MOST_DAYS 3650
+#define MOST_HOURS 87600
+#define MOST_PAUSES 100
+#define MOST_ENTRIES 100
+#define MOST_DEPTH 6
 #define POOL_CHARS 60
+
+static const char *const trigger_names[] = {
+	"protection_end", "no_followup", "no_first_contact", "no_stage_progress", "no_opportunity", "no_deal", "contract_end",
+	"owner_left", "any", "all",
+};
+
+static const char *const unit_names[] = {"days", "working_days", "hours", "working_hours"};
+
+/* the simple face: one condition each, 0 = off */
+static const struct
+{
+	const char *key;
+	LeadsTriggerKind kind;
+}			simple[] = {
+	{"no_followup_days", LEADS_TRIGGER_NO_FOLLOWUP},
+	{"no_first_contact_days", LEADS_TRIGGER_NO_FIRST_CONTACT},
+	{"no_stage_progress_days", LEADS_TRIGGER_NO_STAGE_PROGRESS},
+	{"no_opportunity_days", LEADS_TRIGGER_NO_OPPORTUNITY},
+	{"no_deal_days", LEADS_TRIGGER_NO_DEAL},
+	{"contract_end_days", LEADS_TRIGGER_CONTRACT_END},
+};
 
 static const struct
 {
@@ -35,52 +59,453 @@ static const struct
 	int32		most;
 	size_t		offset;
 }			numbers[] = {
-	{"days", 30, MOST_DAYS, offsetof(LeadsProtection, days)},
-	{"remind_days", 3, MOST_DAYS, offsetof(LeadsProtection, remind_days)},
-	{"no_followup_days", 0, MOST_DAYS, offsetof(LeadsProtection, no_followup_days)},
 	{"extend_times", 1, 1000, offsetof(LeadsProtection, extend_times)},
 	{"extend_days", 30, MOST_DAYS, offsetof(LeadsProtection, extend_days)},
 	{"grace_days", 3, MOST_DAYS, offsetof(LeadsProtection, grace_days)},
+	{"lock_quota", 0, 1000000, offsetof(LeadsProtection, lock_quota)},
 };
 
-/* a whole number from 0 to most, else the fault in words */
-static const char *
-number_fault(const JsonbValue *v, int32 most)
+const char *
+leads_trigger_name(LeadsTriggerKind kind)
+{
+	return trigger_names[kind];
+}
+
+/* ---------------------------------------------------------------- values, each with its fault */
+
+static JsonbValue *
+get(JsonbContainer *object, const char *key)
+{
+	JsonbValue	k;
+
+	k.type = jbvString;
+	k.val.string.val = unconstify(char *, key);
+	k.val.string.len = strlen(key);
+	return findJsonbValueFromContainer(object, JB_FOBJECT, &k);
+}
+
+static JsonbContainer *
+container(JsonbValue *v, bool array)
+{
+	if (v == NULL || v->type != jbvBinary || JsonContainerIsScalar(v->val.binary.data) ||
+		JsonContainerIsArray(v->val.binary.data) != array)
+		return NULL;
+	return v->val.binary.data;
+}
+
+static JsonbContainer *
+object_at(const char *path, JsonbValue *v)
+{
+	JsonbContainer *c = container(v, false);
+
+	if (c == NULL)
+		leads_policy_fault(path, "not an object");
+	return c;
+}
+
+static JsonbContainer *
+array_at(const char *path, JsonbValue *v)
+{
+	JsonbContainer *c = container(v, true);
+
+	if (c == NULL)
+		leads_policy_fault(path, "not an array");
+	return c;
+}
+
+/* a whole number from least to most */
+static int32
+number_at(const char *path, JsonbValue *v, int32 least, int32 most)
 {
 	Datum		n;
 	Datum		whole;
 
-	if (v->type != jbvNumeric)
-		return "not a number";
+	if (v == NULL || v->type != jbvNumeric || numeric_is_nan(v->val.numeric) || numeric_is_inf(v->val.numeric))
+		leads_policy_fault(path, "not a number");
 	n = NumericGetDatum(v->val.numeric);
-	if (numeric_is_nan(v->val.numeric) || numeric_is_inf(v->val.numeric))
-		return "not a number";
 	whole = DirectFunctionCall2(numeric_trunc, n, Int32GetDatum(0));
 	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, n, whole)))
-		return "not a whole number";
-	if (DatumGetBool(DirectFunctionCall2(numeric_lt, n, DirectFunctionCall1(int4_numeric, Int32GetDatum(0)))) ||
+		leads_policy_fault(path, "not a whole number");
+	if (DatumGetBool(DirectFunctionCall2(numeric_lt, n, DirectFunctionCall1(int4_numeric, Int32GetDatum(least)))) ||
 		DatumGetBool(DirectFunctionCall2(numeric_gt, n, DirectFunctionCall1(int4_numeric, Int32GetDatum(most)))))
-		return psprintf("not between 0 and %d", most);
-	return NULL;
+		leads_policy_fault(path, psprintf("not between %d and %d", least, most));
+	return DatumGetInt32(DirectFunctionCall1(numeric_int4, n));
 }
 
-static const char *
-pool_fault(const JsonbValue *v)
+static bool
+bool_at(const char *path, JsonbValue *v)
+{
+	if (v->type != jbvBool)
+		leads_policy_fault(path, "neither true nor false");
+	return v->val.boolean;
+}
+
+/* the code of a pool or a stage */
+static char *
+code_at(const char *path, JsonbValue *v)
 {
 	if (v->type != jbvString)
-		return "not a text";
+		leads_policy_fault(path, "not a text");
 	if (pg_mbstrlen_with_len(v->val.string.val, v->val.string.len) > POOL_CHARS)
-		return "longer than 60 characters";
+		leads_policy_fault(path, "longer than 60 characters");
 	for (int i = 0; i < v->val.string.len; i++)
 		if (isspace((unsigned char) v->val.string.val[i]) || v->val.string.val[i] == ':')
-			return "not the code of a pool";
-	return NULL;
+			leads_policy_fault(path, "not a code");
+	return pnstrdup(v->val.string.val, v->val.string.len);
+}
+
+/* 30, {"working_days": 20}, {"hours": 24} … */
+static LeadsSpan
+span_at(const char *path, JsonbValue *v, int32 least)
+{
+	LeadsSpan	span = {0, LEADS_DAYS};
+	JsonbContainer *c = container(v, false);
+
+	if (c == NULL)
+	{
+		span.n = number_at(path, v, least, MOST_DAYS);
+		return span;
+	}
+	if (JsonContainerSize(c) != 1)
+		leads_policy_fault(path, "not one of days, working_days, hours, working_hours");
+	for (int i = 0; i < lengthof(unit_names); i++)
+	{
+		JsonbValue *n = get(c, unit_names[i]);
+
+		if (n == NULL)
+			continue;
+		span.unit = i;
+		span.n = number_at(psprintf("%s.%s", path, unit_names[i]), n, least, i >= LEADS_HOURS ? MOST_HOURS : MOST_DAYS);
+		return span;
+	}
+	leads_policy_fault(path, "not one of days, working_days, hours, working_hours");
+}
+
+static TimestampTz
+instant_at(const char *path, JsonbValue *v)
+{
+	struct pg_tm tm;
+	char		sign;
+	int			hours;
+	int			minutes;
+	int			tz;
+	int			used = 0;
+	TimestampTz at;
+
+	memset(&tm, 0, sizeof(tm));
+	/* with its offset, so that it means the same whatever TimeZone is */
+	if (v == NULL || v->type != jbvString || v->val.string.len != strlen("2026-02-15T00:00:00+08:00") ||
+		sscanf(pnstrdup(v->val.string.val, v->val.string.len), "%4d-%2d-%2dT%2d:%2d:%2d%c%2d:%2d%n", &tm.tm_year, &tm.tm_mon,
+			   &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &sign, &hours, &minutes, &used) != 9 ||
+		used != v->val.string.len || (sign != '+' && sign != '-') || hours < 0 || hours > 15 || minutes < 0 || minutes > 59 ||
+		tm.tm_year < 1 || tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 ||
+		tm.tm_mday > day_tab[isleap(tm.tm_year)][tm.tm_mon - 1] || tm.tm_hour < 0 || tm.tm_hour > 23 || tm.tm_min < 0 ||
+		tm.tm_min > 59 || tm.tm_sec < 0 || tm.tm_sec > 59)
+		leads_policy_fault(path, "not an instant like 2026-02-15T00:00:00+08:00");
+	tz = (sign == '+' ? -1 : 1) * (hours * 60 + minutes) * 60;
+	if (tm2timestamp(&tm, 0, &tz, &at) != 0)
+		leads_policy_fault(path, "not an instant");
+	return at;
+}
+
+/* ---------------------------------------------------------------- conditions */
+
+static LeadsTrigger *
+add_node(const char *path, LeadsProtection *p, LeadsTriggerKind kind)
+{
+	LeadsTrigger *t = &p->triggers[p->ntriggers];
+
+	if (p->ntriggers >= LEADS_TRIGGERS)
+		leads_policy_fault(path, psprintf("more than %d conditions", LEADS_TRIGGERS));
+	p->ntriggers++;
+	t->kind = kind;
+	t->span.n = 0;
+	t->span.unit = LEADS_DAYS;
+	t->size = 1;
+	return t;
+}
+
+/* "protection_end", {"no_followup": 7}, {"all": [...]} */
+static void
+read_condition(const char *path, JsonbValue *v, LeadsProtection *p, int depth)
+{
+	JsonbContainer *c = container(v, false);
+	JsonbContainer *list;
+	LeadsTrigger *t;
+	int			kind;
+	JsonbValue *inner = NULL;
+
+	if (depth > MOST_DEPTH)
+		leads_policy_fault(path, "nested too deep");
+	if (c && JsonContainerSize(c) != 1)
+		leads_policy_fault(path, "not one condition");
+	for (kind = 0; kind < lengthof(trigger_names); kind++)
+		if (c ? (inner = get(c, trigger_names[kind])) != NULL :
+			v->type == jbvString && v->val.string.len == strlen(trigger_names[kind]) &&
+			memcmp(v->val.string.val, trigger_names[kind], v->val.string.len) == 0)
+			break;
+	if (kind == lengthof(trigger_names))
+		leads_policy_fault(path, "not a condition");
+	t = add_node(path, p, kind);
+	if (kind == LEADS_TRIGGER_PROTECTION_END || kind == LEADS_TRIGGER_OWNER_LEFT)
+	{
+		if (c)
+			leads_policy_fault(path, "this condition has no span");
+		return;
+	}
+	if (c == NULL)
+		leads_policy_fault(path, "this condition wants a span or a list");
+	path = psprintf("%s.%s", path, trigger_names[kind]);
+	if (kind < LEADS_TRIGGER_ANY)
+	{
+		t->span = span_at(path, inner, kind == LEADS_TRIGGER_CONTRACT_END ? 0 : 1);
+		return;
+	}
+	list = array_at(path, inner);
+	if (JsonContainerSize(list) == 0)
+		leads_policy_fault(path, "an empty list");
+	for (int i = 0; i < JsonContainerSize(list); i++)
+	{
+		int			at = t - p->triggers;
+
+		read_condition(psprintf("%s[%d]", path, i), getIthJsonbValueFromContainer(list, i), p, depth + 1);
+		p->triggers[at].size = p->ntriggers - at;
+	}
+}
+
+/* the simple keys: the earliest of what is set */
+static void
+simple_conditions(JsonbContainer *base, JsonbContainer *over, const char *path, LeadsProtection *p)
+{
+	add_node(path, p, LEADS_TRIGGER_ANY);
+	add_node(path, p, LEADS_TRIGGER_PROTECTION_END);
+	for (int i = 0; i < lengthof(simple); i++)
+	{
+		JsonbValue *v = over ? get(over, simple[i].key) : NULL;
+		LeadsSpan	span;
+
+		if (v == NULL)
+			v = get(base, simple[i].key);
+		if (v == NULL)
+			continue;
+		span = span_at(psprintf("%s.%s", path, simple[i].key), v, 0);
+		if (span.n > 0)
+			add_node(path, p, simple[i].kind)->span = span;
+	}
+	p->triggers[0].size = p->ntriggers;
+}
+
+static void
+read_conditions(JsonbContainer *base, JsonbContainer *over, const char *path, LeadsProtection *p)
+{
+	JsonbValue *v = over ? get(over, "lapse") : NULL;
+
+	p->ntriggers = 0;
+	if (v == NULL && over)
+		for (int i = 0; i < lengthof(simple); i++)
+			if (get(over, simple[i].key) && get(base, "lapse"))
+				leads_policy_fault(psprintf("%s.%s", path, simple[i].key), "the document says it in lapse");
+	if (v == NULL)
+		v = get(base, "lapse");
+	else
+		base = over;
+	if (v == NULL)
+	{
+		simple_conditions(base, over, path, p);
+		return;
+	}
+	for (int i = 0; i < lengthof(simple); i++)
+		if (get(base, simple[i].key))
+			leads_policy_fault(psprintf("%s.%s", path, simple[i].key), "lapse says it already");
+	read_condition(psprintf("%s.lapse", path), v, p, 0);
+}
+
+static void
+see_needs(LeadsProtection *p)
+{
+	bool		working = p->period.unit == LEADS_WORKING_DAYS || p->period.unit == LEADS_WORKING_HOURS;
+
+	p->needs = p->exempt_stage[0] ? LEADS_NEED_STAGE : 0;
+	for (int i = 0; i < p->ntriggers; i++)
+	{
+		working |= p->triggers[i].span.unit == LEADS_WORKING_DAYS || p->triggers[i].span.unit == LEADS_WORKING_HOURS;
+		switch (p->triggers[i].kind)
+		{
+			case LEADS_TRIGGER_NO_FIRST_CONTACT:
+				p->needs |= LEADS_NEED_CONTACT;
+				break;
+			case LEADS_TRIGGER_NO_STAGE_PROGRESS:
+				p->needs |= LEADS_NEED_PROGRESS;
+				break;
+			case LEADS_TRIGGER_NO_OPPORTUNITY:
+				p->needs |= LEADS_NEED_OPPORTUNITY;
+				break;
+			case LEADS_TRIGGER_CONTRACT_END:
+				p->needs |= LEADS_NEED_CONTRACT;
+				break;
+			default:
+				break;
+		}
+	}
+	if (working)
+		p->needs |= LEADS_NEED_CALENDAR;
+}
+
+/* ---------------------------------------------------------------- the document */
+
+static int
+by_earliest(const void *a, const void *b)
+{
+	const LeadsSpan *x = a;
+	const LeadsSpan *y = b;
+	int64		i = x->n * (int64) (x->unit == LEADS_DAYS ? 24 : 1);
+	int64		j = y->n * (int64) (y->unit == LEADS_DAYS ? 24 : 1);
+
+	return i > j ? -1 : i < j;
+}
+
+static void
+read_notices(const char *path, JsonbValue *v, LeadsProtection *p)
+{
+	JsonbContainer *list = array_at(path, v);
+
+	if (JsonContainerSize(list) > LEADS_NOTICES)
+		leads_policy_fault(path, psprintf("more than %d notices", LEADS_NOTICES));
+	p->nnotices = 0;
+	for (int i = 0; i < JsonContainerSize(list); i++)
+	{
+		char	   *at = psprintf("%s[%d]", path, i);
+		LeadsSpan	span = span_at(at, getIthJsonbValueFromContainer(list, i), 1);
+
+		if (span.unit != LEADS_DAYS && span.unit != LEADS_HOURS)
+			leads_policy_fault(at, "a notice counts days or hours back");
+		p->notices[p->nnotices++] = span;
+	}
+	qsort(p->notices, p->nnotices, sizeof(LeadsSpan), by_earliest);
+	for (int i = 1; i < p->nnotices; i++)
+		if (by_earliest(&p->notices[i - 1], &p->notices[i]) == 0)
+			leads_policy_fault(path, "two notices at the same time");
+}
+
+static void
+read_pauses(const char *path, JsonbValue *v, LeadsProtection *p)
+{
+	JsonbContainer *list = array_at(path, v);
+
+	if (JsonContainerSize(list) > MOST_PAUSES)
+		leads_policy_fault(path, psprintf("more than %d pauses", MOST_PAUSES));
+	p->pauses = palloc(sizeof(LeadsCalRange) * Max(JsonContainerSize(list), 1));
+	p->npauses = 0;
+	for (int i = 0; i < JsonContainerSize(list); i++)
+	{
+		char	   *at = psprintf("%s[%d]", path, i);
+		JsonbContainer *c = object_at(at, getIthJsonbValueFromContainer(list, i));
+		LeadsCalRange *r = &p->pauses[p->npauses++];
+
+		r->since = instant_at(psprintf("%s.since", at), get(c, "since"));
+		r->until = instant_at(psprintf("%s.until", at), get(c, "until"));
+		if (r->until <= r->since)
+			leads_policy_fault(at, "ends before it begins");
+	}
+}
+
+/* what one object says; keys that are not there leave what was */
+static void
+read_keys(JsonbContainer *c, const char *path, LeadsProtection *p)
+{
+	JsonbValue *v;
+
+	if ((v = get(c, "days")) != NULL)
+		p->period = span_at(psprintf("%s.days", path), v, 0);
+	for (int i = 0; i < lengthof(numbers); i++)
+		if ((v = get(c, numbers[i].key)) != NULL)
+			*(int32 *) ((char *) p + numbers[i].offset) =
+				number_at(psprintf("%s.%s", path, numbers[i].key), v, 0, numbers[i].most);
+	if ((v = get(c, "remind_days")) != NULL)
+	{
+		p->notices[0].n = number_at(psprintf("%s.remind_days", path), v, 0, MOST_DAYS);
+		p->notices[0].unit = LEADS_DAYS;
+		p->nnotices = p->notices[0].n > 0;
+		if (get(c, "notices"))
+			leads_policy_fault(psprintf("%s.remind_days", path), "notices says it already");
+	}
+	if ((v = get(c, "notices")) != NULL)
+		read_notices(psprintf("%s.notices", path), v, p);
+	if ((v = get(c, "pauses")) != NULL)
+		read_pauses(psprintf("%s.pauses", path), v, p);
+	if ((v = get(c, "owner_left")) != NULL)
+		p->owner_left = bool_at(psprintf("%s.owner_left", path), v);
+	if ((v = get(c, "exempt_stage")) != NULL)
+		strlcpy(p->exempt_stage, code_at(psprintf("%s.exempt_stage", path), v), sizeof(p->exempt_stage));
+	if ((v = get(c, "pool")) != NULL)
+		strlcpy(p->pool, code_at(psprintf("%s.pool", path), v), sizeof(p->pool));
+}
+
+static JsonbContainer *
+entry_of(Jsonb *body, int32 entry)
+{
+	JsonbContainer *list = container(leads_json_get(body, "entries"), true);
+
+	if (list == NULL || entry < 1 || entry > JsonContainerSize(list))
+		return NULL;
+	return container(getIthJsonbValueFromContainer(list, entry - 1), false);
 }
 
 void
-leads_protection_validate(Jsonb *body)
+leads_protection_read(Jsonb *body, int32 version, int32 entry, LeadsProtection *out)
 {
-	JsonbIterator *it = JsonbIteratorInit(&body->root);
+	JsonbContainer *over;
+
+	if (body == NULL)
+		body = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(leads_protection_default)));
+	over = entry_of(body, entry);
+	memset(out, 0, sizeof(*out));
+	out->version = version;
+	out->entry = over ? entry : 0;
+	for (int i = 0; i < lengthof(numbers); i++)
+		*(int32 *) ((char *) out + numbers[i].offset) = numbers[i].fallback;
+	out->period.n = 30;
+	out->notices[0].n = 3;
+	out->nnotices = 1;
+	out->owner_left = true;
+	read_keys(&body->root, "$", out);
+	if (over)
+		read_keys(over, psprintf("$.entries[%d]", entry - 1), out);
+	read_conditions(&body->root, over, over ? psprintf("$.entries[%d]", entry - 1) : "$", out);
+	see_needs(out);
+}
+
+bool
+leads_protection_has_entries(Jsonb *body)
+{
+	return entry_of(body, 1) != NULL;
+}
+
+int32
+leads_protection_choose(Jsonb *body, Jsonb *document)
+{
+	JsonbContainer *c;
+
+	for (int32 i = 1; (c = entry_of(body, i)) != NULL; i++)
+	{
+		JsonbValue *when = get(c, "when");
+		Datum		path;
+
+		/* without a condition: everybody who comes here */
+		if (when == NULL)
+			return i;
+		path = DirectFunctionCall1(jsonpath_in, CStringGetDatum(pnstrdup(when->val.string.val, when->val.string.len)));
+		if (leads_document_holds(document, (struct varlena *) DatumGetPointer(path)) == LEADS_PREDICATE_YES)
+			return i;
+	}
+	return 0;
+}
+
+static void
+check_keys(JsonbContainer *c, const char *path, bool entry)
+{
+	static const char *const others[] = {"days", "remind_days", "notices", "pauses", "owner_left", "exempt_stage", "pool", "lapse"};
+	JsonbIterator *it = JsonbIteratorInit(c);
 	JsonbIteratorToken token;
 	JsonbValue	v;
 
@@ -88,147 +513,63 @@ leads_protection_validate(Jsonb *body)
 	while ((token = JsonbIteratorNext(&it, &v, true)) != WJB_DONE)
 	{
 		char	   *key;
-		char	   *path;
-		const char *fault = "unknown key";
+		bool		known;
 
 		if (token != WJB_KEY)
 			continue;
 		key = pnstrdup(v.val.string.val, v.val.string.len);
-		path = psprintf("$.%s", key);
-		(void) JsonbIteratorNext(&it, &v, true);
-		/* another judge's: decide/registration */
-		if (strcmp(key, "registration") == 0)
-			continue;
-		if (strcmp(key, "pool") == 0)
-			fault = pool_fault(&v);
+		/* registration is another judge's: decide/registration */
+		known = strcmp(key, "entries") == 0 || strcmp(key, "registration") == 0 ? !entry : entry && (strcmp(key, "when") == 0 || strcmp(key, "name") == 0);
+		for (int i = 0; i < lengthof(others); i++)
+			known |= strcmp(key, others[i]) == 0;
 		for (int i = 0; i < lengthof(numbers); i++)
-			if (strcmp(key, numbers[i].key) == 0)
-				fault = number_fault(&v, numbers[i].most);
-		if (fault)
-			leads_policy_fault(path, fault);
+			known |= strcmp(key, numbers[i].key) == 0;
+		for (int i = 0; i < lengthof(simple); i++)
+			known |= strcmp(key, simple[i].key) == 0;
+		if (!known)
+			leads_policy_fault(psprintf("%s.%s", path, key), "unknown key");
+		(void) JsonbIteratorNext(&it, &v, true);
 	}
+}
+
+static void
+check_entry(JsonbContainer *c, const char *path)
+{
+	JsonbValue *when = get(c, "when");
+	JsonbValue *name = get(c, "name");
+	char	   *fault;
+
+	check_keys(c, path, true);
+	if (name && name->type != jbvString)
+		leads_policy_fault(psprintf("%s.name", path), "not a text");
+	if (when == NULL)
+		return;
+	if (when->type != jbvString)
+		leads_policy_fault(psprintf("%s.when", path), "not a text");
+	fault = leads_document_path_fault(pnstrdup(when->val.string.val, when->val.string.len));
+	if (fault)
+		leads_policy_fault(psprintf("%s.when", path), fault);
 }
 
 void
-leads_protection_read(Jsonb *body, int32 version, LeadsProtection *out)
+leads_protection_validate(Jsonb *body)
 {
-	char	   *pool = leads_json_text(body, "pool");
+	LeadsProtection p;
+	JsonbContainer *entries = NULL;
 
-	memset(out, 0, sizeof(*out));
-	out->version = version;
-	for (int i = 0; i < lengthof(numbers); i++)
-		*(int32 *) ((char *) out + numbers[i].offset) =
-			(int32) leads_json_int(body, numbers[i].key, numbers[i].fallback);
-	if (pool)
-		strlcpy(out->pool, pool, sizeof(out->pool));
-}
-
-/* local date and time + n days, or the beginning of that day */
-static TimestampTz
-local_days(TimestampTz at, int32 days, bool midnight, const char *zone)
-{
-	struct pg_tm tm;
-	fsec_t		fsec;
-	int			tz;
-	pg_tz	   *tzone = pg_tzset(zone);
-	TimestampTz result;
-
-	if (TIMESTAMP_NOT_FINITE(at))
-		return at;
-	if (tzone == NULL || timestamp2tm(at, &tz, &tm, &fsec, NULL, tzone) != 0)
-		elog(ERROR, "cannot count days in time zone \"%s\"", zone);
-	j2date(date2j(tm.tm_year, tm.tm_mon, tm.tm_mday) + days, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
-	if (midnight)
+	check_keys(&body->root, "$", false);
+	if (leads_json_get(body, "entries"))
 	{
-		tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
-		fsec = 0;
+		entries = array_at("$.entries", leads_json_get(body, "entries"));
+		if (JsonContainerSize(entries) > MOST_ENTRIES)
+			leads_policy_fault("$.entries", psprintf("more than %d entries", MOST_ENTRIES));
 	}
-	tz = DetermineTimeZoneOffset(&tm, tzone);
-	if (tm2timestamp(&tm, fsec, &tz, &result) != 0)
-		ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE), errmsg("timestamp out of range")));
-	return result;
-}
-
-TimestampTz
-leads_protection_days_after(TimestampTz at, int32 days, const char *zone)
-{
-	return local_days(at, days, false, zone);
-}
-
-TimestampTz
-leads_protection_day_start(TimestampTz at, const char *zone)
-{
-	return local_days(at, 0, true, zone);
-}
-
-static TimestampTz
-earlier(TimestampTz a, TimestampTz b)
-{
-	if (a == DT_NOBEGIN)
-		return b;
-	if (b == DT_NOBEGIN)
-		return a;
-	return Min(a, b);
-}
-
-/* a period shorter than the notice has no reminder: the owner has just been told */
-static TimestampTz
-reminder(const LeadsProtection *p, TimestampTz since, TimestampTz due, const char *zone)
-{
-	TimestampTz at;
-
-	if (due == DT_NOBEGIN || p->remind_days == 0)
-		return DT_NOBEGIN;
-	at = leads_protection_days_after(due, -p->remind_days, zone);
-	return at > since ? at : DT_NOBEGIN;
-}
-
-TimestampTz
-leads_protection_due(const LeadsProtection *p, TimestampTz since, TimestampTz protected_until,
-					 TimestampTz followed_at, const char *exempt, const char *zone)
-{
-	TimestampTz idle = DT_NOBEGIN;
-
-	if (exempt)
-		return DT_NOBEGIN;
-	/* never followed up counts from the beginning, not as due at once */
-	if (p->no_followup_days > 0)
-		idle = leads_protection_days_after(followed_at == DT_NOBEGIN ? since : Max(since, followed_at),
-										   p->no_followup_days, zone);
-	return earlier(protected_until, idle);
-}
-
-LeadsDeadline
-leads_protection_start(const LeadsProtection *p, TimestampTz since, const char *zone)
-{
-	LeadsDeadline d;
-
-	d.protected_until = p->days > 0 ? leads_protection_days_after(since, p->days, zone) : DT_NOBEGIN;
-	d.next_due_at = leads_protection_due(p, since, d.protected_until, DT_NOBEGIN, NULL, zone);
-	d.remind_at = reminder(p, since, d.next_due_at, zone);
-	return d;
-}
-
-LeadsDeadline
-leads_protection_move(const LeadsProtection *p, TimestampTz since, TimestampTz protected_until,
-					  TimestampTz followed_at, const char *exempt, TimestampTz old_due,
-					  TimestampTz now, const char *zone)
-{
-	LeadsDeadline d;
-	TimestampTz floor = leads_protection_days_after(now, p->grace_days, zone);
-
-	/* what stood nearer already was no surprise: it is neither postponed nor brought forward */
-	if (old_due != DT_NOBEGIN && old_due < floor)
-		floor = old_due;
-	d.protected_until = protected_until;
-	d.next_due_at = leads_protection_due(p, since, protected_until, followed_at, exempt, zone);
-	if (d.next_due_at != DT_NOBEGIN && d.next_due_at < floor)
+	leads_protection_read(body, 0, 0, &p);
+	for (int32 i = 1; entries && i <= JsonContainerSize(entries); i++)
 	{
-		d.next_due_at = floor;
-		/* "protected until" is a promise to the owner: it is never before the lapse it stands for */
-		if (d.protected_until != DT_NOBEGIN && d.protected_until < floor)
-			d.protected_until = floor;
+		char	   *path = psprintf("$.entries[%d]", i - 1);
+
+		check_entry(object_at(path, getIthJsonbValueFromContainer(entries, i - 1)), path);
+		leads_protection_read(body, 0, i, &p);
 	}
-	d.remind_at = reminder(p, since, d.next_due_at, zone);
-	return d;
 }

@@ -16,6 +16,7 @@
 #include "decide/match_policy.h"
 #include "decide/protection.h"
 #include "read/verify.h"
+#include "record/anchor.h"
 #include "record/customer.h"
 #include "record/distinct.h"
 
@@ -33,8 +34,7 @@ static const LeadsMessage messages[] = {
 };
 
 LEADS_QUERY(q_intervals, "ll",
-			"SELECT o.id, o.customer_id, o.since, o.protected_until, o.next_due_at, o.followed_at,"
-			"       o.policy_version, o.exempt, c.last_event_at"
+			"SELECT o.id, o.customer_id, o.next_due_at, o.policy_version, o.policy_entry, c.last_event_at"
 			"  FROM @.ownership o JOIN @.customer c ON c.id = o.customer_id"
 			" WHERE o.until IS NULL AND o.member_id IS NOT NULL AND o.id > $1"
 			" ORDER BY o.id LIMIT $2");
@@ -57,33 +57,36 @@ instant(TimestampTz at)
 
 /* policy versions are few: the last one used is kept */
 static bool
-policy_of(LeadsFrame *f, int32 version, LeadsProtection *p)
+policy_of(LeadsFrame *f, int32 version, int32 entry, LeadsProtection *p)
 {
 	LeadsPolicy found;
 
 	if (version == 0)
 		return false;
-	if (p->version == version)
+	if (p->version == version && p->entry == entry)
 		return true;
 	found = leads_policy_version(f, "protection", version);
 	if (found.body == NULL)
 		return false;
-	leads_protection_read(found.body, version, p);
+	leads_protection_read(found.body, version, entry, p);
 	return true;
 }
 
 static void
-check_interval(LeadsFrame *f, ReturnSetInfo *rsi, LeadsResult *r, uint64 i, LeadsProtection *p)
+check_interval(LeadsFrame *f, ReturnSetInfo *rsi, LeadsResult *r, uint64 i, LeadsProtection *p,
+			   const LeadsWorkCalendar *calendar)
 {
-	int32		version = (int32) leads_int(r, i, 7);
-	TimestampTz stored = leads_time(r, i, 5);
+	int32		version = (int32) leads_int(r, i, 4);
+	TimestampTz stored = leads_time(r, i, 3);
 	TimestampTz due;
+	LeadsOwnership own;
+	LeadsProtectionFacts facts;
 	const char *subject;
 	const char *args[3];
 
 	subject = psprintf("customer/" INT64_FORMAT, leads_int(r, i, 2));
 	args[0] = leads_text(r, i, 1);
-	if (!policy_of(f, version, p))
+	if (!policy_of(f, version, (int32) leads_int(r, i, 5), p))
 	{
 		/* owned without a policy: then without a deadline, too */
 		if (version == 0 && stored == LEADS_NO_TIME)
@@ -92,13 +95,15 @@ check_interval(LeadsFrame *f, ReturnSetInfo *rsi, LeadsResult *r, uint64 i, Lead
 		leads_verify_put(rsi, f->lang, "I7", subject, "verify_no_policy", 2, args);
 		return;
 	}
-	due = leads_protection_due(p, leads_time(r, i, 3), leads_time(r, i, 4), leads_time(r, i, 6),
-							   leads_text(r, i, 8), f->zone);
+	if (!leads_ownership_by_id(f, leads_int(r, i, 1), &own))
+		return;
+	leads_anchor_read(f, &own, p, calendar, &facts);
+	due = leads_protection_due(p, &facts, NULL, NULL).next_due_at;
 	if (stored == due)
 		return;
 	/* a mutation may have lifted it, to no later than its own instant and the grace */
 	if (due != LEADS_NO_TIME && stored > due &&
-		stored <= leads_protection_days_after(leads_time(r, i, 9), p->grace_days, f->zone))
+		stored <= leads_protection_days_after(leads_time(r, i, 6), p->grace_days, f->zone))
 		return;
 	args[1] = instant(stored);
 	args[2] = instant(due);
@@ -111,8 +116,10 @@ leads_verify_deadlines(LeadsFrame *f, ReturnSetInfo *rsi)
 	int64		after = 0;
 	uint64		n;
 	LeadsProtection p;
+	LeadsWorkCalendar calendar;
 
 	memset(&p, 0, sizeof(p));
+	leads_anchor_calendar(f, &calendar);
 	do
 	{
 		LeadsResult r;
@@ -122,7 +129,7 @@ leads_verify_deadlines(LeadsFrame *f, ReturnSetInfo *rsi)
 		r = leads_run(&q_intervals, after, (int64) CHUNK);
 		n = r.n;
 		for (uint64 i = 0; i < n; i++)
-			check_interval(f, rsi, &r, i, &p);
+			check_interval(f, rsi, &r, i, &p, &calendar);
 		if (n > 0)
 			after = leads_int(&r, n - 1, 1);
 		SPI_finish();

@@ -17,7 +17,7 @@
 #define COLUMNS \
 	"o.id, o.customer_id, o.scope, o.member_id, o.pool_id, o.since, o.protected_until, o.next_due_at, o.remind_at," \
 	" o.followed_at, o.lapse_pool_id, o.policy_version, o.extended_times, o.extended_days, o.exempt," \
-	" o.registration_id, o.cause, o.decision_id, o.partner_id"
+	" o.registration_id, o.cause, o.decision_id, o.policy_entry, o.protect_from, o.protect_base, o.due_by, o.partner_id"
 
 LEADS_QUERY(q_open, "lt",
 			"SELECT " COLUMNS " FROM @.ownership o WHERE o.customer_id = $1 AND o.scope = $2 AND o.until IS NULL");
@@ -28,14 +28,15 @@ LEADS_QUERY(q_ended, "l",
 LEADS_INSERT(i_ownership, 6, LEADS_ID_MADE, "ownership",
 			 "customer_id, scope, member_id, pool_id, since, protected_until, next_due_at, remind_at, followed_at,"
 			 " lapse_pool_id, policy_version, extended_times, extended_days, exempt, registration_id, cause, decision_id,"
-			 " recorded_at", "ltLLzZZZZLIiitLtlz");
+			 " recorded_at, policy_entry, protect_from, protect_base, due_by", "ltLLzZZZZLIiitLtlziZZt");
 LEADS_QUERY(q_end, "lztlz",
 			"UPDATE @.ownership SET until = $2, end_cause = $3, end_decision_id = $4, end_recorded_at = $5,"
-			" next_due_at = NULL, remind_at = NULL"
+			" next_due_at = NULL, remind_at = NULL, due_by = NULL"
 			" WHERE id = $1 AND until IS NULL");
-LEADS_QUERY(q_update, "lZZZZLiiit",
+LEADS_QUERY(q_update, "lZZZZLiiitiZZt",
 			"UPDATE @.ownership SET protected_until = $2, next_due_at = $3, remind_at = $4, followed_at = $5,"
-			"   lapse_pool_id = $6, policy_version = nullif($7, 0), extended_times = $8, extended_days = $9, exempt = $10"
+			"   lapse_pool_id = $6, policy_version = nullif($7, 0), extended_times = $8, extended_days = $9, exempt = $10,"
+			"   policy_entry = $11, protect_from = $12, protect_base = $13, due_by = $14"
 			" WHERE id = $1 AND until IS NULL");
 
 LEADS_QUERY(q_partner, "lL", "UPDATE @.ownership SET partner_id = $2 WHERE id = $1 AND until IS NULL");
@@ -63,7 +64,17 @@ ownership_row(LeadsResult r, LeadsOwnership *o)
 	o->registration_id = leads_int(&r, 0, 16);
 	o->cause = leads_text(&r, 0, 17);
 	o->decision_id = leads_int(&r, 0, 18);
-	o->partner_id = leads_int(&r, 0, 19);
+	o->policy_entry = (int32) leads_int(&r, 0, 19);
+	o->protect_from = leads_time(&r, 0, 20);
+	o->protect_base = leads_time(&r, 0, 21);
+	o->due_by = leads_text(&r, 0, 22);
+	o->partner_id = leads_int(&r, 0, 23);
+	/* rows of before there were pauses */
+	if (o->member_id != 0 && o->protect_from == LEADS_NO_TIME)
+	{
+		o->protect_from = o->since;
+		o->protect_base = o->protected_until;
+	}
 	return true;
 }
 
@@ -92,7 +103,7 @@ leads_ownership_begin(LeadsFrame *f, LeadsOwnership *o)
 							  o->since, o->protected_until, o->next_due_at, o->remind_at, o->followed_at,
 							  o->lapse_pool_id, (int) o->policy_version, (int) o->extended_times,
 							  (int) o->extended_days, o->exempt, o->registration_id, o->cause,
-							  o->decision_id, f->now);
+							  o->decision_id, f->now, (int) o->policy_entry, o->protect_from, o->protect_base, o->due_by);
 	if (o->member_id != 0)
 		leads_counter_add(f, o->member_id, 1);
 }
@@ -113,7 +124,8 @@ leads_ownership_update(LeadsFrame *f, const LeadsOwnership *o)
 {
 	LeadsResult r = leads_run(&q_update, o->id, o->protected_until, o->next_due_at, o->remind_at, o->followed_at,
 							  o->lapse_pool_id, (int) o->policy_version, (int) o->extended_times,
-							  (int) o->extended_days, o->exempt);
+							  (int) o->extended_days, o->exempt, (int) o->policy_entry, o->protect_from, o->protect_base,
+							  o->due_by);
 
 	if (r.n != 1)
 		elog(ERROR, "ownership " INT64_FORMAT " was ended by somebody else", o->id);

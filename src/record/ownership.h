@@ -20,6 +20,10 @@ typedef struct LeadsOwnership
 	TimestampTz followed_at;
 	int64		lapse_pool_id;
 	int32		policy_version;
+	int32		policy_entry;	/* 0 = the document itself */
+	TimestampTz protect_from;	/* where the protection began */
+	TimestampTz protect_base;	/* where it ends without pauses, if not where the period says */
+	const char *due_by;			/* condition that gives next_due_at */
 	int32		extended_times;
 	int32		extended_days;
 	const char *exempt;			/* NULL, won, locked */

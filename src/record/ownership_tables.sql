@@ -38,3 +38,30 @@ CREATE INDEX ownership_pooled ON @schema@.ownership (coalesce(pool_id, lapse_poo
   WHERE until IS NULL AND (pool_id IS NOT NULL OR next_due_at IS NOT NULL);
 -- step 62: a partner keeps its right as an organisation
 ALTER TABLE @schema@.ownership ADD COLUMN partner_id bigint REFERENCES @schema@.partner; --: partner whose right it is, held for it by member_id; NULL = the owner's own
+-- step 40: what a deadline is made of
+ALTER TABLE @schema@.ownership ADD COLUMN policy_entry integer NOT NULL DEFAULT 0; --: entry of the protection policy, 0 = the document itself
+ALTER TABLE @schema@.ownership ADD COLUMN protect_from timestamptz; --: where the protection began; before since if a merge carried it on
+ALTER TABLE @schema@.ownership ADD COLUMN protect_base timestamptz; --: where the protection ends without pauses, if that is not what period and extensions give (extended after a grace)
+ALTER TABLE @schema@.ownership ADD COLUMN due_by text CHECK (due_by IN ('protection_end', 'no_followup', 'no_first_contact', 'no_stage_progress', 'no_opportunity', 'no_deal', 'contract_end', 'owner_left', 'any', 'all')); --: condition that gives next_due_at
+CREATE TABLE @schema@.pause (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
+  customer_id bigint NOT NULL REFERENCES @schema@.customer, --: whose clocks of protection stand still
+  since timestamptz NOT NULL, --: from this instant
+  until timestamptz NOT NULL CHECK (until >= since), --: to this one, exclusive; as since: taken back before it began
+  reason text CHECK (length(reason) <= 1000), --: why
+  decision_id bigint NOT NULL, --: decision that made it
+  recorded_at timestamptz NOT NULL, --: when it was written down
+  actor_id bigint --: member that made it, NULL = system
+); --: pauses of single customers; overlapping ones count once
+CREATE INDEX pause_customer ON @schema@.pause (customer_id, since);
+CREATE TABLE @schema@.contract (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
+  customer_id bigint NOT NULL REFERENCES @schema@.customer, --: with whom
+  scope text NOT NULL DEFAULT '', --: scope of the ownership
+  ends_at timestamptz, --: end of the contract; NULL = there is none any more
+  reason text CHECK (length(reason) <= 1000), --: words about it
+  decision_id bigint NOT NULL, --: decision that made it
+  recorded_at timestamptz NOT NULL, --: when it was written down; the newest row counts
+  actor_id bigint --: member that made it, NULL = system
+); --: ends of contracts, which condition contract_end counts from
+CREATE INDEX contract_customer ON @schema@.contract (customer_id, scope, id);

@@ -17,10 +17,10 @@ my %may = (
 # judges read policy documents and raise errors in words that core keeps; the shared values (the canonical document) are no judge
 my %also = (
 	decide => [qw(core/error.h core/leads.h core/policy.h decide/decide.h decide/document.h)],
-	# the keeper of customers fills the record that the judge of identity compares
-	record => [qw(decide/match.h)],
+	# keepers fill what a judge is asked about: the record of the judge of identity, the facts of the judge of deadlines
+	record => [qw(decide/match.h decide/calendar.h decide/protection.h)],
 	# verify() asks the judges whether what is stored is what they say
-	read => [qw(decide/match.h decide/match_policy.h decide/protection.h)]);
+	read => [qw(decide/match.h decide/match_policy.h decide/protection.h decide/calendar.h)]);
 
 # the generated install steps belong to core/install
 my %generated = ('install_steps.h' => 'src/core/install.c');

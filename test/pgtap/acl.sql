@@ -23,7 +23,8 @@ INSERT INTO contract SELECT unnest(string_to_array(n, ' ')), p FROM (VALUES
   ('draft grant_access publish revoke_access schedule_jobs set_match set_protection tick unschedule_jobs verify', 'admin'),
   ('backtest coverage set_routing', 'admin'),
   ('fairness_report', 'admin bi manager'),
-  ('check_encoding compile_rules face_followup face_intake face_lead face_pool guard guard_gate guard_home guard_member guard_point guard_rekey install uninstall', '')) v(n, p);
+  ('explain_deadline lock_customer unlock_customer when_would_lapse', 'admin app manager rep'), ('pause resume set_contract', 'admin app manager'), ('due_list', 'admin app bi manager rep'), ('apply_policy', 'admin'),
+  ('check_encoding compile_rules face_followup face_intake face_lead face_pool guard guard_gate guard_home guard_left guard_member guard_point guard_rekey install uninstall', '')) v(n, p);
 SELECT is_empty($$ SELECT name FROM call EXCEPT SELECT name FROM contract $$, 'every function of schema leads is in the contract');
 SELECT is_empty($$ SELECT c.name, c.profiles AS has, k.profiles AS should_have FROM call c JOIN contract k USING (name) WHERE c.profiles <> k.profiles $$, 'each profile has its calls, no more and no fewer');
 SELECT is_empty($$ SELECT name FROM call GROUP BY name HAVING count(*) > 1 $$, 'no call is overloaded: a grant names one function');
@@ -42,9 +43,9 @@ SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation C
 SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'partner'),
   'intake INSERT SELECT', 'partner');
 SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'bi'),
-  'funnel SELECT, intake SELECT, member_list SELECT, my_customer SELECT, my_lead SELECT, pool_item SELECT, stage_list SELECT', 'bi reads views');
+  'due SELECT, funnel SELECT, intake SELECT, member_list SELECT, my_customer SELECT, my_lead SELECT, pool_item SELECT, stage_list SELECT', 'bi reads views');
 SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'rep'),
-  'followup INSERT SELECT, funnel SELECT, intake INSERT SELECT, member_list SELECT, my_customer SELECT, my_lead SELECT UPDATE, pool_item SELECT UPDATE, stage_list SELECT', 'rep');
+  'due SELECT, followup INSERT SELECT, funnel SELECT, intake INSERT SELECT, member_list SELECT, my_customer SELECT, my_lead SELECT UPDATE, pool_item SELECT UPDATE, stage_list SELECT', 'rep');
 SELECT is_empty($$ SELECT h.profile, h.relation, h.rights FROM held h FULL JOIN held r ON r.profile = 'rep' AND r.relation = h.relation WHERE h.profile IN ('app', 'manager') AND h.relation <> 'collision' AND (h.profile = 'app' OR h.relation !~ '^(import|duplicate)_') AND h.rights IS DISTINCT FROM r.rights $$, 'app and manager have the same views');
 SELECT set_eq($$ SELECT profile, rights FROM held WHERE relation = 'collision' $$, $$ VALUES ('admin', 'SELECT'), ('manager', 'SELECT') $$, 'collisions are for bosses');
 SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'manager' AND relation ~ '^import'), 'import_progress SELECT, import_row INSERT', 'what a manager has of import');
