@@ -72,6 +72,7 @@ ROOMS += core/spi core/bulk core/clock core/message core/company core/actor core
 ROOMS += lib/lib lib/utf8 lib/fold lib/pinyin lib/phone lib/email lib/uscc lib/ring
 ROOMS += lib/company_table lib/company_region lib/company_latin lib/company_branch lib/company_name \
 	lib/similarity lib/keys lib/identity
+ROOMS += lib/journey lib/histogram lib/funnel
 
 # decide: the judges
 ROOMS += decide/match decide/action decide/calendar decide/protection
@@ -81,7 +82,7 @@ ROOMS += decide/pipeline decide/registration
 
 # record: the keepers
 ROOMS += record/org record/customer record/decision record/registration record/ownership record/lead \
-	record/event record/outbox record/job record/meter \
+	record/event record/journey record/outbox record/job record/meter \
 	record/distinct
 ROOMS += record/anchor
 ROOMS += record/merge
@@ -94,7 +95,7 @@ ROOMS += lib/mask lib/calendar
 
 # read: the windows
 ROOMS += read/faces
-ROOMS += read/funnel
+ROOMS += read/journey read/funnel_agg read/funnel
 ROOMS += read/explain read/verify read/health
 ROOMS += read/policy_history read/fairness
 
@@ -111,6 +112,7 @@ ROOMS += act/import
 ROOMS += act/scan
 ROOMS += act/deadline act/pause
 ROOMS += read/due
+ROOMS += act/journey
 
 # ---------------------------------------------------------------- what follows from the rooms
 

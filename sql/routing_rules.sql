@@ -23,6 +23,7 @@ SELECT pg_temp.customer('one', region => '重庆市渝北区', industry => '医�
        pg_temp.customer('two', region => '重庆市江津区', channel => 'fair', line => 'cloud', amount => 200000, extra => '{"score": 7}'),
        pg_temp.customer('three', region => '四川省', industry => '医療', extra => '{"score": "seven"}'),
        pg_temp.customer('four', kind => 'person');
+CALL leads.rebuild_journeys();
 RESET session_replication_role;
 \pset format unaligned
 \pset tuples_only on

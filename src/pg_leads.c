@@ -28,12 +28,15 @@
 #include "core/install.h"
 #include "core/policy.h"
 #include "decide/pipeline.h"
+#include "lib/lib.h"
+
 #include "read/explain.h"
 #include "read/fairness.h"
 #include "read/funnel.h"
 #include "read/health.h"
 #include "read/verify.h"
 #include "record/customer.h"
+#include "record/journey.h"
 #include "record/meter.h"
 #include "record/org.h"
 
@@ -61,6 +64,7 @@ mend(LeadsFrame *f)
 {
 	leads_meter_mend(f);
 	leads_keys_mend(f);
+	leads_journey_mend(f);
 }
 
 /* what a new company starts with */
@@ -92,6 +96,8 @@ _PG_init(void)
 							   PGC_SUSET, 0, NULL, NULL, NULL);
 	MarkGUCPrefixReserved("leads");
 
+	leads_allocator.alloc = palloc;
+	leads_allocator.release = pfree;
 	leads_spi_init();
 	leads_clock_init();
 	leads_company_init();

@@ -57,6 +57,8 @@ CREATE POLICY leads_sight ON @schema@.customer_key
     WHERE o.customer_id = customer_key.customer_id AND o.until IS NULL
       AND o.member_id = ANY ((SELECT leads.visible_members(@company@))::bigint[])
       AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT leads.now()))));
+-- read by the functions alone
+ALTER TABLE @schema@.lead_journey ENABLE ROW LEVEL SECURITY;
 ALTER TABLE @schema@.event ENABLE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS leads_sight ON @schema@.event;
 CREATE POLICY leads_sight ON @schema@.event

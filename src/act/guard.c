@@ -27,6 +27,7 @@
 #include "lib/phone.h"
 #include "lib/uscc.h"
 #include "record/distinct.h"
+#include "record/journey.h"
 
 #define CANDIDATES 50
 
@@ -47,6 +48,8 @@ static const struct
 	{"pause", NULL, "Call leads.pause() or leads.resume()."},
 	{"contract", NULL, "Call leads.set_contract()."},
 	{"event", NULL, "History is append-only and written by the functions of schema leads."},
+	{"lead_journey", NULL, "Journeys follow from events: CALL leads.rebuild_journeys() makes them anew."},
+	{"journey_run", NULL, "CALL leads.rebuild_journeys()."},
 	{"decision", NULL, "Decisions are append-only and written by the functions of schema leads."},
 	{"outbox", NULL, "Messages are written by the functions of schema leads."},
 	{"customer_distinct", NULL, "Call leads.not_duplicate(). A pair ends when either customer is renamed or its contact points change."},
@@ -391,6 +394,7 @@ customer_changed(LeadsFrame *f, TriggerData *t)
 			(void) leads_name_text(name, LEADS_NAME_CORE, core, sizeof(core));
 		leads_customer_renamed(id, before, core[0] ? core : NULL);
 	}
+	leads_journey_region(f, id);
 	rekey(f, id, true);
 }
 

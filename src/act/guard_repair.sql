@@ -35,6 +35,12 @@ CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR DELETE OR TRUNCATE ON @sc
 CREATE OR REPLACE TRIGGER leads_guard_update BEFORE UPDATE OF id, customer_id, lead_id, scope, kind, at, recorded_at, actor_id, owner_id, pool_id, from_stage_id,
     to_stage_id, attempt, amount, decision_id, data ON @schema@.event
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
+CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR DELETE OR TRUNCATE ON @schema@.lead_journey
+  FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
+CREATE OR REPLACE TRIGGER leads_guard_update BEFORE UPDATE OF lead_id, entered_at, journey, channel_id, first_owner_id, creator_id, region ON @schema@.lead_journey
+  FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
+CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @schema@.journey_run
+  FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR DELETE OR TRUNCATE ON @schema@.decision
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard_update BEFORE UPDATE OF id, kind, verdict, customer_id, lead_id, scope, actor_id, session_role, decided_at, recorded_at,

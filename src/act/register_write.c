@@ -118,7 +118,8 @@ leads_register_write_event(LeadsCall *c, const char *kind, int64 lead_id, int64 
 	LeadsEvent	e = {
 		.kind = kind, .customer_id = c->customer.id, .lead_id = lead_id, .scope = c->scope,
 		.at = c->made ? began(c) : LEADS_NO_TIME, .owner_id = c->own.member_id, .pool_id = c->own.pool_id,
-		.to_stage = stage, .attempt = lead_id ? 1 : 0, .amount = amount, .decision_id = c->reg.decision_id
+		.to_stage = stage, .attempt = lead_id ? 1 : 0, .amount = amount, .decision_id = c->reg.decision_id,
+		.no_leads = c->made
 	};
 
 	if (strcmp(kind, "collided") == 0)
@@ -219,6 +220,7 @@ add_lead(LeadsCall *c)
 {
 	LeadsRegisterArgs *a = &c->in.arg;
 	LeadsStage	first;
+	LeadsEvent	e;
 	LeadsLead	l = {
 		.customer_id = c->customer.id, .scope = c->scope, .attempt = 1, .channel_id = c->channel.id,
 		.registration_id = c->reg.id, .line = a->line, .project = a->project, .need = a->need,
@@ -234,7 +236,13 @@ add_lead(LeadsCall *c)
 	l.stage_id = first.id;
 	leads_lead_insert(&c->f, &l);
 	c->reg.lead_id = l.id;
-	leads_register_write_event(c, "entered", l.id, first.id, a->amount);
+	e = (LeadsEvent) {
+		.kind = "entered", .customer_id = c->customer.id, .lead_id = l.id, .scope = c->scope,
+		.at = c->made ? began(c) : LEADS_NO_TIME, .owner_id = c->own.member_id, .pool_id = c->own.pool_id,
+		.to_stage = first.id, .attempt = 1, .amount = a->amount, .decision_id = c->reg.decision_id,
+		.lead = &l, .region = c->made ? c->in.region : c->customer.region
+	};
+	leads_event_write(&c->f, &e);
 }
 
 static void

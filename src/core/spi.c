@@ -82,6 +82,8 @@ leads_letter_type(char c)
 			return TEXTARRAYOID;
 		case 'H':
 			return INT2ARRAYOID;
+		case 'B':
+			return BYTEAOID;
 	}
 	elog(ERROR, "unknown parameter letter \"%c\"", c);
 	return InvalidOid;

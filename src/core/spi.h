@@ -13,6 +13,7 @@
  *   n Datum numeric, 0 = NULL
  *   d Datum date as int32 DateADT; D the same, PG_INT32_MIN = NULL
  *   K Datum int8[]  S Datum text[]   H Datum int2[]
+ *   B Datum bytea
  *
  * Plans are prepared once per data schema with a generic plan, kept, and
  * dropped when the schema changes.  Results live in SPI's memory until the

@@ -18,6 +18,7 @@
 
 #include "core/install.h"
 #include "read/health.h"
+#include "record/journey.h"
 
 #define COUNT_MOST 10000		/* a backlog is counted no further */
 #define STALE (5 * USECS_PER_MINUTE)	/* no tick for so long is worth a warning */
@@ -45,6 +46,8 @@ static const LeadsMessage messages[] = {
 	{"health_backlog", "已到期而未写入：{0}", "due but not written down yet: {0}"},
 	{"health_reminders", "应发而未写入的提醒：{0}", "reminders due but not written yet: {0}"},
 	{"health_quarantine", "被隔离的客户：{0}", "customers in quarantine: {0}"},
+	{"health_journeys", "行程记录未建完，漏斗从事件计算（较慢）：请执行 CALL leads.rebuild_journeys()。",
+	"journeys are not built, funnels are counted from events, which takes longer: CALL leads.rebuild_journeys()."},
 	{"health_grants", "权限记录与数据库一致", "roles and parameter rights are as granted"},
 	{"health_grants_missing", "{0}。请执行 SELECT leads.install()（须超级用户）。", "{0}. Run SELECT leads.install() as a superuser."},
 	{"health_no_role", "角色不存在：{0}", "no such role: {0}"},
@@ -399,6 +402,8 @@ leads_health(PG_FUNCTION_ARGS)
 	put_backlog(&f, rsi, "backlog", "health_backlog", &q_backlog);
 	put_backlog(&f, rsi, "reminders", "health_reminders", &q_reminders);
 	check_quarantine(&f, rsi);
+	if (!leads_journey_ready(&f))
+		put(rsi, "journeys", WARN, leads_message0(f.lang, "health_journeys"));
 	check_grants(&f, rsi);
 	check_create(&f, rsi);
 	schema = leads_keep(&f, f.schema);

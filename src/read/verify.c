@@ -234,6 +234,7 @@ leads_verify(PG_FUNCTION_ARGS)
 		run_check(&f, rsi, c);
 	leads_verify_deadlines(&f, rsi);
 	leads_verify_pairs(&f, rsi);
+	leads_verify_journeys(&f, rsi);
 	leads_leave(&f);
 	return (Datum) 0;
 }

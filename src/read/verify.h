@@ -16,6 +16,9 @@ extern void leads_verify_deadlines(LeadsFrame *f, ReturnSetInfo *rsi);
 /* I4: no two customers that the judge of identity calls one (verify_judged.c) */
 extern void leads_verify_pairs(LeadsFrame *f, ReturnSetInfo *rsi);
 
+/* I10: journeys are what the events say (verify_judged.c) */
+extern void leads_verify_journeys(LeadsFrame *f, ReturnSetInfo *rsi);
+
 /* hands in the texts */
 extern void leads_verify_init(void);
 extern void leads_verify_judged_init(void);

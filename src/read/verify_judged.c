@@ -2,7 +2,8 @@
  * verify_judged.c - the invariants that a judge must be asked about.
  *
  * Purpose: I7, a stored deadline is the one its policy version gives; and the
- * second half of I4, no two live customers are one by the match policy.
+ * second half of I4, no two live customers are one by the match policy; and the
+ * second half of I10, the journey of a lead is what its events say.
  * Invariants: judges get values and return values; what they need is read here,
  * in an SPI level of its own, so that a long list does not pile up.
  * Called by: read/verify.c.
@@ -19,6 +20,7 @@
 #include "record/anchor.h"
 #include "record/customer.h"
 #include "record/distinct.h"
+#include "record/journey.h"
 
 #define CHUNK 5000				/* intervals read at once */
 #define GROUP_MOST 20			/* a key held by more customers says little */
@@ -31,6 +33,11 @@ static const LeadsMessage messages[] = {
 	"interval {0} names protection policy version {1}, which does not exist."},
 	{"verify_certain", "按现行查重策略，与客户 {0} 必为同一客户（{1} 分）。",
 	"is certainly the same customer as {0} by the match policy (score {1})."},
+	{"verify_journey_missing", "没有行程记录。请执行 CALL leads.rebuild_journeys()。", "has no journey. CALL leads.rebuild_journeys()."},
+	{"verify_journey_journey", "行程记录与事件不符。请执行 CALL leads.rebuild_journeys()。",
+	"its journey is not what its events say. CALL leads.rebuild_journeys()."},
+	{"verify_journey_copy", "行程记录中的渠道、首任归属、创建人或地区与线索不符。请执行 CALL leads.rebuild_journeys()。",
+	"channel, first owner, creator or region beside its journey differ from the lead. CALL leads.rebuild_journeys()."},
 };
 
 LEADS_QUERY(q_intervals, "ll",
@@ -171,6 +178,42 @@ leads_verify_pairs(LeadsFrame *f, ReturnSetInfo *rsi)
 		}
 		SPI_finish();
 	}
+}
+
+typedef struct Journeys
+{
+	LeadsFrame *f;
+	ReturnSetInfo *rsi;
+	bool		ready;
+	int			listed;
+} Journeys;
+
+static void
+journey_differs(void *arg, int64 lead_id, const char *how)
+{
+	Journeys   *j = arg;
+
+	/* not built yet is no fault; health() tells */
+	if (j->listed >= LEADS_VERIFY_MOST || (!j->ready && strcmp(how, "missing") == 0))
+		return;
+	j->listed++;
+	leads_verify_put(j->rsi, j->f->lang, "I10", psprintf("lead/" INT64_FORMAT, lead_id),
+					 psprintf("verify_journey_%s", how), 0, NULL);
+}
+
+void
+leads_verify_journeys(LeadsFrame *f, ReturnSetInfo *rsi)
+{
+	Journeys	j = {.f = f, .rsi = rsi, .ready = leads_journey_ready(f)};
+	int64		after = 0;
+
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		SPI_connect();
+		after = leads_journey_compare(f, after, CHUNK, false, journey_differs, &j);
+		SPI_finish();
+	} while (after != 0);
 }
 
 void

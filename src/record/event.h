@@ -6,6 +6,8 @@
 
 #include "core/leads.h"
 
+struct LeadsLead;
+
 typedef struct LeadsEvent
 {
 	const char *kind;
@@ -22,6 +24,9 @@ typedef struct LeadsEvent
 	int64		decision_id;
 	Jsonb	   *data;
 	bool		by_system;
+	const struct LeadsLead *lead;	/* of entered: the lead that begins, and the region of its customer */
+	const char *region;
+	bool		no_leads;		/* the customer is new, or has no lead whose owner this changes */
 } LeadsEvent;
 
 extern int64 leads_event_write(LeadsFrame *f, const LeadsEvent *e);

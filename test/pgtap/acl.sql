@@ -16,15 +16,15 @@ INSERT INTO contract SELECT unnest(string_to_array(n, ' ')), p FROM (VALUES
   ('assign merge not_duplicate unmerge approve_registration reject_registration rule_conflict override_registration', 'admin app manager'),
   ('withdraw_registration raise_conflict', 'admin app manager partner rep'), ('set_registration', 'admin'),
   ('deactivate_member route transfer_all', 'admin manager'),
-  ('canonical owner_at funnel funnel_chart', 'admin app bi manager rep'),
+  ('canonical owner_at funnel funnel_chart funnel_agg funnel_steps journey_agg journey_append journey_entered journey_entries journey_furthest journey_level journey_owner_at journey_stage_at journey_time_in', 'admin app bi manager rep'),
   ('explain', 'admin app bi manager partner rep'),
   ('health', 'admin bi manager'),
   ('policy_diff policy_history import_stage import_suggest_mapping import_preview import_commit import_report find_duplicates scan_duplicates forget_scan', 'admin manager'),
-  ('draft grant_access publish revoke_access schedule_jobs set_match set_protection tick unschedule_jobs verify', 'admin'),
+  ('draft grant_access publish revoke_access schedule_jobs set_match set_protection rebuild_journeys tick unschedule_jobs verify', 'admin'),
   ('backtest coverage set_routing', 'admin'),
   ('fairness_report', 'admin bi manager'),
   ('explain_deadline lock_customer unlock_customer when_would_lapse', 'admin app manager rep'), ('pause resume set_contract', 'admin app manager'), ('due_list', 'admin app bi manager rep'), ('apply_policy', 'admin'),
-  ('check_encoding compile_rules face_followup face_intake face_lead face_pool guard guard_gate guard_home guard_left guard_member guard_point guard_rekey install uninstall', '')) v(n, p);
+  ('check_encoding compile_rules face_followup face_intake face_lead face_pool guard guard_gate guard_home guard_left guard_member guard_point funnel_agg_combine funnel_agg_in funnel_agg_out funnel_agg_step guard_rekey install journey_agg_end journey_agg_step uninstall', '')) v(n, p);
 SELECT is_empty($$ SELECT name FROM call EXCEPT SELECT name FROM contract $$, 'every function of schema leads is in the contract');
 SELECT is_empty($$ SELECT c.name, c.profiles AS has, k.profiles AS should_have FROM call c JOIN contract k USING (name) WHERE c.profiles <> k.profiles $$, 'each profile has its calls, no more and no fewer');
 SELECT is_empty($$ SELECT name FROM call GROUP BY name HAVING count(*) > 1 $$, 'no call is overloaded: a grant names one function');
@@ -56,7 +56,7 @@ SELECT set_eq($$ SELECT attname::text FROM pg_attribute WHERE attrelid = 'crm.my
 SELECT set_eq($$ SELECT attname::text FROM pg_attribute WHERE attrelid = 'crm.pool_item'::regclass AND attnum > 0 AND has_column_privilege('rep_' || current_database(), attrelid, attnum, 'UPDATE') $$, $$ VALUES ('claimed_by') $$, 'and of pool_item');
 SELECT set_eq($$ SELECT split_part(role_name, '_', 1) FROM crm.access_list WHERE profile <> 'owner' AND has_parameter_privilege(role_name, 'leads.actor', 'SET') ORDER BY 1 $$, $$ VALUES ('admin'), ('app'), ('manager') $$, 'who may set leads.actor');
 SELECT is_empty($$ SELECT role_name FROM crm.access_list WHERE has_parameter_privilege(role_name, 'leads.clock', 'SET') $$, 'nobody may set leads.clock');
-SELECT is_empty($$ SELECT relname FROM pg_class WHERE relnamespace = 'crm'::regnamespace AND relname IN ('customer', 'contact', 'contact_point', 'customer_name', 'customer_key', 'lead', 'ownership', 'activity', 'registration', 'event', 'decision') AND (NOT relrowsecurity OR relforcerowsecurity) $$, 'row security stands behind, and lets the owner pass');
+SELECT is_empty($$ SELECT relname FROM pg_class WHERE relnamespace = 'crm'::regnamespace AND relname IN ('customer', 'contact', 'contact_point', 'customer_name', 'customer_key', 'lead', 'ownership', 'activity', 'registration', 'event', 'lead_journey', 'decision') AND (NOT relrowsecurity OR relforcerowsecurity) $$, 'row security stands behind, and lets the owner pass');
 -- nothing is left when everything is taken back
 SELECT lives_ok($$ SELECT leads.revoke_access(role_name, profile) FROM crm.access_list WHERE profile <> 'owner' $$, 'take everything back');
 SELECT is_empty($$ SELECT r.rolname, c.relname FROM pg_roles r, pg_class c WHERE r.rolname LIKE '%\_' || current_database() AND r.rolname NOT LIKE 'owner%' AND c.relnamespace = 'crm'::regnamespace AND c.relkind IN ('r', 'v') AND has_any_column_privilege(r.oid, c.oid, 'SELECT, INSERT, UPDATE, REFERENCES') $$, 'no relation is left');

@@ -1,0 +1,79 @@
+/*-------------------------------------------------------------------------
+ *
+ * histogram.h
+ *		How durations are spread: a histogram of logarithmic buckets.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef LEADS_HISTOGRAM_H
+#define LEADS_HISTOGRAM_H
+
+#include "lib.h"
+
+/*
+ * 32 buckets an octave, whole numbers below 32 exact: a value and the middle of
+ * its bucket differ by at most 1/64.  Counts may be negative in between, so that
+ * what was added can be taken away again.
+ */
+#define LEADS_HISTOGRAM_SUB 32
+#define LEADS_HISTOGRAM_OCTAVES 59
+#define LEADS_HISTOGRAM_BUCKETS (LEADS_HISTOGRAM_SUB * LEADS_HISTOGRAM_OCTAVES)
+#define LEADS_HISTOGRAM_VERSION 1
+
+typedef struct LeadsHistogram
+{
+	int64_t		n;
+	int64_t    *octave[LEADS_HISTOGRAM_OCTAVES];	/* NULL = nothing there; from leads_allocator */
+} LeadsHistogram;
+
+static inline int
+leads_histogram_bucket(int64_t value)
+{
+	int			e;
+
+	if (value < LEADS_HISTOGRAM_SUB)
+		return value < 0 ? 0 : (int) value;
+	e = 63 - __builtin_clzll((unsigned long long) value);
+	return (e - 4) * LEADS_HISTOGRAM_SUB + (int) (value >> (e - 5) & (LEADS_HISTOGRAM_SUB - 1));
+}
+
+/* false: no memory (outside the server) */
+extern bool leads_histogram_octave(LeadsHistogram *h, int octave);
+
+static inline bool
+leads_histogram_count(LeadsHistogram *h, int bucket, int64_t times)
+{
+	int			octave = bucket / LEADS_HISTOGRAM_SUB;
+
+	if (h->octave[octave] == NULL && !leads_histogram_octave(h, octave))
+		return false;
+	h->octave[octave][bucket % LEADS_HISTOGRAM_SUB] += times;
+	h->n += times;
+	return true;
+}
+
+/* add a value so many times; -1 takes it away */
+static inline bool
+leads_histogram_add(LeadsHistogram *h, int64_t value, int64_t times)
+{
+	return leads_histogram_count(h, leads_histogram_bucket(value), times);
+}
+
+/* middle of a bucket */
+extern double leads_histogram_middle(int bucket);
+/* h + sign * other */
+extern bool leads_histogram_merge(LeadsHistogram *h, const LeadsHistogram *other, int64_t sign);
+/* the value at p (0 to 1), between the two nearest ranks as percentile_cont; n must be > 0 */
+extern double leads_histogram_at(const LeadsHistogram *h, double p);
+/* bucket of the value at p */
+extern int	leads_histogram_rank(const LeadsHistogram *h, int64_t rank);
+/* how many lie in buckets before this one */
+extern int64_t leads_histogram_below(const LeadsHistogram *h, int bucket);
+
+/* as bytes: needs at most so many; written; read, NULL or what is wrong with them */
+extern size_t leads_histogram_size(const LeadsHistogram *h);
+extern size_t leads_histogram_write(const LeadsHistogram *h, uint8_t *bytes);
+extern const char *leads_histogram_read(LeadsHistogram *h, const uint8_t *bytes, size_t len);
+extern void leads_histogram_free(LeadsHistogram *h);
+
+#endif							/* LEADS_HISTOGRAM_H */

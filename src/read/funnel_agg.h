@@ -1,0 +1,25 @@
+/*
+ * funnel_agg.h - counts of a funnel as aggregates give them.
+ */
+#ifndef LEADS_FUNNEL_AGG_H
+#define LEADS_FUNNEL_AGG_H
+
+#include "core/leads.h"
+#include "lib/funnel.h"
+
+typedef struct LeadsFunnelCounts
+{
+	LeadsFunnelMode mode;
+	int			n;				/* steps */
+	int64		entered[LEADS_FUNNEL_STEPS];
+	int64		advanced[LEADS_FUNNEL_STEPS];
+	int64		next[LEADS_FUNNEL_STEPS];	/* what the conversion to the next step divides */
+	int64		lost[LEADS_FUNNEL_STEPS];
+	int64		open[LEADS_FUNNEL_STEPS];
+} LeadsFunnelCounts;
+
+extern bytea *leads_funnel_counts_write(const LeadsFunnelCounts *c);
+/* part / whole with four digits; whole must not be 0 */
+extern Datum leads_funnel_rate(int64 part, int64 whole);
+
+#endif							/* LEADS_FUNNEL_AGG_H */

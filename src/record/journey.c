@@ -1,0 +1,318 @@
+/*
+ * journey.c - keeper of journeys, the packed histories of leads.
+ *
+ * Purpose: whatever an event changes of a lead's stage or owner is in lead_journey
+ * when the transaction ends, so that funnels need not read events.
+ * Invariants: event rows are the truth; a journey is what lib/journey makes of them
+ * in the order (at, id), and nothing else writes lead_journey.  A change of owner,
+ * which is an event of the customer, is written as an event handed of each open lead
+ * whose owner it changes, so that the events of a lead alone make its journey, merges
+ * included.  A stage move touches no indexed column: it stays HOT.  The caller of an
+ * event holds the customer's lock; rebuild_journeys() does not and locks rows of
+ * lead_journey instead: a move that meets no row writes the whole journey.
+ * Called by: record/event, act/guard, act/journey, read/verify, read/health, core/install (hooks).
+ */
+#include "core/leads.h"
+
+#include "catalog/pg_type.h"
+
+#include "core/bulk.h"
+#include "record/journey.h"
+#include "record/lead.h"
+
+#define KINDS "'{entered,advanced,won,lost,reopened,handed,moved}'"
+
+LEADS_INSERT(i_journey, 10, LEADS_ID_NONE, "lead_journey",
+			 "lead_id, entered_at, journey, channel_id, first_owner_id, creator_id, region", "lzBlLLt");
+LEADS_QUERY(q_append, "lztLL",
+			"UPDATE @.lead_journey SET journey = leads.journey_append(journey, $2, $3, $4, $5) WHERE lead_id = $1");
+#define COPY \
+	"INSERT INTO @.lead_journey (lead_id, entered_at, journey, channel_id, first_owner_id, creator_id, region)" \
+	" SELECT l.id, $2, pg_catalog.set_byte($3, 1, l.imported::integer), l.channel_id, l.first_owner_id, l.created_by, c.region" \
+	" FROM @.lead l JOIN @.customer c ON c.id = l.customer_id WHERE l.id = $1 ON CONFLICT (lead_id) DO "
+/* whoever holds the customer's lock sees all events of the lead */
+LEADS_QUERY(q_write, "lzB", COPY "UPDATE SET entered_at = excluded.entered_at, journey = excluded.journey");
+LEADS_QUERY(q_add, "lzB", COPY "NOTHING");
+LEADS_QUERY(q_correct, "lzB", "UPDATE @.lead_journey SET entered_at = $2, journey = $3 WHERE lead_id = $1");
+LEADS_QUERY(q_drop, "l", "DELETE FROM @.lead_journey WHERE lead_id = $1");
+LEADS_QUERY(q_of_scope, "lt",
+			"SELECT l.id, l.attempt, j.journey, l.scope FROM @.lead l LEFT JOIN @.lead_journey j ON j.lead_id = l.id"
+			" WHERE l.customer_id = $1 AND l.scope = $2 AND l.closed_at IS NULL ORDER BY l.id");
+LEADS_QUERY(q_of_customer, "l",
+			"SELECT l.id, l.attempt, j.journey, l.scope, o.member_id, o.pool_id FROM @.lead l"
+			"  JOIN @.ownership o ON o.customer_id = l.customer_id AND o.scope = l.scope AND o.until IS NULL"
+			"  LEFT JOIN @.lead_journey j ON j.lead_id = l.id"
+			" WHERE l.customer_id = $1 AND l.closed_at IS NULL ORDER BY l.id");
+LEADS_QUERY(q_region, "l",
+			"UPDATE @.lead_journey j SET region = c.region FROM @.lead l JOIN @.customer c ON c.id = l.customer_id"
+			" WHERE c.id = $1 AND j.lead_id = l.id AND j.region IS DISTINCT FROM c.region");
+LEADS_QUERY(q_ready, "", "SELECT FROM @.journey_run r WHERE r.finished_at IS NOT NULL LIMIT 1");
+LEADS_QUERY(q_events_of, "l",
+			"SELECT e.lead_id, e.at, e.kind, e.to_stage_id, e.owner_id, l.imported FROM @.event e JOIN @.lead l ON l.id = e.lead_id"
+			" WHERE e.lead_id = $1 AND e.kind = ANY (" KINDS ") ORDER BY e.at, e.id");
+LEADS_QUERY(q_range, "li", "SELECT max(x.id) FROM (SELECT l.id FROM @.lead l WHERE l.id > $1 ORDER BY l.id LIMIT $2) x");
+LEADS_QUERY(q_lock, "ll",
+			"SELECT j.lead_id FROM @.lead_journey j WHERE j.lead_id > $1 AND j.lead_id <= $2 ORDER BY j.lead_id FOR UPDATE");
+LEADS_QUERY(q_stored, "ll",
+			"SELECT l.id, l.imported, j.journey, j.entered_at FROM @.lead l LEFT JOIN @.lead_journey j ON j.lead_id = l.id"
+			" WHERE l.id > $1 AND l.id <= $2 ORDER BY l.id");
+LEADS_QUERY(q_events, "ll",
+			"SELECT e.lead_id, e.at, e.kind, e.to_stage_id, e.owner_id FROM @.event e"
+			" WHERE e.lead_id > $1 AND e.lead_id <= $2 AND e.kind = ANY (" KINDS ") ORDER BY e.lead_id, e.at, e.id");
+#define COPIES \
+	" FROM @.lead l JOIN @.customer c ON c.id = l.customer_id WHERE l.id = j.lead_id AND l.id > $1 AND l.id <= $2" \
+	" AND (j.channel_id, j.first_owner_id, j.creator_id, j.region)" \
+	"  IS DISTINCT FROM (l.channel_id, l.first_owner_id, l.created_by, c.region)"
+LEADS_QUERY(q_copies, "ll",
+			"SELECT j.lead_id FROM @.lead_journey j WHERE EXISTS (SELECT" COPIES ") ORDER BY j.lead_id");
+LEADS_QUERY(q_copy, "ll",
+			"UPDATE @.lead_journey j SET channel_id = l.channel_id, first_owner_id = l.first_owner_id,"
+			" creator_id = l.created_by, region = c.region" COPIES);
+
+void
+leads_journey_damaged(const char *fault)
+{
+	ereport(ERROR,
+			(errcode(LEADS_ERR_JOURNEY),
+			 errmsg("these bytes are no journey"),
+			 errdetail("Because %s.", fault),
+			 errhint("CALL leads.rebuild_journeys() makes the journeys of a company anew from its events.")));
+}
+
+static Datum
+journey_datum(const LeadsJourneyWriter *w)
+{
+	bytea	   *b = palloc(VARHDRSZ + w->len);
+
+	SET_VARSIZE(b, VARHDRSZ + w->len);
+	memcpy(VARDATA(b), w->bytes, w->len);
+	return PointerGetDatum(b);
+}
+
+static TimestampTz
+begun(const LeadsJourneyWriter *w)
+{
+	LeadsJourney j;
+
+	(void) leads_journey_open(&j, w->bytes, w->len);
+	return j.at;
+}
+
+/* row i of a result whose columns begin with lead, at, kind, stage, owner */
+static void
+add_row(LeadsJourneyWriter *w, LeadsResult *r, uint64 i)
+{
+	LeadsJourneyKind kind = leads_journey_kind(leads_text(r, i, 3));
+
+	if (kind != 0)
+		(void) leads_journey_add(w, leads_time(r, i, 2), kind, leads_int(r, i, 4), leads_int(r, i, 5));
+}
+
+void
+leads_journey_from_events(LeadsFrame *f, int64 lead_id, LeadsJourneyWriter *w)
+{
+	LeadsResult r = leads_run(&q_events_of, lead_id);
+
+	leads_journey_begin(w, r.n > 0 && leads_bool(&r, 0, 6) ? LEADS_JOURNEY_IMPORTED : 0);
+	for (uint64 i = 0; i < r.n; i++)
+		add_row(w, &r, i);
+}
+
+bool
+leads_journey_ready(LeadsFrame *f)
+{
+	return leads_found(leads_run(&q_ready));
+}
+
+void
+leads_journey_mend(LeadsFrame *f)
+{
+	if (!leads_journey_ready(f))
+		ereport(NOTICE,
+				(errmsg("the journeys of company \"%s\" are not built", f->schema),
+				 errdetail("Until then funnels are counted from events, which takes longer."),
+				 errhint("CALL leads.rebuild_journeys(schema_name => %s);", quote_literal_cstr(f->schema))));
+}
+
+void
+leads_journey_region(LeadsFrame *f, int64 customer_id)
+{
+	leads_run(&q_region, customer_id);
+}
+
+/* ---------------------------------------------------------------- with each event */
+
+/* no row yet: the company's journeys are not built, or this is its first event */
+static void
+write_whole(LeadsFrame *f, int64 lead_id)
+{
+	LeadsJourneyWriter w;
+
+	leads_journey_from_events(f, lead_id, &w);
+	if (w.len > 0)
+		leads_run(&q_write, lead_id, begun(&w), journey_datum(&w));
+	leads_journey_free(&w);
+}
+
+static void
+begin_journey(LeadsFrame *f, const LeadsEvent *e, TimestampTz at)
+{
+	const LeadsLead *l = e->lead;
+	LeadsJourneyWriter w;
+
+	leads_journey_begin(&w, l->imported ? LEADS_JOURNEY_IMPORTED : 0);
+	if (leads_journey_add(&w, at, LEADS_JOURNEY_ENTERED, e->to_stage, e->owner_id) == LEADS_JOURNEY_ADDED)
+		(void) leads_insert(f, &i_journey, l->id, at, journey_datum(&w), l->channel_id, l->first_owner_id, l->created_by,
+							e->region);
+	leads_journey_free(&w);
+}
+
+/* owner by the journey of a row; -1 = it has none, not even in its events */
+static int64
+owner_now(LeadsFrame *f, LeadsResult *r, uint64 i, int64 lead_id)
+{
+	LeadsJourneyWriter w;
+	bool		isnull;
+	Datum		d = leads_datum(r, i, 3, BYTEAOID, &isnull);
+	int64		owner;
+
+	if (isnull)
+		leads_journey_from_events(f, lead_id, &w);
+	else
+	{
+		bytea	   *b = DatumGetByteaPP(d);
+		const char *fault = leads_journey_resume(&w, VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b));
+
+		if (fault)
+			leads_journey_damaged(fault);
+	}
+	owner = w.len > 0 ? w.owner : -1;
+	leads_journey_free(&w);
+	return owner;
+}
+
+static void
+hand_over(LeadsFrame *f, const LeadsEvent *e, LeadsResult r, bool each)
+{
+	for (uint64 i = 0; i < r.n; i++)
+	{
+		LeadsEvent	h = {
+			.kind = "handed", .customer_id = e->customer_id, .lead_id = leads_int(&r, i, 1), .scope = leads_text(&r, i, 4),
+			.at = e->at, .owner_id = each ? leads_int(&r, i, 5) : e->owner_id, .pool_id = each ? leads_int(&r, i, 6) : e->pool_id,
+			.attempt = (int32) leads_int(&r, i, 2), .decision_id = e->decision_id, .by_system = e->by_system
+		};
+		int64		owner = owner_now(f, &r, i, h.lead_id);
+
+		if (owner >= 0 && owner != h.owner_id)
+			(void) leads_event_write(f, &h);
+	}
+}
+
+/* events of a customer that leave its owner as it was; one that is new here is asked about */
+static bool
+keeps_owner(const LeadsEvent *e)
+{
+	static const char *const kinds[] = {"registered", "collided", "reminded", "extended", "parted"};
+
+	if (e->owner_id == 0 && e->pool_id == 0)
+		return true;
+	for (int i = 0; i < lengthof(kinds); i++)
+		if (strcmp(e->kind, kinds[i]) == 0)
+			return true;
+	return false;
+}
+
+void
+leads_journey_follow(LeadsFrame *f, const LeadsEvent *e, TimestampTz at)
+{
+	if (e->lead_id != 0)
+	{
+		LeadsJourneyKind kind = leads_journey_kind(e->kind);
+
+		if (kind == LEADS_JOURNEY_ENTERED && e->lead)
+			begin_journey(f, e, at);
+		else if (kind != 0 &&
+				 leads_run(&q_append, e->lead_id, at, e->kind, e->to_stage, e->owner_id).n == 0)
+			write_whole(f, e->lead_id);
+	}
+	else if (strcmp(e->kind, "merged") == 0 || strcmp(e->kind, "unmerged") == 0)
+	{
+		/* leads came or went: they have the owner and the region of where they are now */
+		hand_over(f, e, leads_run(&q_of_customer, e->customer_id), true);
+		leads_journey_region(f, e->customer_id);
+	}
+	else if (!e->no_leads && !keeps_owner(e))
+		hand_over(f, e, leads_run(&q_of_scope, e->customer_id, e->scope ? e->scope : ""), false);
+}
+
+/* ---------------------------------------------------------------- all of them */
+
+/* what is stored of row i is what the events say */
+static bool
+as_told(LeadsResult *r, uint64 i, const LeadsJourneyWriter *w)
+{
+	bool		isnull;
+	Datum		d = leads_datum(r, i, 3, BYTEAOID, &isnull);
+	bytea	   *b;
+
+	if (isnull)
+		return w->len == 0;
+	b = DatumGetByteaPP(d);
+	return w->len > 0 && VARSIZE_ANY_EXHDR(b) == w->len && memcmp(VARDATA_ANY(b), w->bytes, w->len) == 0 &&
+		leads_time(r, i, 4) == begun(w);
+}
+
+static void
+mend(LeadsFrame *f, LeadsResult *r, uint64 i, const LeadsJourneyWriter *w)
+{
+	int64		lead_id = leads_int(r, i, 1);
+
+	if (w->len == 0)
+		leads_run(&q_drop, lead_id);
+	else if (leads_isnull(r, i, 3))
+		leads_run(&q_add, lead_id, begun(w), journey_datum(w));
+	else
+		leads_run(&q_correct, lead_id, begun(w), journey_datum(w));
+}
+
+int64
+leads_journey_compare(LeadsFrame *f, int64 after, int n, bool write, LeadsJourneyDiffers tell, void *arg)
+{
+	LeadsResult r = leads_run(&q_range, after, n);
+	int64		last = leads_int(&r, 0, 1);
+	LeadsResult stored;
+	LeadsResult events;
+	uint64		e = 0;
+
+	if (last == 0)
+		return 0;
+	/* a move in flight ends first; one that comes later adds to what we leave */
+	if (write)
+		leads_run(&q_lock, after, last);
+	events = leads_run(&q_events, after, last);
+	stored = leads_run(&q_stored, after, last);
+	for (uint64 i = 0; i < stored.n; i++)
+	{
+		int64		lead_id = leads_int(&stored, i, 1);
+		LeadsJourneyWriter w;
+
+		leads_journey_begin(&w, leads_bool(&stored, i, 2) ? LEADS_JOURNEY_IMPORTED : 0);
+		while (e < events.n && leads_int(&events, e, 1) < lead_id)
+			e++;
+		for (; e < events.n && leads_int(&events, e, 1) == lead_id; e++)
+			add_row(&w, &events, e);
+		if (!as_told(&stored, i, &w))
+		{
+			tell(arg, lead_id, leads_isnull(&stored, i, 3) ? "missing" : "journey");
+			if (write)
+				mend(f, &stored, i, &w);
+		}
+		leads_journey_free(&w);
+	}
+	r = leads_run(&q_copies, after, last);
+	for (uint64 i = 0; i < r.n; i++)
+		tell(arg, leads_int(&r, i, 1), "copy");
+	if (write && r.n > 0)
+		leads_run(&q_copy, after, last);
+	return last;
+}

@@ -1,0 +1,34 @@
+/*
+ * journey.h - keeper of journeys, the packed histories of leads.
+ */
+#ifndef LEADS_RECORD_JOURNEY_H
+#define LEADS_RECORD_JOURNEY_H
+
+#include "core/leads.h"
+#include "lib/journey.h"
+#include "record/event.h"
+
+/* after an event was written: the journey of its lead, or those of the open leads whose owner it changed */
+extern void leads_journey_follow(LeadsFrame *f, const LeadsEvent *e, TimestampTz at);
+/* the region of a customer was changed */
+extern void leads_journey_region(LeadsFrame *f, int64 customer_id);
+/* were all journeys written once? until then funnels read events */
+extern bool leads_journey_ready(LeadsFrame *f);
+
+/* install(): say so if journeys have to be built */
+extern void leads_journey_mend(LeadsFrame *f);
+
+/* the journey of one lead from its events; w->len is 0 if it has none */
+extern void leads_journey_from_events(LeadsFrame *f, int64 lead_id, LeadsJourneyWriter *w);
+
+typedef void (*LeadsJourneyDiffers) (void *arg, int64 lead_id, const char *how);
+/*
+ * Compare the journeys of the next n leads after one with their events, tell of each that differs (how: missing,
+ * journey, copy), and write them anew if asked to.  Returns the last lead looked at, 0 = there is none after it.
+ */
+extern int64 leads_journey_compare(LeadsFrame *f, int64 after, int n, bool write, LeadsJourneyDiffers tell, void *arg);
+
+/* LD095 with what is wrong */
+pg_noreturn extern void leads_journey_damaged(const char *fault);
+
+#endif							/* LEADS_RECORD_JOURNEY_H */

@@ -1,0 +1,20 @@
+-- step 70: journeys
+CREATE TABLE @schema@.lead_journey (
+  lead_id bigint PRIMARY KEY, --: lead
+  entered_at timestamptz NOT NULL, --: when the lead began
+  journey bytea NOT NULL, --: its stages and owners, packed; long ones lie out of line
+  channel_id bigint NOT NULL, --: where it came from
+  first_owner_id bigint, --: first owner, NULL = began in a pool
+  creator_id bigint, --: member that registered it, NULL = system
+  region text --: region of its customer
+) WITH (fillfactor = 80, toast_tuple_target = 512); --: the history of each lead in one narrow row; follows from event
+CREATE INDEX lead_journey_entered ON @schema@.lead_journey USING brin (entered_at) WITH (pages_per_range = 16, autosummarize = on);
+CREATE TABLE @schema@.journey_run (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
+  started_at timestamptz NOT NULL, --: when it began
+  finished_at timestamptz, --: NULL = it was broken off and goes on with the next call
+  after_id bigint NOT NULL DEFAULT 0, --: leads up to this one are done
+  written bigint NOT NULL DEFAULT 0 --: journeys that were missing or differed
+); --: runs of rebuild_journeys(); funnels read journeys once a run is finished
+INSERT INTO @schema@.journey_run (started_at, finished_at)
+  SELECT clock_timestamp(), clock_timestamp() WHERE NOT EXISTS (SELECT FROM @schema@.lead);
