@@ -39,9 +39,9 @@ INSERT INTO fixture VALUES
   (6, 2, 'entered', NULL, 1, 1, 2), (6, 4, 'won', 1, 6, 1, 2), (6, 6, 'reopened', 6, 2, 2, 2),
   -- 7: new, in the pool
   (7, 3, 'entered', NULL, 1, 1, NULL),
-  -- 8: imported; 9: of a customer that was merged away: neither counts
+  -- 8: imported, does not count
   (8, 1, 'entered', NULL, 1, 1, 2), (8, 2, 'won', 1, 6, 1, 2),
-  (9, 1, 'entered', NULL, 1, 1, 2), (9, 2, 'won', 1, 6, 1, 2),
+  -- 9: moves to a lead of the survivor: nothing is left of it
   -- 10: won, taken back, won again
   (10, 3, 'entered', NULL, 1, 1, 1), (10, 4, 'advanced', 1, 2, 1, 1), (10, 5, 'won', 2, 6, 1, 1), (10, 6, 'reopened', 6, 3, 2, 1), (10, 8, 'won', 3, 6, 2, 1),
   -- 11: won, taken back, lost at 4
@@ -52,7 +52,9 @@ INSERT INTO fx.event (customer_id, lead_id, kind, at, recorded_at, owner_id, fro
 -- what is no stage move does not disturb
 INSERT INTO fx.event (customer_id, lead_id, kind, at, recorded_at, owner_id)
   SELECT lead_id, lead_id, 'followed', '2025-03-04 10:00+08', now(), 1 FROM (VALUES (1), (2), (7)) v(lead_id);
+UPDATE fx.lead SET created_by = 2 WHERE id <= 3;
 RESET session_replication_role;
+CALL leads.rebuild_journeys();
 
 -- cohort, everything
 SELECT "position", stage, label, entered, advanced, lost_here, open_here, conversion_from_previous AS step, conversion_overall AS overall,
@@ -63,7 +65,8 @@ SELECT count(*) = 6 AS as_by_hand FROM leads.funnel() f JOIN (VALUES
   ('proposal', 4, 2, 1, 1, 0.6667, 36, 45.6), ('negotiation', 2, 2, 0, 0, 0.5, 72, 72), ('won', 2, 2, 0, 0, 1, NULL, NULL))
   h(stage, entered, advanced, lost_here, open_here, step, median, p90)
   ON (f.stage, f.entered, f.advanced, f.lost_here, f.open_here) = (h.stage, h.entered, h.advanced, h.lost_here, h.open_here)
-  AND (f.conversion_from_previous, f.median_hours, f.p90_hours) IS NOT DISTINCT FROM (h.step, h.median::numeric, h.p90::numeric);
+  AND f.conversion_from_previous IS NOT DISTINCT FROM h.step AND (f.median_hours IS NULL) = (h.median IS NULL)
+  AND coalesce(abs(f.median_hours - h.median) <= 0.016 * h.median AND abs(f.p90_hours - h.p90) <= 0.016 * h.p90, true);
 -- as it was on the 5th at 09:00, that instant included: three wins, two of them taken back since
 SELECT stage, entered, advanced, lost_here, open_here FROM leads.funnel(as_of => '2025-03-05 09:00+08');
 -- and a microsecond before
@@ -80,6 +83,38 @@ SELECT "position", stage, entered, advanced, lost_here, open_here, conversion_fr
   drop_off, drop_off_rate, median_hours, p90_hours, mode FROM leads.funnel(mode => 'snapshot');
 SELECT stage, open_here FROM leads.funnel(mode => 'snapshot', as_of => '2025-03-05 09:00+08');
 
+-- all modes by hand: entered, advanced, lost here, open here, to the next, left backwards, came again
+CREATE TEMP TABLE hand (mode text, since int, until int, "position" int, e int, a int, l int, o int, step numeric, back int, again int);
+INSERT INTO hand VALUES
+  ('strict', NULL, NULL, 1, 9, 8, 0, 1, NULL, 0, 1), ('strict', NULL, NULL, 2, 6, 4, 1, 1, 0.6667, 0, 2), ('strict', NULL, NULL, 3, 4, 2, 0, 2, 0.6667, 1, 0),
+  ('strict', NULL, NULL, 4, 3, 1, 1, 1, 0.25, 0, 0), ('strict', NULL, NULL, 5, 1, 1, 0, 0, 0.3333, 0, 0), ('strict', NULL, NULL, 6, 2, 2, 0, 0, 1, 0, 0),
+  ('flow', NULL, NULL, 1, 9, 8, 0, 1, NULL, 0, 1), ('flow', NULL, NULL, 2, 6, 4, 1, 1, 0.8889, 0, 2), ('flow', NULL, NULL, 3, 4, 2, 1, 1, 0.6667, 1, 0),
+  ('flow', NULL, NULL, 4, 3, 1, 1, 1, 0.5, 0, 0), ('flow', NULL, NULL, 5, 1, 1, 0, 0, 0.3333, 0, 0), ('flow', NULL, NULL, 6, 4, 2, 0, 2, 1, 3, 1),
+  -- entries from the 5th to before the 7th, and what came of them since
+  ('flow', 5, 7, 1, 0, 0, 0, 0, NULL, 0, 0), ('flow', 5, 7, 2, 2, 0, 0, 2, NULL, 0, 0), ('flow', 5, 7, 3, 1, 1, 0, 0, 0, 0, 0),
+  ('flow', 5, 7, 4, 2, 1, 1, 0, 1, 0, 0), ('flow', 5, 7, 5, 0, 0, 0, 0, 0.5, 0, 0), ('flow', 5, 7, 6, 2, 0, 0, 2, NULL, 2, 0);
+SELECT h.mode, h.since, count(*) AS rows, count(*) FILTER (WHERE (f.entered, f.advanced, f.lost_here, f.open_here, f.regressed, f.re_entries) IS DISTINCT FROM (h.e, h.a, h.l, h.o, h.back, h.again)
+    OR f.conversion_from_previous IS DISTINCT FROM round(h.step, 4)) AS differences
+  FROM hand h JOIN LATERAL leads.funnel('2025-02-28 09:00+08'::timestamptz + h.since * interval '1 day', '2025-02-28 09:00+08'::timestamptz + h.until * interval '1 day', mode => h.mode) f
+    USING ("position") GROUP BY 1, 2 ORDER BY 1, 2;
+-- within a day: what of it was left forward in time
+SELECT stage, entered, advanced, conversion_from_previous FROM leads.funnel(mode => 'flow', within => '1 day');
+SELECT stage, entered, advanced, conversion_from_previous FROM leads.funnel(mode => 'strict', within => '1 day');
+SELECT stage, entered, advanced, skipped FROM leads.funnel(within => '3 days');
+-- skipped by those counted; too young to be judged: on the 6th two had closed, after three days each
+SELECT stage, entered, skipped, regressed, re_entries, immature FROM leads.funnel();
+SELECT stage, open_here, immature FROM leads.funnel(as_of => '2025-03-06 09:00+08') WHERE open_here > 0;
+SELECT sum(open_here) = sum(immature) AS nothing_closed_yet FROM leads.funnel(as_of => '2025-03-03 09:00+08');
+-- whose: by hand
+CREATE TEMP TABLE whose (attribution text, segment text, entered bigint[]);
+INSERT INTO whose VALUES ('at_event', 'zhang', '{3,3,3,3,2,2}'), ('at_event', 'li', '{5,5,3,1,0,0}'), ('at_event', '公海', '{1,0,0,0,0,0}'),
+  ('closer', 'zhang', '{4,4,4,3,2,2}'), ('closer', 'li', '{4,4,2,1,0,0}'), ('closer', '公海', '{1,0,0,0,0,0}'),
+  ('first_owner', 'zhang', '{3,3,3,3,2,2}'), ('first_owner', 'li', '{5,5,3,1,0,0}'), ('first_owner', '公海', '{1,0,0,0,0,0}'),
+  ('creator', 'li', '{3,3,3,2,1,1}'), ('creator', '公海', '{6,5,3,2,1,1}');
+SELECT count(*) AS segments, count(*) FILTER (WHERE w.entered IS DISTINCT FROM f.entered) AS differences FROM whose w FULL JOIN
+  (SELECT a.attribution, f.segment, array_agg(f.entered ORDER BY "position") AS entered FROM unnest('{at_event,closer,creator,first_owner}'::text[]) a(attribution),
+     LATERAL leads.funnel(by => 'owner', attribution => a.attribution) f GROUP BY 1, 2) f USING (attribution, segment);
+
 -- cuts
 SELECT segment, stage, entered, advanced, lost_here, open_here, conversion_overall FROM leads.funnel(by => 'channel');
 SELECT segment, entered, open_here FROM leads.funnel(by => 'owner') WHERE stage IN ('new', 'won');
@@ -88,19 +123,24 @@ SELECT segment, stage, open_here FROM leads.funnel(by => 'owner', mode => 'snaps
 
 -- what must hold in every row, in every cut, at every day
 CREATE TEMP TABLE every AS
-  SELECT c.cut, d.at, f.* FROM (VALUES (NULL), ('channel'), ('owner'), ('region')) c(cut), (VALUES ('cohort'), ('snapshot')) m(mode),
+  SELECT concat_ws(' ', c.cut, c.attribution) AS cut, d.at, e.from_events, f.* FROM (VALUES (NULL, NULL), ('channel', NULL), ('owner', 'at_event'), ('owner', 'closer'), ('owner', 'creator'),
+      ('owner', 'first_owner'), ('region', NULL)) c(cut, attribution), (VALUES ('cohort'), ('strict'), ('flow'), ('snapshot')) m(mode), (VALUES (false), (true)) e(from_events),
     generate_series('2025-03-01 09:00+08'::timestamptz, '2025-03-12 09:00+08', '1 day') d(at),
-    LATERAL leads.funnel(by => c.cut, mode => m.mode, as_of => d.at) f;
+    LATERAL leads.funnel(by => c.cut, mode => m.mode, as_of => d.at, attribution => c.attribution, from_events => e.from_events) f;
+-- with journeys switched off every figure is the same
+SELECT count(*) AS differences FROM (SELECT cut, at, f.segment, f."position", f.mode, f.entered, f.advanced, f.lost_here, f.open_here, f.conversion_from_previous, f.median_hours, f.p90_hours, f.immature, f.skipped, f.regressed, f.re_entries, count(*)
+  FROM every f GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 HAVING count(*) <> 2) x;
+DELETE FROM every WHERE from_events;
 SELECT count(*) > 500 AS enough, count(*) FILTER (WHERE entered <> advanced + lost_here + open_here) AS broken FROM every;
 SELECT count(*) AS rises FROM (SELECT entered, lag(entered) OVER (PARTITION BY cut, at, segment ORDER BY "position") AS before
   FROM every WHERE mode = 'cohort') x WHERE entered > before;
 SELECT count(*) AS parts_that_miss_the_whole FROM
   (SELECT at, mode, stage, cut, sum(entered) AS e, sum(advanced) AS a, sum(lost_here) AS l, sum(open_here) AS o FROM every GROUP BY 1, 2, 3, 4) p
-  JOIN (SELECT * FROM every WHERE cut IS NULL) w USING (at, mode, stage)
+  JOIN (SELECT * FROM every WHERE cut = '') w USING (at, mode, stage)
   WHERE (p.e, p.a, p.l, p.o) <> (w.entered, w.advanced, w.lost_here, w.open_here);
 SELECT count(*) AS snapshots_that_miss_a_lead FROM
-  (SELECT at, sum(open_here) AS n FROM every WHERE cut IS NULL AND mode = 'snapshot' GROUP BY 1) s
-  JOIN (SELECT at, sum(open_here) AS n FROM every WHERE cut IS NULL AND mode = 'cohort' GROUP BY 1) c USING (at) WHERE s.n <> c.n;
+  (SELECT at, sum(open_here) AS n FROM every WHERE cut = '' AND mode = 'snapshot' GROUP BY 1) s
+  JOIN (SELECT at, sum(open_here) AS n FROM every WHERE cut = '' AND mode = 'cohort' GROUP BY 1) c USING (at) WHERE s.n <> c.n;
 
 -- the view, and the chart
 SELECT * FROM fx.funnel;
@@ -113,7 +153,11 @@ SELECT stage, entered, as_of FROM fx.funnel WHERE stage = 'won';
 \set VERBOSITY sqlstate
 SELECT * FROM leads.funnel(as_of => '2025-03-05 09:00:01+08');
 SELECT * FROM leads.funnel(as_of => 'infinity');
-SELECT * FROM leads.funnel(mode => 'strict');
+SELECT * FROM leads.funnel(mode => 'loose');
+SELECT * FROM leads.funnel(by => 'owner', attribution => 'split');
+SELECT * FROM leads.funnel(by => 'channel', attribution => 'closer');
+SELECT * FROM leads.funnel(mode => 'snapshot', within => '1 day');
+SELECT * FROM leads.funnel(within => '-1 day');
 SELECT * FROM leads.funnel(by => 'colour');
 SELECT * FROM leads.funnel('2025-03-05', '2025-03-04');
 SELECT * FROM leads.funnel(schema_name => 'nowhere');

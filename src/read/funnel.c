@@ -19,6 +19,8 @@
 
 #include "core/actor.h"
 #include "read/funnel.h"
+#include "read/funnel_agg.h"
+#include "read/journey.h"
 
 #define READERS \
 	(LEADS_PROFILE_OWNER | LEADS_PROFILE_ADMIN | LEADS_PROFILE_MANAGER | LEADS_PROFILE_REP | \
@@ -30,6 +32,8 @@ static const LeadsMessage messages[] = {
 	{"funnel.pool", "公海", "pool"},
 	{"funnel.no_region", "未知地区", "unknown region"},
 	{"funnel.cohort", "销售漏斗（cohort：按建立批次，每条线索计一次），截至 {0}", "funnel (cohort: leads by when they began, each once), as of {0}"},
+	{"funnel.strict", "销售漏斗（strict：只计实际进入的阶段），截至 {0}", "funnel (strict: only stages that were entered), as of {0}"},
+	{"funnel.flow", "阶段流量（flow：期间内进入各阶段者及其去向），截至 {0}", "flow (entries of the period and what came of them), as of {0}"},
 	{"funnel.snapshot", "当前阶段分布（snapshot：未关闭线索，不是转化率），截至 {0}", "open leads by stage (snapshot: not a conversion), as of {0}"},
 	{"funnel.stage", "阶段", "stage"},
 	{"funnel.leads", "线索数", "leads"},
@@ -44,20 +48,6 @@ leads_funnel_init(void)
 }
 
 /* ---------------------------------------------------------------- what is asked */
-
-static LeadsFunnelMode
-read_mode(const char *mode)
-{
-	if (mode == NULL || strcmp(mode, "cohort") == 0)
-		return LEADS_FUNNEL_COHORT;
-	if (strcmp(mode, "snapshot") == 0)
-		return LEADS_FUNNEL_SNAPSHOT;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown mode of a funnel"),
-			 errhint("Modes are cohort and snapshot.")));
-	return LEADS_FUNNEL_COHORT;
-}
 
 static LeadsFunnelBy
 read_by(const char *by)
@@ -75,6 +65,27 @@ read_by(const char *by)
 			 errmsg("unknown cut of a funnel"),
 			 errhint("A funnel is cut by channel, owner or region.")));
 	return LEADS_FUNNEL_WHOLE;
+}
+
+static LeadsFunnelCredit
+read_credit(const char *attribution, LeadsFunnelBy by)
+{
+	static const char *const names[] = {"at_event", "closer", "creator", "first_owner"};
+
+	if (attribution == NULL)
+		return LEADS_CREDIT_EVENT;
+	if (by != LEADS_FUNNEL_OWNER)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("attribution says whose a lead is, cut by owner")));
+	for (int i = 0; i < lengthof(names); i++)
+		if (strcmp(attribution, names[i]) == 0)
+			return (LeadsFunnelCredit) i;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown attribution"),
+			 errhint("Attributions are at_event, closer, creator and first_owner.")));
+	return LEADS_CREDIT_EVENT;
 }
 
 static TimestampTz
@@ -145,27 +156,20 @@ count(LeadsFrame *f, const char *schema, LeadsFunnelAsk *ask, LeadsFunnelResult 
 /* ---------------------------------------------------------------- rows */
 
 static Datum
-rate(int64 part, int64 whole)
-{
-	return DirectFunctionCall2(numeric_round,
-							   DirectFunctionCall2(numeric_div, NumericGetDatum(int64_to_numeric(part)),
-												   NumericGetDatum(int64_to_numeric(whole))),
-							   Int32GetDatum(4));
-}
-
-static Datum
 hours(double h)
 {
 	return DirectFunctionCall2(numeric_round, DirectFunctionCall1(float8_numeric, Float8GetDatum(h)),
 							   Int32GetDatum(2));
 }
 
-#define COLUMNS 16
+#define COLUMNS 20
+
+static const char *const modes[] = {"cohort", "strict", "flow", "snapshot"};
 
 static void
 row_values(const LeadsFunnelAsk *ask, const LeadsFunnelRow *r, Datum *values, bool *nulls)
 {
-	bool		cohort = ask->mode == LEADS_FUNNEL_COHORT;
+	bool		rates = ask->mode != LEADS_FUNNEL_SNAPSHOT;
 
 	memset(nulls, true, sizeof(bool) * COLUMNS);
 #define SET(i, d) (values[i] = (d), nulls[i] = false)
@@ -177,21 +181,30 @@ row_values(const LeadsFunnelAsk *ask, const LeadsFunnelRow *r, Datum *values, bo
 	SET(5, Int64GetDatum(r->advanced));
 	SET(6, Int64GetDatum(r->lost_here));
 	SET(7, Int64GetDatum(r->open_here));
-	if (cohort && r->entered_before > 0)
-		SET(8, rate(r->entered, r->entered_before));
-	if (cohort && r->entered_first > 0)
-		SET(9, rate(r->entered, r->entered_first));
-	if (cohort)
+	if (rates && r->entered_before > 0)
+		SET(8, leads_funnel_rate(r->next_before, r->entered_before));
+	if (rates && ask->mode != LEADS_FUNNEL_FLOW && r->entered_first > 0)
+		SET(9, leads_funnel_rate(r->entered, r->entered_first));
+	if (rates)
 		SET(10, Int64GetDatum(r->entered - r->advanced));
-	if (cohort && r->entered > 0)
-		SET(11, rate(r->entered - r->advanced, r->entered));
+	if (rates && r->entered > 0)
+		SET(11, leads_funnel_rate(r->entered - r->advanced, r->entered));
 	if (r->has_hours)
 	{
 		SET(12, hours(r->median_hours));
 		SET(13, hours(r->p90_hours));
 	}
-	SET(14, CStringGetTextDatum(cohort ? "cohort" : "snapshot"));
+	SET(14, CStringGetTextDatum(modes[ask->mode]));
 	SET(15, TimestampTzGetDatum(ask->as_of));
+	if (ask->mode == LEADS_FUNNEL_COHORT || ask->mode == LEADS_FUNNEL_STRICT)
+		SET(16, Int64GetDatum(r->immature));
+	if (ask->mode == LEADS_FUNNEL_COHORT)
+		SET(17, Int64GetDatum(r->skipped));
+	if (rates)
+	{
+		SET(18, Int64GetDatum(r->regressed));
+		SET(19, Int64GetDatum(r->re_entries));
+	}
 #undef SET
 }
 
@@ -216,9 +229,15 @@ leads_funnel(PG_FUNCTION_ARGS)
 	ask.since = time_arg(fcinfo, 0);
 	ask.until = time_arg(fcinfo, 1);
 	ask.by = read_by(text_arg(fcinfo, 2));
-	ask.mode = read_mode(text_arg(fcinfo, 3));
+	ask.mode = leads_read_mode(text_arg(fcinfo, 3));
 	ask.as_of = time_arg(fcinfo, 4);
 	ask.imported = !PG_ARGISNULL(5) && PG_GETARG_BOOL(5);
+	ask.credit = read_credit(text_arg(fcinfo, 7), ask.by);
+	ask.within = leads_read_within(PG_ARGISNULL(8) ? NULL : PG_GETARG_INTERVAL_P(8));
+	ask.from_events = !PG_ARGISNULL(9) && PG_GETARG_BOOL(9);
+	if (ask.within != LEADS_FUNNEL_EVER && ask.mode == LEADS_FUNNEL_SNAPSHOT)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a snapshot knows no time limit")));
 	count(&f, schema ? schema : leads_schema_guc, &ask, &res);
 	for (int i = 0; i < res.nrows; i++)
 	{
@@ -280,9 +299,8 @@ end_line(StringInfo out, bool last)
 static char *
 draw(LeadsFrame *f, const LeadsFunnelAsk *ask, const LeadsFunnelResult *res, int width)
 {
-	bool		cohort = ask->mode == LEADS_FUNNEL_COHORT;
 	const char *head[4] = {"funnel.stage", "funnel.leads", "funnel.step", "funnel.overall"};
-	int			ncells = cohort ? 4 : 2;
+	int			ncells = ask->mode == LEADS_FUNNEL_SNAPSHOT ? 2 : ask->mode == LEADS_FUNNEL_FLOW ? 3 : 4;
 	int			widths[4];
 	int64		most = 1;
 	char	 ***cells = palloc(sizeof(char **) * (res->nrows + 1));
@@ -300,7 +318,7 @@ draw(LeadsFrame *f, const LeadsFunnelAsk *ask, const LeadsFunnelResult *res, int
 		most = Max(most, r->entered);
 		cells[i][0] = pstrdup(r->label);
 		cells[i][1] = psprintf(INT64_FORMAT, r->entered);
-		cells[i][2] = r->entered_before < 0 ? pstrdup("") : percent(r->entered, r->entered_before);
+		cells[i][2] = r->entered_before < 0 ? pstrdup("") : percent(r->next_before, r->entered_before);
 		cells[i][3] = percent(r->entered, r->entered_first);
 	}
 	for (int c = 0; c < ncells; c++)
@@ -310,7 +328,7 @@ draw(LeadsFrame *f, const LeadsFunnelAsk *ask, const LeadsFunnelResult *res, int
 			widths[c] = Max(widths[c], width_of(cells[i][c]));
 	}
 	initStringInfo(&out);
-	appendStringInfoString(&out, leads_message1(f->lang, cohort ? "funnel.cohort" : "funnel.snapshot",
+	appendStringInfoString(&out, leads_message1(f->lang, psprintf("funnel.%s", modes[ask->mode]),
 												leads_message_time(f->zone, ask->as_of)));
 	end_line(&out, false);
 	for (int i = 0; i <= res->nrows; i++)
@@ -354,7 +372,8 @@ leads_funnel_chart(PG_FUNCTION_ARGS)
 	ask.since = time_arg(fcinfo, 0);
 	ask.until = time_arg(fcinfo, 1);
 	ask.by = LEADS_FUNNEL_WHOLE;
-	ask.mode = read_mode(text_arg(fcinfo, 2));
+	ask.mode = leads_read_mode(text_arg(fcinfo, 2));
+	ask.within = LEADS_FUNNEL_EVER;
 	ask.as_of = time_arg(fcinfo, 4);
 	count(&f, schema ? schema : leads_schema_guc, &ask, &res);
 	chart = leads_keep(&f, draw(&f, &ask, &res, width));

@@ -6,24 +6,33 @@
 
 #include "core/leads.h"
 
-typedef enum LeadsFunnelMode
-{
-	LEADS_FUNNEL_COHORT, LEADS_FUNNEL_SNAPSHOT
-} LeadsFunnelMode;
+#include "lib/funnel.h"
 
 typedef enum LeadsFunnelBy
 {
 	LEADS_FUNNEL_WHOLE, LEADS_FUNNEL_CHANNEL, LEADS_FUNNEL_OWNER, LEADS_FUNNEL_REGION
 } LeadsFunnelBy;
 
+/* whose a lead is, cut by owner */
+typedef enum LeadsFunnelCredit
+{
+	LEADS_CREDIT_EVENT,			/* of each step who had it when it came there */
+	LEADS_CREDIT_CLOSER,		/* who closed it; of an open one who has it */
+	LEADS_CREDIT_CREATOR,		/* who registered it */
+	LEADS_CREDIT_FIRST			/* who had it first */
+} LeadsFunnelCredit;
+
 typedef struct LeadsFunnelAsk
 {
-	TimestampTz since;			/* leads that began in [since, until); LEADS_NO_TIME = open end */
+	TimestampTz since;			/* leads that began in [since, until), in flow entries; LEADS_NO_TIME = open end */
 	TimestampTz until;
 	LeadsFunnelBy by;
+	LeadsFunnelCredit credit;
 	LeadsFunnelMode mode;
 	TimestampTz as_of;			/* events up to this instant, included */
+	int64		within;			/* LEADS_FUNNEL_EVER = no limit */
 	bool		imported;		/* imported history too */
+	bool		from_events;	/* not from journeys */
 	bool		all;			/* everything, else what these members own now */
 	Datum		members;		/* int8[] */
 	TimestampTz now;			/* instant at which "own now" is judged */
@@ -40,10 +49,15 @@ typedef struct LeadsFunnelRow
 	int64		lost_here;
 	int64		open_here;
 	int64		entered_before; /* of the step before, -1 = first step */
+	int64		next_before;	/* of those, came here */
 	int64		entered_first;	/* of the first step */
 	bool		has_hours;
 	double		median_hours;
 	double		p90_hours;
+	int64		immature;
+	int64		skipped;
+	int64		regressed;
+	int64		re_entries;
 } LeadsFunnelRow;
 
 typedef struct LeadsFunnelResult

@@ -1,409 +1,425 @@
 /*
- * funnel_count.c - one pass over the events of a cohort, lead by lead.
+ * funnel_count.c - one pass over the journeys of a cohort, lead by lead.
  *
- * Purpose: the counting of leads.funnel(), exact, from event rows alone.
- * Invariants: a lead counts once, by the furthest step that any of its attempts
- * reached, stages left out on the way included; a win that was taken back counts
- * for nothing; lost and open leads count at their furthest step, so that
- * entered = advanced + lost_here + open_here in every row; who reached the last
- * step has advanced out of the funnel.
+ * Purpose: the counting of leads.funnel(): which leads, in which segment; the rules
+ * themselves are lib/funnel's.
+ * Invariants: rows stream from the scan into the counts, none is kept; journeys are
+ * those of lead_journey, or made on the way of event rows where those are not built
+ * or the caller asks for it: the figures are the same; a lead that has lapsed but was
+ * not written down yet lies in a pool, as owner_at() says.
  * Called by: read/funnel.
  */
 #include "core/leads.h"
 
-#include <math.h>
-
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "nodes/params.h"
+#include "tcop/dest.h"
 #include "utils/guc.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
 #include "read/funnel.h"
+#include "record/journey.h"
 
 #define SEGMENT_KEY 256
-#define FETCH 1000
-#define MANY_STAGES 64
 
 LEADS_QUERY(q_stages, "",
 			"SELECT s.id, s.code, s.label_zh, s.label_en, s.kind FROM @.stage s"
 			" WHERE s.kind IN ('open', 'won') ORDER BY s.kind = 'won', s.position");
 LEADS_QUERY(q_channel, "l", "SELECT c.code FROM @.channel c WHERE c.id = $1");
 LEADS_QUERY(q_member, "l", "SELECT m.code FROM @.member m WHERE m.id = $1");
+/* due, and not written down yet */
+LEADS_QUERY(q_lapsed, "z",
+			"SELECT l.id, o.next_due_at FROM @.ownership o"
+			"  JOIN @.lead l ON l.customer_id = o.customer_id AND l.scope = o.scope AND l.closed_at IS NULL"
+			" WHERE o.until IS NULL AND o.member_id IS NOT NULL AND o.next_due_at <= $1");
 
 typedef struct Step
 {
-	int64		stage_id;
 	const char *code;
 	const char *label;
-	bool		won;
 } Step;
-
-typedef struct Samples
-{
-	double	   *hours;
-	int64		n;
-	int64		room;
-} Samples;
 
 typedef struct Segment
 {
-	char		key[SEGMENT_KEY];	/* hash key */
+	int64		id;				/* channel, owner */
+	const char *text;			/* region, "" = none */
 	const char *name;
-	int64		open_at[MANY_STAGES];
-	int64		lost_at[MANY_STAGES];
-	int64		won_at[MANY_STAGES];
-	Samples		stays[MANY_STAGES];
+	LeadsFunnelCell cell;
 } Segment;
 
-typedef enum State
+typedef struct IdEntry
 {
-	STATE_NONE, STATE_OPEN, STATE_LOST, STATE_WON
-} State;
+	int64		id;
+	Segment    *segment;
+} IdEntry;
 
-/* one lead on its way through its events */
-typedef struct Walk
+typedef struct TextEntry
+{
+	char		text[SEGMENT_KEY];
+	Segment    *segment;
+} TextEntry;
+
+typedef struct LapsedEntry
 {
 	int64		lead_id;
-	State		state;
-	int			here;			/* open step it is in, -1 = none */
-	TimestampTz here_since;
-	int			furthest;		/* open step, -1 = none yet */
-	int64		owner_id;		/* owner at the last counted event, 0 = pool */
-	int64		channel_id;
-	char	   *region;
-	int64		spent[MANY_STAGES]; /* microseconds in closed stays of this attempt */
-	bool		stayed[MANY_STAGES];
-	/* stays of earlier attempts */
-	int		   *old_step;
-	double	   *old_hours;
-	int			nold;
-	int			oldroom;
-} Walk;
+	TimestampTz due;
+} LapsedEntry;
 
 typedef struct Funnel
 {
+	DestReceiver dest;			/* must be first: the executor hands rows to it */
 	const LeadsFunnelAsk *ask;
 	LeadsFrame *f;
-	Step		steps[MANY_STAGES];
-	int			nsteps;
-	int			won;			/* index of the last step, -1 = the pipeline has none */
-	HTAB	   *segments;
+	LeadsFunnelRule rule;
+	Step		steps[LEADS_FUNNEL_STEPS];
+	bool		has_won;		/* the last step is the win */
 	MemoryContext cxt;
-	Walk		walk;
-} Funnel;
+	HTAB	   *ids;
+	HTAB	   *texts;
+	Segment    *last;			/* segment of the row before */
+	List	   *segments;
+	HTAB	   *lapsed;			/* NULL = none */
+	LeadsHistogram closing;
+	LeadsWalk	walk;
 
-#define HOURS(us) ((double) (us) / (double) USECS_PER_HOUR)
+	/* from events: the lead whose rows come now */
+	bool		any;
+	int64		lead_id;
+	int64		key;
+	char		text[SEGMENT_KEY];
+	LeadsJourneyWriter writer;
+} Funnel;
 
 static void
 load_steps(Funnel *fn)
 {
 	LeadsResult r = leads_run(&q_stages);
 	bool		zh = strcmp(fn->f->lang, "zh") == 0;
+	int			n = 0;
 
-	if (r.n > MANY_STAGES)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("a funnel has at most %d stages", MANY_STAGES)));
-	fn->won = -1;
+	leads_funnel_steps_begin(&fn->rule.steps);
 	for (uint64 i = 0; i < r.n; i++)
 	{
-		Step	   *s = &fn->steps[i];
+		bool		won = strcmp(leads_text(&r, i, 5), "won") == 0;
 
-		s->stage_id = leads_int(&r, i, 1);
-		s->code = leads_text(&r, i, 2);
-		s->label = leads_text(&r, i, zh ? 3 : 4);
-		s->won = strcmp(leads_text(&r, i, 5), "won") == 0;
 		/* several ways to win are one step */
-		if (s->won && fn->won >= 0)
-			continue;
-		if (s->won)
-			fn->won = fn->nsteps;
-		fn->steps[fn->nsteps++] = *s;
+		if (!(won && fn->has_won))
+		{
+			if (n == LEADS_FUNNEL_STEPS)
+				ereport(ERROR,
+						(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						 errmsg("a funnel has at most %d stages", LEADS_FUNNEL_STEPS)));
+			fn->steps[n].code = leads_text(&r, i, 2);
+			fn->steps[n].label = leads_text(&r, i, zh ? 3 : 4);
+			n++;
+		}
+		fn->has_won |= won;
+		/* wherever it was won */
+		if (won)
+			fn->rule.steps.won = n - 1;
+		else
+			(void) leads_funnel_steps_add(&fn->rule.steps, leads_int(&r, i, 1), n - 1);
 	}
+	fn->rule.steps.n = n;
 }
 
-/* the open step of a stage, -1 if it is none */
-static int
-open_step(const Funnel *fn, int64 stage_id)
+/* ---------------------------------------------------------------- segments */
+
+static Segment *
+new_segment(Funnel *fn, int64 id, const char *text)
 {
-	for (int i = 0; i < fn->nsteps; i++)
-		if (fn->steps[i].stage_id == stage_id && !fn->steps[i].won)
-			return i;
-	return -1;
+	Segment    *s = MemoryContextAllocZero(fn->cxt, sizeof(Segment));
+
+	s->id = id;
+	s->text = text;
+	fn->segments = lappend(fn->segments, s);
+	return s;
+}
+
+static Segment *
+segment_of_id(Funnel *fn, int64 id)
+{
+	IdEntry    *e;
+	bool		found;
+
+	if (fn->last && fn->last->id == id)
+		return fn->last;
+	e = hash_search(fn->ids, &id, HASH_ENTER, &found);
+	if (!found)
+		e->segment = new_segment(fn, id, "");
+	return fn->last = e->segment;
+}
+
+static Segment *
+segment_of_text(Funnel *fn, const char *text, int len)
+{
+	char		key[SEGMENT_KEY];
+	TextEntry  *e;
+	bool		found;
+
+	if (fn->last && strncmp(fn->last->text, text, len) == 0 && fn->last->text[len] == '\0')
+		return fn->last;
+	memset(key, 0, sizeof(key));
+	memcpy(key, text, len < SEGMENT_KEY ? len : pg_mbcliplen(text, len, SEGMENT_KEY - 1));
+	e = hash_search(fn->texts, key, HASH_ENTER, &found);
+	if (!found)
+		e->segment = new_segment(fn, 0, e->text);
+	return fn->last = e->segment;
+}
+
+static LeadsFunnelCell *
+cell_of_owner(void *arg, int64 owner)
+{
+	return &segment_of_id(arg, owner)->cell;
 }
 
 /* ---------------------------------------------------------------- one lead */
 
 static void
-arrive(Walk *w, int step, TimestampTz at)
+count_lead(Funnel *fn, const void *bytes, size_t len, int64 lead_id, int64 key, const char *text, int textlen)
 {
-	w->state = STATE_OPEN;
-	w->here = step;
-	w->here_since = at;
-	if (step > w->furthest)
-		w->furthest = step;
-}
+	const LeadsFunnelAsk *ask = fn->ask;
+	LeadsWalk  *w = &fn->walk;
+	TimestampTz pooled_at = LEADS_FUNNEL_EVER;
+	LeadsFunnelCell *cell = NULL;
 
-/* stays in one stage add up within an attempt */
-static void
-depart(Walk *w, TimestampTz at)
-{
-	if (w->here < 0)
-		return;
-	w->spent[w->here] += at - w->here_since;
-	w->stayed[w->here] = true;
-	w->here = -1;
-}
-
-/* an attempt is over: its stays are kept, the next one begins at nought */
-static void
-put_away(Funnel *fn)
-{
-	Walk	   *w = &fn->walk;
-
-	for (int i = 0; i < fn->nsteps; i++)
+	if (fn->lapsed)
 	{
-		if (!w->stayed[i])
-			continue;
-		if (w->nold == w->oldroom)
-		{
-			w->oldroom = w->oldroom ? w->oldroom * 2 : 32;
-			w->old_step = w->old_step ? repalloc(w->old_step, w->oldroom * sizeof(int)) :
-				MemoryContextAlloc(fn->cxt, w->oldroom * sizeof(int));
-			w->old_hours = w->old_hours ? repalloc(w->old_hours, w->oldroom * sizeof(double)) :
-				MemoryContextAlloc(fn->cxt, w->oldroom * sizeof(double));
-		}
-		w->old_step[w->nold] = i;
-		w->old_hours[w->nold++] = HOURS(w->spent[i]);
-		w->spent[i] = 0;
-		w->stayed[i] = false;
+		LapsedEntry *e = hash_search(fn->lapsed, &lead_id, HASH_FIND, NULL);
+
+		if (e)
+			pooled_at = e->due;
 	}
-}
-
-static void
-step_event(Funnel *fn, char kind, TimestampTz at, int64 to_stage)
-{
-	Walk	   *w = &fn->walk;
-
-	switch (kind)
+	if (!leads_walk(w, bytes, len, &fn->rule.steps, fn->rule.as_of, pooled_at,
+					ask->mode == LEADS_FUNNEL_COHORT ? fn->rule.within : LEADS_FUNNEL_EVER))
 	{
-		case 'e':				/* entered */
-			arrive(w, open_step(fn, to_stage), at);
-			break;
-		case 'a':				/* advanced */
-			depart(w, at);
-			arrive(w, open_step(fn, to_stage), at);
-			break;
-		case 'w':				/* won */
-			depart(w, at);
-			w->state = STATE_WON;
-			break;
-		case 'l':				/* lost */
-			depart(w, at);
-			w->state = STATE_LOST;
-			break;
-		case 'r':				/* reopened: a win is forgotten, what was reached stays reached */
-			put_away(fn);
-			arrive(w, open_step(fn, to_stage), at);
-			break;
-	}
-}
-
-static void
-add_sample(Funnel *fn, Segment *s, int step, double hours)
-{
-	Samples    *x = &s->stays[step];
-
-	if (x->n == x->room)
-	{
-		x->room = x->room ? x->room * 2 : 64;
-		x->hours = x->hours ? repalloc_huge(x->hours, x->room * sizeof(double)) :
-			MemoryContextAllocHuge(fn->cxt, x->room * sizeof(double));
-	}
-	x->hours[x->n++] = hours;
-}
-
-static Segment *
-segment_of(Funnel *fn, const char *key)
-{
-	Segment    *s;
-	bool		found;
-
-	s = hash_search(fn->segments, key, HASH_ENTER, &found);
-	if (!found)
-		memset((char *) s + SEGMENT_KEY, 0, sizeof(Segment) - SEGMENT_KEY);
-	return s;
-}
-
-static Segment *
-segment_of_lead(Funnel *fn)
-{
-	Walk	   *w = &fn->walk;
-	char		key[SEGMENT_KEY];
-
-	memset(key, 0, sizeof(key));
-	switch (fn->ask->by)
-	{
-		case LEADS_FUNNEL_WHOLE:
-			break;
-		case LEADS_FUNNEL_CHANNEL:
-			snprintf(key, sizeof(key), INT64_FORMAT, w->channel_id);
-			break;
-		case LEADS_FUNNEL_OWNER:
-			snprintf(key, sizeof(key), INT64_FORMAT, w->owner_id);
-			break;
-		case LEADS_FUNNEL_REGION:
-			if (w->region)
-				memcpy(key, w->region, pg_mbcliplen(w->region, strlen(w->region), SEGMENT_KEY - 1));
-			break;
-	}
-	return segment_of(fn, key);
-}
-
-/* a lead is through: count it */
-static void
-finish_lead(Funnel *fn)
-{
-	Walk	   *w = &fn->walk;
-	Segment    *s;
-
-	if (w->state == STATE_NONE || w->furthest < 0)
-		return;
-	if (fn->ask->mode == LEADS_FUNNEL_SNAPSHOT)
-	{
-		if (w->state != STATE_OPEN || w->here < 0)
-			return;
-		s = segment_of_lead(fn);
-		s->open_at[w->here]++;
-		add_sample(fn, s, w->here, HOURS(fn->ask->as_of - w->here_since));
+		if (w->fault)
+			leads_journey_damaged(w->fault);
 		return;
 	}
-	s = segment_of_lead(fn);
-	if (w->state == STATE_WON)
-		s->won_at[fn->won >= 0 ? fn->won : w->furthest]++;
-	else if (w->state == STATE_LOST)
-		s->lost_at[w->furthest]++;
-	else
-		s->open_at[w->furthest]++;
-	put_away(fn);
-	for (int i = 0; i < w->nold; i++)
-		add_sample(fn, s, w->old_step[i], w->old_hours[i]);
-}
-
-static void
-begin_lead(Funnel *fn, int64 lead_id, int64 channel_id, char *region)
-{
-	Walk	   *w = &fn->walk;
-
-	w->lead_id = lead_id;
-	w->state = STATE_NONE;
-	w->here = w->furthest = -1;
-	w->owner_id = 0;
-	w->channel_id = channel_id;
-	if (w->region)
-		pfree(w->region);
-	w->region = region;
-	w->nold = 0;
-	memset(w->spent, 0, sizeof(w->spent));
-	memset(w->stayed, 0, sizeof(w->stayed));
+	if (w->imported && !ask->imported)
+		return;
+	if (ask->by == LEADS_FUNNEL_REGION)
+		cell = &segment_of_text(fn, text, textlen)->cell;
+	else if (ask->by == LEADS_FUNNEL_OWNER && ask->credit == LEADS_CREDIT_CLOSER)
+		cell = &segment_of_id(fn, w->owner)->cell;
+	else if (ask->by == LEADS_FUNNEL_OWNER && ask->credit == LEADS_CREDIT_FIRST)
+		cell = &segment_of_id(fn, w->first_owner)->cell;
+	else if (!fn->rule.by_event)
+		cell = &segment_of_id(fn, key)->cell;
+	leads_funnel_tally(&fn->rule, w, 1, cell, cell_of_owner, fn, &fn->closing);
 }
 
 /* ---------------------------------------------------------------- the pass */
 
-static Portal
-open_events(Funnel *fn)
+static void
+receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
+{
+}
+
+static void
+receiver_end(DestReceiver *self)
+{
+}
+
+/* a row of lead_journey: journey, lead, key, text */
+static bool
+receive_journey(TupleTableSlot *slot, DestReceiver *self)
+{
+	Funnel	   *fn = (Funnel *) self;
+	MemoryContext old;
+	bytea	   *b;
+	text	   *t;
+
+	slot_getallattrs(slot);
+	old = MemoryContextSwitchTo(fn->cxt);
+	b = DatumGetByteaPP(slot->tts_values[0]);
+	t = slot->tts_isnull[3] ? NULL : DatumGetTextPP(slot->tts_values[3]);
+	count_lead(fn, VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b), DatumGetInt64(slot->tts_values[1]),
+			   slot->tts_isnull[2] ? 0 : DatumGetInt64(slot->tts_values[2]),
+			   t ? VARDATA_ANY(t) : "", t ? VARSIZE_ANY_EXHDR(t) : 0);
+	if ((Pointer) b != DatumGetPointer(slot->tts_values[0]))
+		pfree(b);
+	MemoryContextSwitchTo(old);
+	return true;
+}
+
+static void
+end_of_lead(Funnel *fn)
+{
+	if (fn->any && fn->writer.len > 0)
+		count_lead(fn, fn->writer.bytes, fn->writer.len, fn->lead_id, fn->key, fn->text, strlen(fn->text));
+	leads_journey_free(&fn->writer);
+}
+
+/* a row of event: lead, at, kind, stage, owner, imported, key, text; in the order of leads and instants */
+static bool
+receive_event(TupleTableSlot *slot, DestReceiver *self)
+{
+	Funnel	   *fn = (Funnel *) self;
+	Datum	   *v = slot->tts_values;
+	bool	   *null = slot->tts_isnull;
+	MemoryContext old;
+	int64		lead_id;
+
+	slot_getallattrs(slot);
+	old = MemoryContextSwitchTo(fn->cxt);
+	lead_id = DatumGetInt64(v[0]);
+	if (!fn->any || lead_id != fn->lead_id)
+	{
+		text	   *t = null[7] ? NULL : DatumGetTextPP(v[7]);
+		int			len = t ? VARSIZE_ANY_EXHDR(t) : 0;
+
+		end_of_lead(fn);
+		fn->any = true;
+		fn->lead_id = lead_id;
+		fn->key = null[6] ? 0 : DatumGetInt64(v[6]);
+		if (len >= SEGMENT_KEY)
+			len = pg_mbcliplen(VARDATA_ANY(t), len, SEGMENT_KEY - 1);
+		if (t)
+			memcpy(fn->text, VARDATA_ANY(t), len);
+		fn->text[len] = '\0';
+		leads_journey_begin(&fn->writer, DatumGetBool(v[5]) ? LEADS_JOURNEY_IMPORTED : 0);
+	}
+	{
+		char	   *kind = TextDatumGetCString(v[2]);
+
+		(void) leads_journey_add(&fn->writer, DatumGetTimestampTz(v[1]), leads_journey_kind(kind),
+								 null[3] ? 0 : DatumGetInt64(v[3]), null[4] ? 0 : DatumGetInt64(v[4]));
+		pfree(kind);
+	}
+	MemoryContextSwitchTo(old);
+	return true;
+}
+
+static void
+put_param(ParamListInfo p, int i, Oid type, Datum value, bool isnull)
+{
+	p->params[i].value = value;
+	p->params[i].isnull = isnull;
+	p->params[i].pflags = PARAM_FLAG_CONST;
+	p->params[i].ptype = type;
+}
+
+static void
+run(Funnel *fn, const char *sql)
 {
 	const LeadsFunnelAsk *ask = fn->ask;
-	Oid			types[6] = {TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID, BOOLOID, INT8ARRAYOID, TIMESTAMPTZOID};
-	Datum		values[6];
-	char		nulls[7] = "      ";
-	StringInfoData sql;
-	Portal		portal;
+	SPIExecuteOptions options;
+	ParamListInfo p = makeParamList(5);
+	int			rc;
 
-	initStringInfo(&sql);
-	appendStringInfoString(&sql,
-						   "SELECT e.lead_id, e.at, e.kind, e.to_stage_id, e.owner_id, l.channel_id, c.region"
-						   " FROM @.event e JOIN @.lead l ON l.id = e.lead_id JOIN @.customer c ON c.id = l.customer_id"
-						   " WHERE e.kind = ANY ('{entered,advanced,won,lost,reopened}') AND e.at <= $3"
-						   " AND c.status = 'live' AND ($4 OR NOT l.imported)");
-	if (ask->since != LEADS_NO_TIME || ask->until != LEADS_NO_TIME)
-		appendStringInfoString(&sql,
-							   " AND e.lead_id IN (SELECT n.lead_id FROM @.event n WHERE n.kind = 'entered'"
-							   " AND (n.at >= $1 OR $1 IS NULL) AND (n.at < $2 OR $2 IS NULL))");
-	if (!ask->all)
-		appendStringInfoString(&sql,
-							   " AND EXISTS (SELECT FROM @.ownership o WHERE o.customer_id = l.customer_id"
-							   " AND o.scope = l.scope AND o.until IS NULL AND o.member_id = ANY ($5)"
-							   " AND (o.next_due_at IS NULL OR o.next_due_at > $6))");
-	appendStringInfoString(&sql, " ORDER BY e.lead_id, e.at, e.id");
-	values[0] = TimestampTzGetDatum(ask->since);
-	nulls[0] = ask->since == LEADS_NO_TIME ? 'n' : ' ';
-	values[1] = TimestampTzGetDatum(ask->until);
-	nulls[1] = ask->until == LEADS_NO_TIME ? 'n' : ' ';
-	values[2] = TimestampTzGetDatum(ask->as_of);
-	values[3] = BoolGetDatum(ask->imported);
-	values[4] = ask->members;
-	nulls[4] = ask->members == (Datum) 0 ? 'n' : ' ';
-	values[5] = TimestampTzGetDatum(ask->now);
+	put_param(p, 0, TIMESTAMPTZOID, TimestampTzGetDatum(ask->since), ask->since == LEADS_NO_TIME);
+	put_param(p, 1, TIMESTAMPTZOID, TimestampTzGetDatum(ask->until), ask->until == LEADS_NO_TIME);
+	put_param(p, 2, TIMESTAMPTZOID, TimestampTzGetDatum(ask->as_of), false);
+	put_param(p, 3, INT8ARRAYOID, ask->members, ask->members == (Datum) 0);
+	put_param(p, 4, TIMESTAMPTZOID, TimestampTzGetDatum(ask->now), false);
+	memset(&options, 0, sizeof(options));
+	options.params = p;
+	options.read_only = true;
+	options.dest = &fn->dest;
 	/* a report reads much: unlike the kept look-ups of the frame it may scan */
 	(void) set_config_option("enable_seqscan", "on", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	portal = SPI_cursor_open_with_args(NULL, leads_qualify(sql.data, fn->f->qschema), 6, types, values, nulls,
-									   true, CURSOR_OPT_NO_SCROLL);
-	if (portal == NULL)
-		elog(ERROR, "could not read the events: %s", SPI_result_code_string(SPI_result));
-	return portal;
+	rc = SPI_execute_extended(leads_qualify(sql, fn->f->qschema), &options);
+	if (rc < 0)
+		elog(ERROR, "could not read: %s", SPI_result_code_string(rc));
+}
+
+static const char *
+key_column(const LeadsFunnelAsk *ask, const char *channel, const char *creator)
+{
+	if (ask->by == LEADS_FUNNEL_CHANNEL)
+		return channel;
+	if (ask->by == LEADS_FUNNEL_OWNER && ask->credit == LEADS_CREDIT_CREATOR)
+		return creator;
+	return "NULL::bigint";
+}
+
+/* which leads: those that began in the period and that the reader may see; of a flow the period is that of entries */
+static void
+add_filters(const LeadsFunnelAsk *ask, StringInfo sql, const char *begun, const char *lead)
+{
+	if (ask->since != LEADS_NO_TIME && ask->mode != LEADS_FUNNEL_FLOW)
+		appendStringInfo(sql, " AND %s >= $1", begun);
+	if (ask->until != LEADS_NO_TIME)
+		appendStringInfo(sql, " AND %s < $2", begun);
+	if (!ask->all)
+		appendStringInfo(sql, " AND EXISTS (SELECT FROM @.lead l JOIN @.ownership o ON o.customer_id = l.customer_id AND o.scope = l.scope"
+						 " WHERE l.id = %s AND o.until IS NULL AND o.member_id = ANY ($4)"
+						 " AND (o.next_due_at IS NULL OR o.next_due_at > $5))", lead);
+}
+
+static void
+read_journeys(Funnel *fn)
+{
+	const LeadsFunnelAsk *ask = fn->ask;
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT j.journey, j.lead_id, %s, %s FROM @.lead_journey j WHERE j.entered_at <= $3",
+					 key_column(ask, "j.channel_id", "j.creator_id"),
+					 ask->by == LEADS_FUNNEL_REGION ? "j.region" : "NULL::text");
+	add_filters(ask, &sql, "j.entered_at", "j.lead_id");
+	fn->dest.receiveSlot = receive_journey;
+	run(fn, sql.data);
 }
 
 static void
 read_events(Funnel *fn)
 {
-	static const char *const names[] = {"lead_id", "at", "kind", "to_stage_id", "owner_id", "channel_id"};
-	static const Oid wanted[] = {INT8OID, TIMESTAMPTZOID, TEXTOID, INT8OID, INT8OID, INT8OID};
-	Portal		portal = open_events(fn);
-	bool		any = false;
+	const LeadsFunnelAsk *ask = fn->ask;
+	StringInfoData sql;
 
-	for (int i = 0; i < lengthof(names); i++)
-		(void) leads_row_column(portal->tupDesc, names[i], wanted[i]);
-	for (;;)
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT e.lead_id, e.at, e.kind, e.to_stage_id, e.owner_id, g.imported, %s, %s"
+					 " FROM @.event e JOIN @.lead g ON g.id = e.lead_id JOIN @.customer c ON c.id = g.customer_id"
+					 " WHERE e.kind = ANY ('{entered,advanced,won,lost,reopened,handed,moved}') AND e.lead_id IN"
+					 " (SELECT n.lead_id FROM @.event n WHERE n.kind = 'entered' AND n.at <= $3",
+					 key_column(ask, "g.channel_id", "g.created_by"),
+					 ask->by == LEADS_FUNNEL_REGION ? "c.region" : "NULL::text");
+	add_filters(ask, &sql, "n.at", "n.lead_id");
+	appendStringInfoString(&sql, ") ORDER BY e.lead_id, e.at, e.id");
+	fn->dest.receiveSlot = receive_event;
+	run(fn, sql.data);
+	end_of_lead(fn);
+}
+
+static HTAB *
+make_table(Size key, Size entry, int flags)
+{
+	HASHCTL		ctl;
+
+	memset(&ctl, 0, sizeof(ctl));
+	ctl.keysize = key;
+	ctl.entrysize = entry;
+	ctl.hcxt = CurrentMemoryContext;
+	return hash_create("leads funnel", 64, &ctl, HASH_ELEM | HASH_CONTEXT | flags);
+}
+
+/* only who asks whose an open lead is now needs them */
+static void
+load_lapsed(Funnel *fn)
+{
+	const LeadsFunnelAsk *ask = fn->ask;
+	LeadsResult r;
+
+	if (ask->by != LEADS_FUNNEL_OWNER ||
+		!(ask->credit == LEADS_CREDIT_CLOSER || (ask->credit == LEADS_CREDIT_EVENT && ask->mode == LEADS_FUNNEL_SNAPSHOT)))
+		return;
+	r = leads_run(&q_lapsed, ask->as_of);
+	if (r.n == 0)
+		return;
+	fn->lapsed = make_table(sizeof(int64), sizeof(LapsedEntry), HASH_BLOBS);
+	for (uint64 i = 0; i < r.n; i++)
 	{
-		SPI_cursor_fetch(portal, true, FETCH);
-		if (SPI_processed == 0)
-			break;
-		for (uint64 i = 0; i < SPI_processed; i++)
-		{
-			HeapTuple	tup = SPI_tuptable->vals[i];
-			TupleDesc	desc = SPI_tuptable->tupdesc;
-			bool		isnull;
-			bool		no_stage;
-			bool		no_owner;
-			int64		lead_id = DatumGetInt64(SPI_getbinval(tup, desc, 1, &isnull));
-			TimestampTz at = DatumGetTimestampTz(SPI_getbinval(tup, desc, 2, &isnull));
-			char		kind = VARDATA_ANY(DatumGetTextPP(SPI_getbinval(tup, desc, 3, &isnull)))[0];
-			int64		to = DatumGetInt64(SPI_getbinval(tup, desc, 4, &no_stage));
-			int64		owner = DatumGetInt64(SPI_getbinval(tup, desc, 5, &no_owner));
+		int64		lead_id = leads_int(&r, i, 1);
+		LapsedEntry *e = hash_search(fn->lapsed, &lead_id, HASH_ENTER, NULL);
 
-			if (!any || lead_id != fn->walk.lead_id)
-			{
-				if (any)
-					finish_lead(fn);
-				begin_lead(fn, lead_id, DatumGetInt64(SPI_getbinval(tup, desc, 6, &isnull)),
-						   fn->ask->by == LEADS_FUNNEL_REGION ? SPI_getvalue(tup, desc, 7) : NULL);
-				any = true;
-			}
-			/* a history whose beginning is missing belongs to no cohort */
-			if (fn->walk.state == STATE_NONE && kind != 'e')
-				continue;
-			step_event(fn, kind, at, no_stage ? 0 : to);
-			fn->walk.owner_id = no_owner ? 0 : owner;
-		}
-		SPI_freetuptable(SPI_tuptable);
-		CHECK_FOR_INTERRUPTS();
+		e->due = leads_time(&r, i, 2);
 	}
-	SPI_cursor_close(portal);
-	if (any)
-		finish_lead(fn);
 }
 
 /* ---------------------------------------------------------------- the answer */
@@ -418,78 +434,69 @@ segment_name(Funnel *fn, const Segment *s)
 		case LEADS_FUNNEL_WHOLE:
 			return "all";
 		case LEADS_FUNNEL_CHANNEL:
-			r = leads_run(&q_channel, (int64) strtoll(s->key, NULL, 10));
-			return leads_found(r) ? leads_text(&r, 0, 1) : s->key;
+			r = leads_run(&q_channel, s->id);
+			return leads_found(r) ? leads_text(&r, 0, 1) : psprintf(INT64_FORMAT, s->id);
 		case LEADS_FUNNEL_OWNER:
-			if (strcmp(s->key, "0") == 0)
+			if (s->id == 0)
 				return leads_message0(fn->f->lang, "funnel.pool");
-			r = leads_run(&q_member, (int64) strtoll(s->key, NULL, 10));
-			return leads_found(r) ? leads_text(&r, 0, 1) : s->key;
+			r = leads_run(&q_member, s->id);
+			return leads_found(r) ? leads_text(&r, 0, 1) : psprintf(INT64_FORMAT, s->id);
 		case LEADS_FUNNEL_REGION:
-			return s->key[0] ? s->key : leads_message0(fn->f->lang, "funnel.no_region");
+			return s->text[0] ? s->text : leads_message0(fn->f->lang, "funnel.no_region");
 	}
-	return s->key;
+	return s->text;
 }
 
 static int
-by_name(const void *a, const void *b)
+by_name(const ListCell *a, const ListCell *b)
 {
-	return strcmp((*(Segment *const *) a)->name, (*(Segment *const *) b)->name);
+	return strcmp(((const Segment *) lfirst(a))->name, ((const Segment *) lfirst(b))->name);
 }
 
-static int
-by_hours(const void *a, const void *b)
+#define HOURS(us) ((us) / (double) USECS_PER_HOUR)
+
+/* open ones younger than the median time to close; where nothing was closed, all */
+static int64
+immature(const Funnel *fn, const LeadsHistogram *ages)
 {
-	double		x = *(const double *) a;
-	double		y = *(const double *) b;
-
-	return x < y ? -1 : x > y ? 1 : 0;
-}
-
-/* between the two nearest ranks, as percentile_cont */
-static double
-percentile(const Samples *x, double p)
-{
-	double		rank = p * (double) (x->n - 1);
-	int64		low = (int64) floor(rank);
-	int64		high = (int64) ceil(rank);
-
-	return x->hours[low] + (rank - (double) low) * (x->hours[high] - x->hours[low]);
+	if (ages == NULL)
+		return 0;
+	if (fn->closing.n <= 0)
+		return ages->n;
+	return leads_histogram_below(ages, leads_histogram_rank(&fn->closing, (fn->closing.n - 1) / 2));
 }
 
 static void
-fill_rows(Funnel *fn, Segment *s, LeadsFunnelRow *rows, int nrows)
+fill_rows(Funnel *fn, const Segment *s, LeadsFunnelRow *rows, int nrows)
 {
-	int64		reached = 0;
-	bool		snapshot = fn->ask->mode == LEADS_FUNNEL_SNAPSHOT;
+	const LeadsFunnelCell *c = &s->cell;
 
-	/* from the last step back: who is beyond has passed */
-	for (int i = nrows - 1; i >= 0; i--)
+	for (int i = 0; i < nrows; i++)
 	{
 		LeadsFunnelRow *r = &rows[i];
-		Samples    *x = &s->stays[i];
+		const LeadsHistogram *h = c->hours[i];
 
 		r->segment = s->name;
 		r->position = i + 1;
 		r->stage = fn->steps[i].code;
 		r->label = fn->steps[i].label;
-		r->lost_here = s->lost_at[i];
-		r->open_here = s->open_at[i];
-		r->advanced = snapshot ? 0 : reached + s->won_at[i];
-		r->entered = r->advanced + r->lost_here + r->open_here;
-		reached = r->entered;
-		r->has_hours = x->n > 0;
+		r->entered = c->entered[i];
+		r->advanced = c->advanced[i];
+		r->lost_here = c->lost[i];
+		r->open_here = c->open[i];
+		r->entered_before = i == 0 ? -1 : c->entered[i - 1];
+		r->next_before = i == 0 ? 0 : c->next[i - 1];
+		r->entered_first = c->entered[0];
+		r->has_hours = h && h->n > 0;
 		if (r->has_hours)
 		{
-			qsort(x->hours, x->n, sizeof(double), by_hours);
-			r->median_hours = percentile(x, 0.5);
-			r->p90_hours = percentile(x, 0.9);
+			r->median_hours = HOURS(leads_histogram_at(h, 0.5));
+			r->p90_hours = HOURS(leads_histogram_at(h, 0.9));
 		}
-	}
-	for (int i = 0; i < nrows; i++)
-	{
-		rows[i].entered_before = i == 0 ? -1 : rows[i - 1].entered;
-		rows[i].entered_first = rows[0].entered;
+		r->immature = immature(fn, c->ages[i]);
+		r->skipped = c->skipped[i];
+		r->regressed = c->regressed[i];
+		r->re_entries = c->reentered[i];
 	}
 }
 
@@ -497,41 +504,45 @@ void
 leads_funnel_count(LeadsFrame *f, const LeadsFunnelAsk *ask, LeadsFunnelResult *out)
 {
 	Funnel	   *fn = palloc0(sizeof(Funnel));
-	HASHCTL		ctl;
-	HASH_SEQ_STATUS scan;
-	Segment   **sorted;
-	Segment    *s;
-	long		n = 0;
+	ListCell   *lc;
 
+	fn->dest.rStartup = receiver_startup;
+	fn->dest.rShutdown = receiver_end;
+	fn->dest.rDestroy = receiver_end;
+	fn->dest.mydest = DestNone;
 	fn->ask = ask;
 	fn->f = f;
 	fn->cxt = CurrentMemoryContext;
-	memset(&ctl, 0, sizeof(ctl));
-	ctl.keysize = SEGMENT_KEY;
-	ctl.entrysize = sizeof(Segment);
-	ctl.hcxt = CurrentMemoryContext;
-	fn->segments = hash_create("funnel segments", 64, &ctl, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+	fn->ids = make_table(sizeof(int64), sizeof(IdEntry), HASH_BLOBS);
+	fn->texts = make_table(SEGMENT_KEY, sizeof(TextEntry), HASH_STRINGS);
 	load_steps(fn);
-	read_events(fn);
+	fn->rule.mode = ask->mode;
+	fn->rule.since = ask->since == LEADS_NO_TIME ? LEADS_JOURNEY_FIRST : ask->since;
+	fn->rule.until = ask->until == LEADS_NO_TIME ? LEADS_FUNNEL_EVER : ask->until;
+	fn->rule.as_of = Min(ask->as_of, LEADS_JOURNEY_LAST);
+	fn->rule.within = ask->within;
+	fn->rule.by_event = ask->by == LEADS_FUNNEL_OWNER && ask->credit == LEADS_CREDIT_EVENT;
+	fn->rule.hours = true;
+	load_lapsed(fn);
+	if (ask->from_events || !leads_journey_ready(f))
+		read_events(fn);
+	else
+		read_journeys(fn);
 	/* a company without leads has a funnel too */
 	if (ask->by == LEADS_FUNNEL_WHOLE)
-		(void) segment_of(fn, "");
+		(void) segment_of_id(fn, 0);
 
-	sorted = palloc(sizeof(Segment *) * Max(hash_get_num_entries(fn->segments), 1));
-	hash_seq_init(&scan, fn->segments);
-	while ((s = hash_seq_search(&scan)) != NULL)
-		sorted[n++] = s;
-	for (long i = 0; i < n; i++)
-		sorted[i]->name = segment_name(fn, sorted[i]);
-	qsort(sorted, n, sizeof(Segment *), by_name);
+	foreach(lc, fn->segments)
+		((Segment *) lfirst(lc))->name = segment_name(fn, lfirst(lc));
+	list_sort(fn->segments, by_name);
 
 	/* nobody is "now" in the last step: it is no place to wait */
-	out->nstages = ask->mode == LEADS_FUNNEL_SNAPSHOT && fn->won >= 0 ? fn->nsteps - 1 : fn->nsteps;
+	out->nstages = ask->mode == LEADS_FUNNEL_SNAPSHOT && fn->has_won ? fn->rule.steps.n - 1 : fn->rule.steps.n;
 	out->nrows = 0;
-	out->rows = palloc0(sizeof(LeadsFunnelRow) * Max(n * out->nstages, 1));
-	for (long i = 0; i < n; i++)
+	out->rows = palloc0(sizeof(LeadsFunnelRow) * Max(list_length(fn->segments) * out->nstages, 1));
+	foreach(lc, fn->segments)
 	{
-		fill_rows(fn, sorted[i], out->rows + out->nrows, out->nstages);
+		fill_rows(fn, lfirst(lc), out->rows + out->nrows, out->nstages);
 		out->nrows += out->nstages;
 	}
 }
