@@ -142,4 +142,24 @@ SELECT owner FROM leads.assign(53, 'zhang');
 SELECT reason FROM leads.explain((SELECT max(id) FROM re.decision)) WHERE step = 'assign';
 SELECT string_agg(r.owner, ' ' ORDER BY i) FROM generate_series(54, 58) i, LATERAL leads.route(i) r;
 SELECT * FROM leads.verify();
+-- least loaded by open leads, each by its stage, instead of customers: lost and lapsed ones weigh nothing, weights are capacities
+INSERT INTO re.ring (code, name, strategy, load) VALUES ('work', '工作量', 'least_loaded', 'leads');
+INSERT INTO re.ring_seat (ring_id, member_id) SELECT r.id, m.id FROM re.ring r, re.member m WHERE r.code = 'work' AND m.code IN ('li', 'wang');
+INSERT INTO re.routing_rule (position, assign_to) VALUES (10, 'ring:work');
+UPDATE re.stage SET load = CASE position WHEN (SELECT min(position) FROM re.stage) THEN 1 ELSE 10 END;
+SET leads.clock = '2026-03-09 09:02+08';
+SELECT m.code, count(DISTINCT l.id), count(DISTINCT o.id) > 5 FROM re.member m JOIN re.ownership o ON o.member_id = m.id AND o.until IS NULL LEFT JOIN re.lead l ON l.customer_id = o.customer_id AND l.closed_at IS NULL WHERE m.code IN ('li', 'wang') GROUP BY 1 ORDER BY 1;
+SELECT owner FROM leads.route(70, dry_run => true);
+SELECT stage FROM leads.advance((SELECT l.id FROM re.lead l JOIN re.ownership o USING (customer_id) WHERE o.member_id = 3 AND o.until IS NULL LIMIT 1), 'contacted');
+SELECT owner FROM leads.route(70, dry_run => true);
+UPDATE re.ring_seat SET weight = 20 WHERE ring_id = (SELECT id FROM re.ring WHERE code = 'work') AND member_id = 3;
+SELECT owner FROM leads.route(70, dry_run => true);
+UPDATE re.ring_seat SET weight = 1 WHERE ring_id = (SELECT id FROM re.ring WHERE code = 'work');
+SELECT owner FROM leads.route(70, dry_run => true);
+SELECT stage FROM leads.lose((SELECT l.id FROM re.lead l JOIN re.ownership o USING (customer_id) WHERE o.member_id = 3 AND o.until IS NULL LIMIT 1), 'price');
+SELECT owner FROM leads.route(70, dry_run => true);
+-- the customers of one call weigh in the next choice: zhang's three leads, one after the other
+SELECT string_agg(r.owner, ' ') FROM (VALUES ('南京金陵印刷有限公司'), ('武汉江城贸易有限公司'), ('西安秦岭机电有限公司'), ('长沙岳麓文化有限公司')) v(name), LATERAL leads.register(v.name, by_member => 'zhang') r;
+SELECT string_agg(t.owner, ' ' ORDER BY t.customer_id) FROM leads.transfer_all('zhang', 'rules', '换岗') t JOIN re.lead l ON l.customer_id = t.customer_id AND l.closed_at IS NULL;
+SELECT * FROM leads.verify();
 SELECT FROM leads.uninstall('re', 're');

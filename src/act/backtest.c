@@ -269,6 +269,7 @@ seat_at(Replay *r, LeadsSeat *s, TimestampTz at, TimestampTz day)
 	Account    *a = account_of(r, s->member_id);
 
 	s->held = a->held;
+	s->load = a->held;
 	s->given = a->day == day ? a->given : 0;
 	s->last_assigned_at = a->assigned_at;
 	s->leave = NULL;

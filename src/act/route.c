@@ -385,6 +385,7 @@ account(LeadsRouteWork *r, const LeadsOption *o, int64 member_id, const char *ca
 	bool		by_rule = strcmp(cause, "routed") == 0;
 	bool		counted = o->kind == OPTION_RULE && o->rule->member_cap >= 0;
 	LeadsFrame *f = r->f;
+	int64		weight;
 	List	   *seen = NIL;
 	ListCell   *lc;
 
@@ -397,15 +398,20 @@ account(LeadsRouteWork *r, const LeadsOption *o, int64 member_id, const char *ca
 		if (g == NULL || list_member_ptr(seen, g))
 			continue;
 		seen = lappend(seen, g);
+		weight = g->by_leads && !r->all->replay ? leads_seats_load(r->req->customer_id, r->req->scope) : 1;
 		for (int i = 0; i < g->n; i++)
 		{
 			LeadsSeat  *s = &g->seats[i];
 
 			if (s->member_id == r->req->holder_id)
+			{
 				s->held--;
+				s->load -= weight;
+			}
 			if (s->member_id != member_id)
 				continue;
 			s->held++;
+			s->load += weight;
 			s->given += by_rule;
 			if (by_rule)
 				s->last_assigned_at = f->now;

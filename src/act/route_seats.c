@@ -25,7 +25,7 @@
 #define SEAT_COLUMNS MEMBER_COLUMNS \
 	", coalesce(s.id, 0), coalesce(s.weight, 1), coalesce(s.position, 0), coalesce(s.pass, 0), coalesce(s.last_turn, 0)," \
 	" coalesce(s.seated, false)"
-#define RING_COLUMNS "r.id, r.code, r.strategy = 'least_loaded', r.everybody, r.virtual_time, r.turn_no, r.hours = 'require'"
+#define RING_COLUMNS "r.id, r.code, r.strategy = 'least_loaded', r.everybody, r.virtual_time, r.turn_no, r.hours = 'require', r.load = 'leads'"
 
 LEADS_QUERY_ASIDE(q_member_code, "tz", "SELECT " MEMBER_COLUMNS " FROM @.member m " ON_LEAVE " WHERE m.code = $1");
 LEADS_QUERY_ASIDE(q_member_id, "lz", "SELECT " MEMBER_COLUMNS " FROM @.member m " ON_LEAVE " WHERE m.id = $1");
@@ -57,6 +57,17 @@ LEADS_QUERY_ASIDE(q_role_members, "tz",
 			" WHERE $1 = ANY (m.skills) AND NOT m.is_manager AND m.partner_id IS NULL ORDER BY m.id");
 LEADS_QUERY_ASIDE(q_rule_given, "lz",
 			"SELECT c.member_id, c.given FROM @.rule_counter c WHERE c.rule_id = $1 AND c.given_since = $2");
+
+LEADS_QUERY(q_loads, "lzb",
+			"SELECT o.member_id, sum(g.load) FROM @.ownership o"
+			"  JOIN @.lead l ON l.customer_id = o.customer_id AND l.scope = o.scope AND l.closed_at IS NULL"
+			"  JOIN @.stage g ON g.id = l.stage_id"
+			" WHERE coalesce(o.member_id, 0) IN (SELECT s.member_id FROM @.ring_seat s WHERE s.ring_id = $1"
+			"    UNION SELECT m.id FROM @.member m WHERE $3 AND m.active AND NOT m.is_manager AND m.partner_id IS NULL)"
+			"   AND o.until IS NULL AND (o.next_due_at IS NULL OR o.next_due_at > $2) GROUP BY o.member_id");
+LEADS_QUERY(q_load_of, "lt",
+			"SELECT coalesce(sum(g.load), 0) FROM @.lead l JOIN @.stage g ON g.id = l.stage_id"
+			" WHERE l.customer_id = $1 AND l.scope = $2 AND l.closed_at IS NULL");
 
 /* the skills of a member, as the query joins them */
 static void
@@ -131,6 +142,7 @@ read_ring(LeadsSeats *g, LeadsResult r)
 	g->virtual_time = leads_int(&r, 0, 5);
 	g->turn_no = leads_int(&r, 0, 6);
 	g->hours = leads_bool(&r, 0, 7);
+	g->by_leads = leads_bool(&r, 0, 8);
 	return true;
 }
 
@@ -274,6 +286,29 @@ find_held(const LeadsHeld *held, int n, int64 member_id)
 	return NULL;
 }
 
+int64
+leads_seats_load(int64 customer_id, const char *scope)
+{
+	LeadsResult r = leads_run(&q_load_of, customer_id, scope ? scope : "");
+
+	return leads_int(&r, 0, 1);
+}
+
+/* behind the locks of the counters, which whoever gives or takes a customer has to have */
+static void
+load_leads(LeadsFrame *f, LeadsSeats *g)
+{
+	LeadsResult r = leads_run(&q_loads, g->ring_id, f->now, g->everybody);
+
+	for (int i = 0; i < g->n; i++)
+	{
+		g->seats[i].load = 0;
+		for (uint64 k = 0; k < r.n; k++)
+			if (leads_int(&r, k, 1) == g->seats[i].member_id)
+				g->seats[i].load = leads_int(&r, k, 2);
+	}
+}
+
 void
 leads_seats_lock(LeadsFrame *f, LeadsSeats **groups, int n, bool lock)
 {
@@ -313,10 +348,14 @@ leads_seats_lock(LeadsFrame *f, LeadsSeats **groups, int n, bool lock)
 			if (h)
 			{
 				s->held = h->held;
+				s->load = h->held;
 				s->given = h->given;
 				s->last_assigned_at = h->last_assigned_at;
 			}
 		}
+	for (int i = 0; i < n; i++)
+		if (groups[i]->by_leads && groups[i]->least_loaded && groups[i]->n > 1)
+			load_leads(f, groups[i]);
 }
 
 /* store the seats that changed: those with a row, or those without */

@@ -15,6 +15,7 @@ typedef struct LeadsSeats
 	bool		least_loaded;
 	bool		everybody;
 	MemoryContext own_memory;	/* set for a copy: where it lives */
+	bool		by_leads;		/* load is that of open leads by stage, else the customers held */
 	bool		hours;			/* the ring asks for working hours */
 	bool		rule_caps;		/* some rule that asks limits what it gives */
 	int64		virtual_time;
@@ -42,6 +43,8 @@ extern bool leads_seats_sure(const LeadsSeats *g, const LeadsWanted *w);
 extern void leads_seats_lock(LeadsFrame *f, LeadsSeats **groups, int n, bool lock);
 /* how many the rule gave each of the group today; counters are locked */
 extern void leads_seats_count_rule(LeadsFrame *f, LeadsSeats *g, int64 rule_id, TimestampTz day);
+/* what the open leads of a customer's scope weigh */
+extern int64 leads_seats_load(int64 customer_id, const char *scope);
 /* whose turn it is, NULL if nobody can; strict rings spend the turn (write = false: in memory alone) */
 extern LeadsSeat *leads_seats_pick(LeadsFrame *f, LeadsSeats *g, const LeadsWanted *w, bool write);
 /*

@@ -152,9 +152,9 @@ leads_candidate_judge(const LeadsSeat *s, const LeadsWanted *w)
 bool
 leads_candidate_lighter(const LeadsSeat *a, const LeadsSeat *b)
 {
-	/* held / weight, without a division; a weight below 1 is none */
-	int64		x = a->held * Max(b->weight, 1);
-	int64		y = b->held * Max(a->weight, 1);
+	/* load / weight, without a division; a weight below 1 is none */
+	int64		x = a->load * Max(b->weight, 1);
+	int64		y = b->load * Max(a->weight, 1);
 
 	if (x != y)
 		return x < y;

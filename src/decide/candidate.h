@@ -35,6 +35,7 @@ typedef struct LeadsSeat
 	int64		last_turn;
 	bool		seated;
 	int32		held;			/* known once counted */
+	int64		load;			/* what the least loaded is compared by */
 	int32		given;			/* by rules in this business day */
 	int32		rule_given;		/* by the rule at hand in this business day */
 	TimestampTz last_assigned_at;
