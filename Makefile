@@ -108,6 +108,7 @@ ROOMS += act/pipeline
 ROOMS += act/merge
 ROOMS += act/register act/contest
 ROOMS += act/duplicate
+ROOMS += act/train
 ROOMS += act/import
 ROOMS += act/scan
 ROOMS += act/deadline act/pause

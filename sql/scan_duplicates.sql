@@ -19,7 +19,7 @@ INSERT INTO sd_files."list of 2019" VALUES
   ('e1', '第一建筑工程有限公司', NULL, NULL, NULL, NULL, NULL),
   ('e2', '第二建筑工程有限公司', NULL, NULL, NULL, NULL, NULL),
   ('f1', '昆明滇池湖畔酒店管理有限公司', NULL, NULL, NULL, NULL, NULL),
-  ('f2', '昆明滇池湖岸酒店管理有限公司', NULL, NULL, NULL, NULL, NULL);
+  ('f2', '昆明滇池湖泮酒店管理有限公司', NULL, NULL, NULL, NULL, NULL);
 SELECT cluster, id, name, matched_id, band, score > 1 AS sure, shares <> '{}' AS explained
   FROM leads.find_duplicates('sd_files."list of 2019"', name_column => '公司', phone_column => 'tel', contact_column => 'who', email_column => 'mail',
     region_column => 'place', uscc_column => 'code');

@@ -130,6 +130,7 @@ static const struct
 	{"set_protection", ADMIN},
 	{"set_match", ADMIN},
 	{"set_routing", ADMIN},
+	{"train_match", ADMIN},
 	{"publish", ADMIN},
 	{"draft", ADMIN},
 	{"policy_history", MANAGER | ADMIN},

@@ -75,6 +75,26 @@ put_merged(JsonbParseState **state, JsonbContainer *a, Jsonb *b)
 	}
 }
 
+/* before with these weights besides its own; null in weights takes one out */
+Jsonb *
+leads_match_face_reweigh(Jsonb *before, Jsonb *weights)
+{
+	JsonbParseState *state = NULL;
+	JsonbValue *own = leads_json_get(before, "weights");
+	Jsonb	   *changed;
+
+	(void) pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	put_key(&state, "weights");
+	(void) pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	put_merged(&state, own && own->type == jbvBinary ? own->val.binary.data : NULL, weights);
+	(void) pushJsonbValue(&state, WJB_END_OBJECT, NULL);
+	changed = JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+	state = NULL;
+	(void) pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	put_merged(&state, before ? &before->root : NULL, changed);
+	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+}
+
 /* the arguments as a document */
 static Jsonb *
 given(FunctionCallInfo fcinfo, Jsonb *before)

@@ -27,11 +27,53 @@
 
 /* ---- company names in words -------------------------------------------------- */
 
+/* countries and parts of the world: no word of a name says less, however rare it is in the lists */
+static const char *const place_words[] = {
+	"africa", "america", "american", "argentina", "asia", "asian", "australia", "australian", "austria",
+	"austrian", "belgie", "belgique", "belgium", "brasil", "brazil", "britain", "british", "bulgaria",
+	"canada", "canadian", "chile", "china", "chinese", "colombia", "czech", "danish", "danmark",
+	"denmark", "deutsche", "deutschland", "dutch", "eastern", "egypt", "england", "english", "espana",
+	"estonia", "europa", "europaische", "europe", "european", "europeenne", "finland", "finnish",
+	"france", "french", "german", "germany", "great", "greece", "greek", "holland", "hong", "hungary",
+	"india", "indian", "indonesia", "ireland", "irish", "israel", "italia", "italian", "italiana",
+	"italy", "japan", "japanese", "kingdom", "kong", "korea", "korean", "latvia", "lithuania",
+	"luxembourg", "malaysia", "mexico", "nederland", "nederlands", "nederlandse", "netherlands", "nippon",
+	"northern", "norway", "norwegian", "osterreich", "pacific", "philippines", "poland", "polish",
+	"polska", "portugal", "romania", "russia", "russian", "schweiz", "scotland", "scottish", "singapore",
+	"slovakia", "slovenia", "southern", "spain", "sverige", "sweden", "swedish", "swiss", "switzerland",
+	"taiwan", "thailand", "turkey", "uk", "ukraine", "united", "usa", "vietnam", "western", "worldwide",
+};
+
+static bool
+is_place_word(const LeadsName *n, int i)
+{
+	const uint32_t *s = n->stem + n->token[i].start;
+	int			lo = 0,
+				hi = (int) (sizeof(place_words) / sizeof(place_words[0]));
+
+	while (lo < hi)
+	{
+		int			mid = (lo + hi) / 2;
+		const char *w = place_words[mid];
+		int			k = 0;
+
+		while (k < n->token[i].len && w[k] && s[k] == (unsigned char) w[k])
+			k++;
+		if (k == n->token[i].len && w[k] == 0)
+			return true;
+		if (k < n->token[i].len && s[k] > (unsigned char) w[k])
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return false;
+}
+
 static double
 token_weight(const LeadsName *n, int i)
 {
 	int			df = n->token[i].df;
-	double		w = df > 140 ? 0.1 : (160 - df) / 160.0;
+	double		w = df > 140 || is_place_word(n, i) ? 0.1 : (160 - df) / 160.0;
 
 	return n->token[i].len == 1 ? w * 0.5 : w;
 }

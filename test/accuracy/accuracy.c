@@ -8,7 +8,7 @@
  *	accuracy crm FILE			crm_records: all fields, F1 and precision by band
  *	accuracy latin FILE			patstat names: pair F1
  *	accuracy persons|records FILE	rows of prepare_other.py: pair F1
- *	accuracy crmdump FILE, latindump FILE, dump DIR			
+ *	accuracy crmdump FILE, latindump FILE, dump DIR, pairdump DIR
  *								training rows: label, group, features (for fit.c)
  *	accuracy speed DIR			parse + keys, ns a name
  *	accuracy judge NAME NAME	one pair, with its shares
@@ -184,6 +184,13 @@ candidates(const LeadsRecord *q, uint32_t *out)
 	return m;
 }
 
+/* random substitutions and what is only a core: the name alone cannot tell */
+static bool
+undecidable(const char *kind)
+{
+	return strcmp(kind, "short") == 0 || strcmp(kind, "sub") == 0 || strcmp(kind, "core3") == 0;
+}
+
 /* ---- end to end -------------------------------------------------------------- */
 
 typedef struct Answer
@@ -282,8 +289,7 @@ f1_at(const Answer *a, int n, int half, bool hard, double t, double *precision, 
 
 		if (half >= 0 && (i & 1) != half)
 			continue;
-		if (hard && (strcmp(a[i].kind, "short") == 0 || strcmp(a[i].kind, "sub") == 0 ||
-					 strcmp(a[i].kind, "core3") == 0))
+		if (hard && undecidable(a[i].kind))
 			continue;
 		if (says && a[i].right)
 			tp++;
@@ -506,7 +512,7 @@ pairs(const char *dir)
 		j[n].gold = strcmp(part[3], "gold") == 0;
 		j[n].typo = !j[n].gold && j[n].same;
 		j[n].half = part[4][0] == '1';
-		j[n].undecided = strcmp(part[3], "sub") == 0 || strcmp(part[3], "core3") == 0 || strcmp(part[3], "short") == 0;
+		j[n].undecided = undecidable(part[3]);
 		snprintf(text, sizeof(text), "%s\t%s\t%s\t%.2f", part[3], part[0], part[1], s.score);
 		j[n].text = strdup(text);
 		band[s.band][j[n].same]++;
@@ -610,10 +616,32 @@ dump(const char *dir)
 			continue;			/* the other half is for reporting */
 		record_of(&q, part[0]);
 		record_of(&s, part[1]);
-		print_row(part[2][0] == '1' && strcmp(part[3], "gold") != 0 ? "pair" : part[3], part[2][0] == '1', &q, &s);
+		print_row(part[2][0] == '0' || strcmp(part[3], "gold") == 0 ? part[3] : undecidable(part[3]) ? "pair?" : "pair",
+				  part[2][0] == '1', &q, &s);
 	}
 	fclose(f);
 	free(rows);
+}
+
+/* both halves of the pairs, to look at features elsewhere: half, kind, label, features */
+static void
+dump_pairs(const char *dir)
+{
+	FILE	   *f = open_in(dir, "pairs.tsv", "r");
+	char		line[LINE],
+				group[100];
+	char	   *part[5];
+	static LeadsRecord q,
+				s;
+
+	while (read_tsv(f, line, part, 5) == 5)
+	{
+		record_of(&q, part[0]);
+		record_of(&s, part[1]);
+		snprintf(group, sizeof(group), "%s %s", part[3], part[4]);
+		print_row(group, part[2][0] == '1', &q, &s);
+	}
+	fclose(f);
 }
 
 /* ---- speed --------------------------------------------------------------------- */
@@ -699,6 +727,8 @@ main(int argc, char **argv)
 		pairs(argv[2]);
 	else if (strcmp(argv[1], "dump") == 0)
 		dump(argv[2]);
+	else if (strcmp(argv[1], "pairdump") == 0)
+		dump_pairs(argv[2]);
 	else if (strcmp(argv[1], "speed") == 0)
 		speed(argv[2]);
 	else if (strcmp(argv[1], "crm") == 0)

@@ -5,8 +5,10 @@
  *		with a ridge.  Prints each feature's weight; what ships in
  *		src/decide/match_weights.h is rounded and checked by hand.
  *
- *	fit FILE [ridge]			FIT_GOLD, FIT_HARD, FIT_PAIR: how much a gold pair, a hard
- *								negative, another pair counts against a retrieved candidate
+ *	fit FILE [ridge]			FIT_GOLD, FIT_PAIR, FIT_UNDECIDED: how much a gold pair, another pair,
+ *								one that the name cannot tell counts; FIT_HARD_GOLD, FIT_HARD: a hard
+ *								negative beside either; FIT_CRM, FIT_E2E: a pair of crm_records, a
+ *								retrieved candidate
  *
  *-------------------------------------------------------------------------
  */
@@ -17,7 +19,11 @@
 
 #include "decide/match.h"
 
-#define N LEADS_MATCH_WEIGHTS
+#define F LEADS_MATCH_WEIGHTS
+#define N (F + 3)				/* and what these groups have more or less to begin with */
+#define OF_GOLD F
+#define OF_PAIRS (F + 1)
+#define OF_CRM (F + 2)
 #define ACTIVE 60
 
 typedef struct Row
@@ -29,7 +35,7 @@ typedef struct Row
 	float		value[ACTIVE];
 } Row;
 
-static const char *const code[N] = {
+static const char *const code[F] = {
 #define X(id, code, weight, zh, en) [LEADS_F_##id] = code,
 	LEADS_MATCH_FEATURES(X)
 #undef X
@@ -47,7 +53,8 @@ sign_of(const char *c)
 		"region_unknown", "core_equal_region_conflict", "number_conflict",
 		"branch_distance", "branch_edits", "branch_other_kind", "branch_conflict", "branch_one_side", "industry_conflict", "core_equal_industry_conflict",
 		"subsequence_runs", "group_differs", "legal_conflict", "phone_differs", "email_differs", "contact_differs",
-		"contact_of_others", "uscc_differs", "branch_other_region", "branch_place_one_side", "slip_usual", "slip_sound_usual", "words_base", "words_distance", "words_extra_rare", "person_base"};
+		"contact_of_others", "uscc_differs", "branch_other_region", "branch_place_one_side", "slip_usual", "slip_sound_usual",
+		"slip_both_usual", "slip_context_usual", "slip_in_head", "core_common_same_province", "words_base", "words_distance", "words_extra_rare", "person_base"};
 	static const char *const either[] = {"core_more", "industry_one_side", "short_form", "core_rarity_region_conflict",
 		"region_province", "industry_holding", "place_one_side", "slip_in_trade", "number_one_side"};
 
@@ -58,6 +65,12 @@ sign_of(const char *c)
 		if (strcmp(c, either[i]) == 0)
 			return 0;
 	return 1;
+}
+
+static float
+setting(const char *name, double otherwise)
+{
+	return (float) (getenv(name) ? atof(getenv(name)) : otherwise);
 }
 
 int
@@ -79,6 +92,7 @@ main(int argc, char **argv)
 		char	   *p = line;
 		char	   *group;
 		Row		   *r;
+		bool		hard;
 
 		if (n == room)
 			row = realloc(row, (room = room ? room * 2 : 65536) * sizeof(Row));
@@ -93,18 +107,29 @@ main(int argc, char **argv)
 			continue;
 		}
 		*p++ = 0;
-		r->weight = 1;
-		if (strcmp(group, "easy") == 0)
-			r->weight = 16;
-		else if (strcmp(group, "gold") == 0)
-			r->weight = (float) (getenv("FIT_GOLD") ? atof(getenv("FIT_GOLD")) : 40);
-		else if (strcmp(group, "pair") == 0)
-			r->weight = (float) (getenv("FIT_PAIR") ? atof(getenv("FIT_PAIR")) : 10);
-		else if (!r->same && (strncmp(group, "one_char", 8) == 0 || strncmp(group, "sibling", 7) == 0 ||
-							  strncmp(group, "ordinal", 7) == 0 || strncmp(group, "same_core", 9) == 0))
-			r->weight = (float) (getenv("FIT_HARD") ? atof(getenv("FIT_HARD")) : 10);
-		else if (strcmp(group, "short") == 0 && r->same)
-			r->weight = 1.5;
+		hard = !r->same && (strncmp(group, "one_char", 8) == 0 || strncmp(group, "sibling", 7) == 0 ||
+							strncmp(group, "ordinal", 7) == 0 || strncmp(group, "same_core", 9) == 0);
+		r->weight = strcmp(group, "easy") == 0 ? 16 : strcmp(group, "short") == 0 && r->same ? 1.5 : 1;
+		if (strcmp(group, "gold") == 0)
+			r->weight = setting("FIT_GOLD", 60);
+		else if (hard)
+			r->weight = setting("FIT_HARD", 10);
+		else if (strncmp(group, "pair", 4) == 0)
+			r->weight = setting("FIT_PAIR", 10) * (strcmp(group, "pair") == 0 ? 1 : setting("FIT_UNDECIDED", 0.3));
+		else if (strcmp(group, "crm") == 0)
+			r->weight = setting("FIT_CRM", 6);
+		else
+			r->weight *= setting("FIT_E2E", 2);
+		if (strcmp(group, "crm") == 0)
+		{
+			r->at[r->n] = OF_CRM;
+			r->value[r->n++] = 1;
+		}
+		if (strcmp(group, "gold") == 0 || hard || strncmp(group, "pair", 4) == 0)
+		{
+			r->at[r->n] = strcmp(group, "gold") == 0 ? OF_GOLD : OF_PAIRS;
+			r->value[r->n++] = 1;
+		}
 		while (*p && *p != '\n' && r->n < ACTIVE)
 		{
 			r->at[r->n] = (unsigned char) strtol(p, &p, 10);
@@ -113,6 +138,15 @@ main(int argc, char **argv)
 			r->n++;
 			while (*p == ' ')
 				p++;
+		}
+		if (hard)
+		{
+			/* once beside the other pairs, once beside the gold ones */
+			if (n == room)
+				row = realloc(row, (room = room * 2) * sizeof(Row));
+			row[n] = row[n - 1];
+			row[n].weight = setting("FIT_HARD_GOLD", 10);
+			row[n++].at[0] = OF_GOLD;
 		}
 	}
 	fclose(f);
@@ -150,7 +184,7 @@ main(int argc, char **argv)
 		}
 		/* a weight at its bound that wants beyond it stays there */
 		for (int i = 0; i < N; i++)
-			if (w[i] == 0 && sign_of(code[i]) * h[i][N] < 0)
+			if (i < F && w[i] == 0 && sign_of(code[i]) * h[i][N] < 0)
 			{
 				for (int j = 0; j < N; j++)
 					h[i][j] = h[j][i] = 0;
@@ -178,13 +212,13 @@ main(int argc, char **argv)
 		for (int i = 0; i < N; i++)
 		{
 			w[i] += fmax(-2, fmin(2, h[i][N]));
-			if (sign_of(code[i]) * w[i] < 0)
+			if (i < F && sign_of(code[i]) * w[i] < 0)
 				w[i] = 0;
 		}
 		fprintf(stderr, "%d %.1f\n", it, loss);
 	}
 	for (int i = 0; i < N; i++)
 		if (used[i])
-			printf("%s %.2f %ld\n", code[i], w[i], used[i]);
+			printf("%s %.2f %ld\n", i < F ? code[i] : i == OF_GOLD ? "(gold pairs)" : i == OF_PAIRS ? "(pairs)" : "(crm)", w[i], used[i]);
 	return 0;
 }

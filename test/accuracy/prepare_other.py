@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Lays out splink's persons and the restaurants as records for accuracy.c: prepare_other.py DATA OUT
 
-OUT gets persons.csv and restaurants.csv: id, cluster, name, contact, phone, mail.  FEBRL is left out: it tells
-persons by street, birth date and a number, none of which the judge of identity knows.
+OUT gets persons.csv, restaurants.csv and febrl1.csv to febrl4.csv: id, cluster, name, contact, phone, mail.  Of FEBRL that
+is the name alone: it tells persons by street, birth date and a number, none of which the judge of identity knows.
 """
 import csv
 import os
+import subprocess
 import sys
 
 data, out = sys.argv[1], sys.argv[2]
@@ -28,3 +29,11 @@ write('restaurants.csv',
       [('f' + r['id'], 'f' + r['id'], r['name'], '', r['phone'], '') for r in read('restaurants_fodors.csv')] +
       [('z' + r['id'], 'f' + same[r['id']] if r['id'] in same else 'z' + r['id'], r['name'], '', r['phone'], '')
        for r in read('restaurants_zagats.csv')])
+for n, files in ((1, '1'), (2, '2'), (3, '3'), (4, ('4a', '4b'))):
+    rows = []
+    for f in files:
+        text = subprocess.run(['zstd', '-dcq', os.path.join(data, 'febrl_dataset%s.csv.zst' % f)], check=True,
+                              capture_output=True, text=True).stdout
+        rows += csv.DictReader(text.split('\n'), skipinitialspace=True)
+    write('febrl%d.csv' % n, [(r['rec_id'], r['rec_id'].split('-')[1],
+                              ((r['given_name'] or '') + ' ' + (r['surname'] or '')).strip(), '', '', '') for r in rows])

@@ -37,7 +37,7 @@ SELECT is((SELECT count(*) FROM crm.lead), 0::bigint, 'there is no lead');
 SELECT is_empty('SELECT * FROM leads.verify()', 'which is sound');
 SET ROLE :"li_db";
 SELECT results_eq($$ SELECT outcome, reason, customer_id, owner, message FROM leads.register('重慶市鴻源商貿', phone => '139-1234-5678', need => '设备') $$,
-  $$ VALUES ('queued', 'register.queued_contender', NULL::bigint, NULL::text, '“重庆****公司”已有报备待审批（共有的少见字词、除组织形式外全名相同、电话相同），您排在第 1 位') $$, 'the second is told its place, not its rival');
+  $$ VALUES ('queued', 'register.queued_contender', NULL::bigint, NULL::text, '“重庆****公司”已有报备待审批（除组织形式外全名相同、共有的少见字词、电话相同），您排在第 1 位') $$, 'the second is told its place, not its rival');
 SELECT results_eq($$ SELECT state, outcome FROM leads.check_duplicate('重慶市鴻源商貿') $$, $$ VALUES ('pending', 'queued') $$, 'as check_duplicate() says');
 RESET ROLE;
 SELECT results_eq($$ SELECT outcome, reason FROM pg_temp.reg('重庆鸿源商贸公司', 'wang') $$, $$ VALUES ('queued', 'register.queued_contender') $$, 'the third, too');
@@ -209,7 +209,7 @@ SET leads.clock = '2026-04-08 09:03+08';
 SET ROLE :"sun_db";
 SELECT is((SELECT outcome FROM leads.register('福州闽江印刷有限公司', need => 'y', channel => 'partner')), 'attached', 'it is the organisation''s own');
 SELECT results_eq($$ SELECT outcome, owner, protected_until, customer_id, message FROM leads.register('武汉长江水产有限公司', channel => 'partner') $$,
-  $$ VALUES ('blocked', NULL::text, NULL::timestamptz, NULL::bigint, '撞单：与“武汉****公司”重复（共有的少见字词、除组织形式外全名相同、同一地区）') $$, 'a refusal does not say whose');
+  $$ VALUES ('blocked', NULL::text, NULL::timestamptz, NULL::bigint, '撞单：与“武汉****公司”重复（除组织形式外全名相同、共有的少见字词、全称相同）') $$, 'a refusal does not say whose');
 SELECT results_eq('SELECT outcome, owner, protected_until, customer_id FROM crm.intake ORDER BY registration_id DESC LIMIT 1', $$ VALUES ('blocked', NULL::text, NULL::timestamptz, NULL::bigint) $$, 'nor does the view');
 SELECT is_empty($$ SELECT * FROM leads.check_duplicate('武汉长江水产有限公司', channel => 'partner') WHERE owner IS NOT NULL OR protected_until IS NOT NULL OR message ~ '王强' $$, 'nor the duplicate check');
 RESET ROLE;

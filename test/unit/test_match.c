@@ -254,6 +254,131 @@ properties(void)
 	is_int(unequal, 0, "prepared records score alike");
 }
 
+/* ---- what differs, named ------------------------------------------------------------ */
+
+static void
+named(void)
+{
+	static const struct
+	{
+		const char *a,
+				   *b,
+				   *share;
+	}			pair[] = {
+		{"四川都江堰铁合金冶炼有限公司", "四川都江堰海棠铁合金冶炼有限公司", "word_inserted"},
+		{"常熟市起重机械厂", "常熟市起重机械配件厂", "word_appended"},
+		{"深圳市富鼎投资担保有限公司", "深圳市富鼎担保投资有限公司", "word_moved"},
+		{"安徽瑞泰瑞泰新材料科技有限公司", "安徽瑞泰新材料科技有限公司", "word_repeated"},
+		{"宁波惠联投资控股有限公司", "宁波惠联控股有限公司", "equal_but_holding"},
+		{"长沙市商业银行建湘支行", "长沙银行股份有限公司建湘支行", "bank_renamed"},
+		{"民生银行股份有限公司", "中国民生银行股份有限公司", "china_dropped"},
+		{"余姚网络服务有限公司", "武汉余姚网络服务有限公司", "region_dropped"},
+		{"中国工商银行鄂州支行", "中国工商银行股份有限公司鄂州鄂城支行", "branch_contained"},
+		{"河南曙光印务有限公司", "郑州曙光印务有限公司", "core_common_same_province"},
+		{"东方证券资产管理有限公司", "上海东方证券资产管理有限公司", "equal_region_unknown"},
+		{"孟州市豫丰皮业有限公司", "孟州市泰丰皮业有限公司", "slip_in_head"},
+		{"孟州市豫丰皮业有限公司", "孟州市泰丰皮业有限公司", "slip_context_usual"},
+	};
+
+	for (size_t i = 0; i < sizeof(pair) / sizeof(pair[0]); i++)
+	{
+		band(pair[i].a, pair[i].b);
+		ok(has_share(pair[i].share), "%s, %s: %s", pair[i].a, pair[i].b, pair[i].share);
+	}
+	band("天长市食品公司", "长沙天长食品有限公司");
+	ok(!has_share("region_dropped"), "what says itself that it is a city is no core");
+	at_most("京东方", "京东集团股份有限公司", LEADS_BAND_POSSIBLE);
+	at_most("农业银行北海市分行", "兴业银行股份有限公司北海分行", LEADS_BAND_LIKELY);
+	/* the name of a country is no rare word */
+	exactly("ASML Netherlands B.V.", "Alcoa Netherlands B.V.", LEADS_BAND_NEW);
+	exactly("Whirlpool Europe B.V.", "Canon Europe N.V.", LEADS_BAND_NEW);
+}
+
+/* ---- a key for every pair that may be called a match -------------------------------- */
+
+/* how people write a name that they have read: one change, sometimes two */
+static const char *
+change(int kind, char *out, size_t cap)
+{
+	static const char *const town[] = {"重庆", "成都", "昆山", "宁波", "常熟"};
+	static const char *const brand[] = {"鸿源", "瑞泰新", "云岭", "永通达", "腾盛", "三江口", "佳成"};
+	static const char *const sound[] = {"弘源", "锐泰新", "云领", "永通答", "腾胜", "三疆口", "嘉成"};
+	static const char *const other[] = {"鸿元宝", "瑞太", "云山", "永达", "海盛", "三河口", "佳远"};
+	static const char *const swapped[] = {"源鸿", "泰瑞新", "岭云", "通永达", "盛腾", "江三口", "成佳"};
+	static const char *const work[] = {"商贸", "新材料科技", "建筑工程", "物流", "生物技术"};
+	static const char *const fan[] = {"商貿", "新材料科技", "建築工程", "物流", "生物技術"};
+	static char query[200];
+	uint32_t	i = tap_random() % 7,
+				t = tap_random() % 5,
+				w = tap_random() % 5;
+	const char *r = town[t],
+			   *c = brand[i],
+			   *trade = work[w];
+	const char *legal = "有限公司";
+
+	snprintf(out, cap, "%s市%s%s有限公司", r, c, trade);
+	switch (kind)
+	{
+		case 0: legal = tap_random() % 2 ? "有限责任公司" : ""; break;
+		case 1: r = ""; break;
+		case 2: c = sound[i]; break;
+		case 3: c = swapped[i]; break;
+		case 4: c = other[i]; break;
+		case 5: trade = fan[w]; break;
+		case 6: trade = ""; break;
+		case 7: r = town[(t + 1) % 5]; break;
+		case 8: c = sound[i]; r = ""; break;
+		default: c = brand[(i + 1) % 7]; break;
+	}
+	snprintf(query, sizeof(query), "%s%s%s%s", r, c, trade, legal);
+	return query;
+}
+
+static void
+keys_of_matches(void)
+{
+	static const char *const what[] = {"legal form", "no region", "same sound", "swap", "another character", "traditional",
+		"no trade", "another region", "sound and region", "another core"};
+	static LeadsRecord q,
+				s;
+	int			of[10] = {0},
+				called[10] = {0},
+				alone[10] = {0};
+	int			missed = 0,
+				skew = 0;
+	LeadsMatchModel free_of_keys = leads_match_default;
+
+	for (int i = 0; i < 2000; i++)
+	{
+		int			kind = i % 10;
+		char		name[200];
+		LeadsMatchScore x,
+					y;
+		LeadsKey	kq[LEADS_KEYS_MAX],
+					ks[LEADS_KEYS_MAX];
+		bool		meet;
+
+		fill(&q, false, change(kind, name, sizeof(name)));
+		fill(&s, false, name);
+		leads_match_score(&q, &s, &free_of_keys, &x);
+		leads_match_score(&s, &q, &free_of_keys, &y);
+		meet = leads_keys_meet(kq, leads_record_keys(&q, kq, LEADS_KEYS_MAX), ks, leads_record_keys(&s, ks, LEADS_KEYS_MAX));
+		of[kind]++;
+		called[kind] += x.band > LEADS_BAND_NEW;
+		/* what the numbers alone would call a match, and no key leads to */
+		alone[kind] += x.score >= leads_match_default.possible && !meet;
+		missed += x.band > LEADS_BAND_NEW && !meet;
+		skew += fabs(x.score - y.score) > 1e-9;
+	}
+	for (int k = 0; k < 10; k++)
+		diag("%-18s %d pairs, %d called a match, %d that only the numbers would", what[k], of[k], called[k], alone[k]);
+	is_int(missed, 0, "2,000 pairs of variants: every match shares a key");
+	is_int(skew, 0, "and has one score from both sides");
+	is_int(alone[0] + alone[1] + alone[5] + alone[3], 0, "no key is missing where only the writing differs");
+	ok(called[0] + called[5] == of[0] + of[5], "another legal form or script is always a match");
+	ok(called[9] < of[9] / 10, "another core is hardly ever one");
+}
+
 static void
 bytes(void)
 {
@@ -295,6 +420,8 @@ main(void)
 	rules();
 	codes();
 	properties();
+	named();
+	keys_of_matches();
 	bytes();
 	return done();
 }
