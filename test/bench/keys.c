@@ -1,9 +1,9 @@
 /*
  * keys.c - names in, rows of customer and customer_key out, by the library's own parser and keys.
  *
- *	keys DIR < names		DIR/customer.tsv: id, name, core, region, city, industry; DIR/key.tsv: id, nr, key_a, key_b
+ *	keys DIR [after] < names	DIR/customer.tsv: id, name, core, region, city, industry; DIR/key.tsv: id, nr, key_a, key_b
  *
- * A bulk load for the benches: what register() would write of these, for COPY.  Ids count from 1.
+ * A bulk load for the benches: what register() would write of these, for COPY.  Ids count from after + 1.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,8 +92,10 @@ main(int argc, char **argv)
 	FILE	   *keys;
 	long		id = 0;
 
-	if (argc != 2)
+	if (argc != 2 && argc != 3)
 		return 2;
+	if (argc == 3)
+		id = atol(argv[2]);
 	customers = out(argv[1], "customer.tsv");
 	keys = out(argv[1], "key.tsv");
 	while (fgets(line, sizeof(line), stdin))

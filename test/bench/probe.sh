@@ -14,9 +14,9 @@ probe_load() { # size
 	gcc -O2 -std=gnu11 -I"$PGL_ROOT/src" -I"$PGL_ROOT/src/lib" "$PGL_ROOT/test/bench/keys.c" "$PGL_ROOT"/src/lib/*.c -lm -o "$dir/keys"
 	mkdir -p "$dir/base" "$dir/more"
 	"$dir/keys" "$dir/base" <"$dir/base.txt"
-	cut -f 1 "$dir/train.tsv" | sort -u | "$dir/keys" "$dir/more"
+	cut -f 1 "$dir/train.tsv" | sort -u | "$dir/keys" "$dir/more" 1000000000
 	[ "$(id -u)" != 0 ] || chown -R postgres: "$dir"
-	pgl_psql -q -d postgres -c "DROP DATABASE IF EXISTS probe" -c "CREATE DATABASE probe"
+	pgl_psql -q -d postgres -c "SET client_min_messages = warning" -c "DROP DATABASE IF EXISTS probe" -c "CREATE DATABASE probe"
 	(cd "$PGL_TREE" && psql_probe -v dir="$dir" -f test/bench/probe_load.sql)
 }
 

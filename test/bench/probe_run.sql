@@ -45,8 +45,10 @@ SELECT how, count(*) AS queries, p[1] AS p50, p[2] AS p95, p[3] AS p99, recall F
 SELECT 'names', count(*) FROM bench.name;
 SELECT f, how, round(v::numeric, CASE WHEN f = 'recall' THEN 4 ELSE 0 END), CASE WHEN f = 'recall' THEN '' ELSE 'us' END
 FROM bench.figure, LATERAL (VALUES (1, 'p50', p50), (2, 'p95', p95), (3, 'p99', p99), (4, 'recall', recall)) x(o, f, v)
+-- who is metered is a member, and sees masked names
+WHERE NOT (f = 'recall' AND how = 'metered')
 ORDER BY o, how;
-SELECT 'over', how, 'p50', round((f.p50 / o.p50)::numeric) || ' x, p95', round((f.p95 / o.p95)::numeric) || ' x'
+SELECT 'over', f.how, 'p50', round((f.p50 / o.p50)::numeric) || ' x, p95', round((f.p95 / o.p95)::numeric) || ' x'
 FROM bench.figure f, (SELECT * FROM bench.figure WHERE how = 'check_duplicate') o WHERE f.how IN ('gin', 'knn') ORDER BY 2;
 SELECT 'bytes', 'keys', round(pg_total_relation_size('crm.customer_key')::numeric / count(*)), 'a name; pg_trgm GIN',
        round(pg_relation_size('bench.name_gin')::numeric / count(*)), 'GiST', round(pg_relation_size('bench.name_gist')::numeric / count(*))
