@@ -2,11 +2,17 @@
 SET client_min_messages = warning;
 SET pg_trgm.similarity_threshold = 0.3;
 CREATE TABLE bench.took (how text, n int, us float8, hit boolean);
+CREATE TABLE bench.cpu (how text, ms float8);
+-- CPU time of this process so far: what a call takes of a machine on which others work, too (Linux; else NULL)
+CREATE FUNCTION bench.cpu_ms() RETURNS float8 LANGUAGE sql AS $$
+  SELECT (f[12]::float8 + f[13]::float8) * 10 FROM string_to_array(regexp_replace(pg_read_file('/proc/self/stat', 0, 4000, true), '^.*\) ', ''), ' ') f
+$$;
 CREATE PROCEDURE bench.ask(p_how text, p_passes int, p_most int) LANGUAGE plpgsql AS $$
 DECLARE
   q record;
   t0 timestamptz;
   v text[];
+  v_cpu float8 := bench.cpu_ms();
 BEGIN
   FOR i IN 0 .. p_passes LOOP
     FOR q IN SELECT * FROM bench.query WHERE n <= p_most ORDER BY n LOOP
@@ -26,6 +32,7 @@ BEGIN
       END IF;
     END LOOP;
   END LOOP;
+  INSERT INTO bench.cpu SELECT p_how, (bench.cpu_ms() - v_cpu) / (p_passes + 1) / count(*) FROM bench.query WHERE n <= p_most;
 END
 $$;
 CALL bench.ask('check_duplicate', :passes, 1000000);
@@ -50,6 +57,8 @@ WHERE NOT (f = 'recall' AND how = 'metered')
 ORDER BY o, how;
 SELECT 'over', f.how, 'p50', round((f.p50 / o.p50)::numeric) || ' x, p95', round((f.p95 / o.p95)::numeric) || ' x'
 FROM bench.figure f, (SELECT * FROM bench.figure WHERE how = 'check_duplicate') o WHERE f.how IN ('gin', 'knn') ORDER BY 2;
+SELECT 'cpu', c.how, round(c.ms::numeric, 3), 'ms a call,', round((c.ms / o.ms)::numeric), 'x'
+FROM bench.cpu c, (SELECT ms FROM bench.cpu WHERE how = 'check_duplicate') o ORDER BY 2;
 SELECT 'bytes', 'keys', round(pg_total_relation_size('crm.customer_key')::numeric / count(*)), 'a name; pg_trgm GIN',
        round(pg_relation_size('bench.name_gin')::numeric / count(*)), 'GiST', round(pg_relation_size('bench.name_gist')::numeric / count(*))
 FROM bench.name;
