@@ -119,6 +119,17 @@ SET leads.clock = '2026-03-09 08:01+08';
 SELECT owner FROM leads.route(70, dry_run => true);
 UPDATE re.ring SET hours = 'require';
 SELECT coalesce(owner, pool) FROM leads.route(70, dry_run => true);
+-- who has no hours of its own works when the company does, and on a holiday nobody
+UPDATE re.member SET hours = NULL WHERE code = 'wang';
+SELECT unnest(reasons[2:4]) FROM leads.route(70, dry_run => true);
+SELECT leads.publish('calendar', '', '{"week": {"mon": [["08:00", "18:00"]], "tue": [["08:00", "18:00"]]}, "holidays": ["2026-03-10"]}') > 1;
+SET leads.clock = '2026-03-09 08:02+08';
+SELECT owner FROM leads.route(70, dry_run => true);
+SET leads.clock = '2026-03-10 10:00+08';
+SELECT unnest(reasons[2:4]) FROM leads.route(70, dry_run => true);
+SET leads.clock = '2026-03-17 10:00+08';
+SELECT owner FROM leads.route(70, dry_run => true);
+SET leads.clock = '2026-03-09 08:03+08';
 -- who registers, or holds it, is not asked
 SELECT owner FROM leads.register('天津海河机械有限公司', by_member => 'li');
 \set VERBOSITY sqlstate

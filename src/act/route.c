@@ -15,6 +15,7 @@
 
 #include "act/route_steps.h"
 #include "core/policy.h"
+#include "decide/calendar.h"
 #include "decide/protection.h"
 
 LEADS_QUERY(q_customer, "l",
@@ -40,6 +41,25 @@ LEADS_QUERY_ASIDE(q_previous, "ltz",
 			"SELECT o.member_id FROM @.ownership o WHERE o.customer_id = $1 AND o.scope = $2 AND o.member_id IS NOT NULL"
 			"   AND o.until <= $3 ORDER BY o.until DESC, o.id DESC LIMIT 1");
 
+/* what the company's calendar says of this instant */
+static void
+ask_hours(LeadsRouteWork *r, LeadsWanted *w)
+{
+	LeadsFrame *f = r->f;
+	LeadsPolicy policy = leads_policy_at(f, "calendar", f->now);
+	LeadsWorkCalendar c;
+	int32_t		date;
+	int64_t		time;
+
+	w->minute = leads_candidate_minute(f->now, f->zone);
+	leads_calendar_read(policy.body, f->zone, &c);
+	w->open = leads_calendar_next(&c.work, f->now) == f->now;
+	c.work.zone.to_local(c.work.zone.arg, f->now, &date, &time);
+	w->holiday = false;
+	for (int i = 0; i < c.work.ndays; i++)
+		w->holiday |= c.work.days[i].date == date && c.work.days[i].like < 0;
+}
+
 static LeadsOption *
 add_option(LeadsRouteWork *r, LeadsOptionKind kind, const LeadsRoutingRule *rule, LeadsSeats *group)
 {
@@ -53,7 +73,7 @@ add_option(LeadsRouteWork *r, LeadsOptionKind kind, const LeadsRoutingRule *rule
 	o->want.rule_cap = -1;
 	o->want.minute = -1;
 	if ((group && group->hours) || (kind == OPTION_RULE && rule->hours))
-		o->want.minute = leads_candidate_minute(r->f->now, r->f->zone);
+		ask_hours(r, &o->want);
 	r->options = lappend(r->options, o);
 	return o;
 }

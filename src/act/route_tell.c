@@ -141,7 +141,7 @@ tell_skip(LeadsRouteWork *r, const LeadsOption *o, const LeadsSeat *s, LeadsSeat
 			leads_route_tell(r, "skipped", "route.skip_leave", s->code, s->leave, until);
 			break;
 		case LEADS_SEAT_HOURS:
-			leads_route_tell(r, "skipped", "route.skip_hours", s->code, s->hours, NULL);
+			leads_route_tell(r, "skipped", "route.skip_hours", s->code, s->hours ? s->hours : "calendar", NULL);
 			break;
 		case LEADS_SEAT_SKILL:
 			leads_route_tell(r, "skipped", "route.skip_skill", s->code, leads_candidate_lacks(s, &o->want), NULL);

@@ -79,14 +79,17 @@ leads_candidate_minute(TimestampTz at, const char *zone)
 	return (j2day(date2j(tm.tm_year, tm.tm_mon, tm.tm_mday)) + 6) % 7 * MINUTES_A_DAY + tm.tm_hour * 60 + tm.tm_min;
 }
 
+/* its own slots, but for holidays; who has none works when the company does */
 static bool
-at_work(const LeadsSeat *s, int minute)
+at_work(const LeadsSeat *s, const LeadsWanted *w)
 {
-	for (int i = 0; i < s->nslots; i++)
-		if ((minute >= s->slots[i].from && minute < s->slots[i].to) ||
-			(minute + MINUTES_A_WEEK >= s->slots[i].from && minute + MINUTES_A_WEEK < s->slots[i].to))
+	if (s->hours == NULL)
+		return w->open;
+	for (int i = 0; i < s->nslots && !w->holiday; i++)
+		if ((w->minute >= s->slots[i].from && w->minute < s->slots[i].to) ||
+			(w->minute + MINUTES_A_WEEK >= s->slots[i].from && w->minute + MINUTES_A_WEEK < s->slots[i].to))
 			return true;
-	return s->hours == NULL;
+	return false;
 }
 
 const char *
@@ -114,7 +117,7 @@ leads_candidate_present(const LeadsSeat *s, const LeadsWanted *w)
 	/* who registers or holds it is at work, whatever its calendar says */
 	if (s->leave && !w->keeps && !w->own_wish)
 		return LEADS_SEAT_LEAVE;
-	if (w->minute >= 0 && !w->keeps && !w->own_wish && !at_work(s, w->minute))
+	if (w->minute >= 0 && !w->keeps && !w->own_wish && !at_work(s, w))
 		return LEADS_SEAT_HOURS;
 	if (leads_candidate_lacks(s, w))
 		return LEADS_SEAT_SKILL;

@@ -50,6 +50,8 @@ typedef struct LeadsWanted
 	int			nskills;
 	int32		rule_cap;		/* the rule gives one member so many in a business day, -1 = no limit */
 	int			minute;			/* of the week at now, if the working hours are asked; -1 = they are not */
+	bool		open;			/* then: the company's calendar works at now … */
+	bool		holiday;		/* … or the date is one on which it does not */
 	bool		keeps;			/* holds it already: no cap is asked */
 	bool		own_wish;		/* registered it: only the holder cap is asked */
 } LeadsWanted;

@@ -145,7 +145,7 @@ CREATE TABLE @schema@.rule_counter (
   PRIMARY KEY (rule_id, member_id)
 ) WITH (fillfactor = 50); --: what rules with a member_cap gave today; written behind the lock of the member's counter
 -- step 51: working hours
-ALTER TABLE @schema@.member ADD COLUMN hours text[] CHECK (array_to_string(hours, ',', '?') ~ '^[1-7](-[1-7])? ([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)(,[1-7](-[1-7])? ([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00))*$'); --: when it works, in the business zone: {1-5 09:00-18:00,6 10:00-12:00}, Monday is 1; a slot may end after midnight: 5 22:00-06:00; NULL = always
+ALTER TABLE @schema@.member ADD COLUMN hours text[] CHECK (array_to_string(hours, ',', '?') ~ '^[1-7](-[1-7])? ([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)(,[1-7](-[1-7])? ([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00))*$'); --: when it works, in the business zone: {1-5 09:00-18:00,6 10:00-12:00}, Monday is 1; a slot may end after midnight: 5 22:00-06:00; NULL = when the company's calendar works
 ALTER TABLE @schema@.ring ADD COLUMN hours text NOT NULL DEFAULT 'ignore' CHECK (hours IN ('ignore', 'require')); --: require: nobody has a turn outside its working hours
 ALTER TABLE @schema@.routing_rule ADD COLUMN hours text NOT NULL DEFAULT 'ignore' CHECK (hours IN ('ignore', 'require')); --: require: nobody gets it outside its working hours
 -- step 52: load by stages
