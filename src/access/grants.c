@@ -195,7 +195,7 @@ static const struct
 	{"absence", "SELECT, INSERT, UPDATE, DELETE", ADMIN},
 	/* import: rows go in, nobody reads contacts out of them */
 	{"import_row", "INSERT (batch, row_no, name, phone, contact, email, region, industry, amount, need, line, project, uscc,"
-	" kind, owner, created_by, created_at, extra)", MANAGER | ADMIN},
+	" kind, owner, created_by, created_at, customer_id, extra)", MANAGER | ADMIN},
 	{"import_progress", "SELECT", MANAGER | ADMIN},
 	{"duplicate_progress", "SELECT", MANAGER | ADMIN},
 	{"duplicate_list", "SELECT", MANAGER | ADMIN},

@@ -364,6 +364,12 @@ rekey(LeadsFrame *f, int64 id, bool changed)
 	}
 }
 
+void
+leads_guard_changed(LeadsFrame *f, int64 id)
+{
+	rekey(f, id, true);
+}
+
 static bool
 same(const char *a, const char *b)
 {

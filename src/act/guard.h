@@ -12,6 +12,11 @@
  * committed after the transaction's snapshot.
  */
 extern int64 leads_guard_keys(LeadsFrame *f, int64 id);
+/*
+ * What a customer is matched by was changed by the caller, who holds the gate exclusively and its lock: keys anew, pairs
+ * told apart end, a twin is written down.
+ */
+extern void leads_guard_changed(LeadsFrame *f, int64 id);
 /* write down at f->now that the two met */
 extern void leads_guard_collided(LeadsFrame *f, int64 id, int64 twin);
 

@@ -97,22 +97,33 @@ run(LeadsImport *im, bool commits)
 }
 
 static const char *
-read_mode(FunctionCallInfo fcinfo, int n)
+text_arg(FunctionCallInfo fcinfo, int n)
 {
-	const char *mode = PG_ARGISNULL(n) ? "skip_bad" : text_to_cstring(PG_GETARG_TEXT_PP(n));
+	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
+}
 
-	if (strcmp(mode, "skip_bad") == 0 || strcmp(mode, "all_or_nothing") == 0)
-		return mode;
-	if (strcmp(mode, "update_by_key") == 0 || strcmp(mode, "update_by_id") == 0)
+static void
+read_mode(LeadsImport *im, const char *mode, const char *prefer)
+{
+	static const char *const modes[] = {"skip_bad", "all_or_nothing", "update_by_id", "update_by_key"};
+
+	for (int i = 0; i < lengthof(modes); i++)
+		if (strcmp(modes[i], mode ? mode : modes[0]) == 0)
+		{
+			im->mode = modes[i];
+			im->updates = i >= 2;
+		}
+	if (im->mode == NULL)
 		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("import mode %s is not available yet", mode),
-				 errhint("The modes are skip_bad and all_or_nothing.")));
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown import mode \"%s\"", leads_clip(mode, 100)),
-			 errhint("The modes are skip_bad and all_or_nothing.")));
-	return NULL;
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unknown import mode \"%s\"", leads_clip(mode, 100)),
+				 errhint("The modes are skip_bad, all_or_nothing, update_by_id and update_by_key.")));
+	im->latest = prefer && strcmp(prefer, "latest") == 0;
+	if (prefer && !im->latest && strcmp(prefer, "first") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("prefer is 'first' or 'latest'")));
+	im->start = im->after = im->latest ? LEADS_ROWS_END : LEADS_ROWS_START;
 }
 
 PG_FUNCTION_INFO_V1(leads_import_commit);
@@ -121,14 +132,14 @@ leads_import_commit(PG_FUNCTION_ARGS)
 {
 	bool		commits = fcinfo->context && IsA(fcinfo->context, CallContext) &&
 		!((CallContext *) fcinfo->context)->atomic;
-	char	   *schema = PG_ARGISNULL(3) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(3));
+	const char *schema = text_arg(fcinfo, 4);
 	LeadsCall  *c = palloc0(sizeof(LeadsCall));
-	LeadsImport im = {.c = c, .after = LEADS_ROWS_START};
+	LeadsImport im = {.c = c};
 
 	if (PG_ARGISNULL(0))
 		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("batch is required")));
 	im.batch = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	im.mode = read_mode(fcinfo, 1);
+	read_mode(&im, text_arg(fcinfo, 1), text_arg(fcinfo, 3));
 	im.chunk = PG_ARGISNULL(2) ? 2000 : PG_GETARG_INT32(2);
 	if (im.chunk < 1 || im.chunk > LEADS_IMPORT_CHUNK_MOST)
 		ereport(ERROR,

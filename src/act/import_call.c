@@ -22,12 +22,16 @@
 #define PROBLEMS_MOST 10000
 
 LEADS_QUERY(q_report, "tli",
-			"SELECT r.id, r.row_no, coalesce(x.outcome, 'staged'), x.code, x.column_name, x.value, g.message,"
-			"   CASE WHEN x.outcome IN ('created', 'returning', 'attached') THEN g.customer_id END,"
-			"   (SELECT pg_catalog.string_agg(coalesce(m.o ->> 'customer_id', '***'), ' ' ORDER BY m.n)"
-			"      FROM pg_catalog.jsonb_array_elements(g.matches) WITH ORDINALITY m(o, n)), x.registration_id"
+			"SELECT r.id, r.row_no, coalesce(x.outcome, u.outcome, 'staged'), coalesce(x.code, u.code),"
+			"   coalesce(x.column_name, u.column_name), coalesce(x.value, u.value), coalesce(g.message, u.message),"
+			"   CASE WHEN x.outcome IN ('created', 'returning', 'attached') THEN g.customer_id ELSE u.customer_id END,"
+			"   coalesce((SELECT pg_catalog.string_agg(coalesce(m.o ->> 'customer_id', '***'), ' ' ORDER BY m.n)"
+			"      FROM pg_catalog.jsonb_array_elements(g.matches) WITH ORDINALITY m(o, n)),"
+			"   (SELECT pg_catalog.string_agg(coalesce(nullif(m.id, 0)::text, '***'), ' ' ORDER BY m.n)"
+			"      FROM pg_catalog.unnest(u.matched) WITH ORDINALITY m(id, n))), x.registration_id"
 			" FROM @.import_row r LEFT JOIN @.import_result x ON x.row_id = r.id"
 			" LEFT JOIN @.registration g ON g.id = x.registration_id"
+			" LEFT JOIN @.import_update u ON u.row_id = r.id"
 			" WHERE r.batch = $1 AND r.id > $2 ORDER BY r.id LIMIT $3");
 
 static const char *
@@ -336,7 +340,8 @@ leads_import_report(PG_FUNCTION_ARGS)
 
 			row_no++;
 			after = leads_int(&r, i, 1);
-			if (problems && (strcmp(outcome, "created") == 0 || strcmp(outcome, "returning") == 0))
+			if (problems && (strcmp(outcome, "created") == 0 || strcmp(outcome, "returning") == 0 ||
+							 strcmp(outcome, "updated") == 0 || strcmp(outcome, "unchanged") == 0))
 				continue;
 			values[0] = Int64GetDatum(leads_isnull(&r, i, 2) ? row_no : leads_int(&r, i, 2));
 			nulls[0] = false;

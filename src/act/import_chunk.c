@@ -62,7 +62,8 @@ fetch(LeadsImport *im)
 	LeadsResult r;
 
 	leads_import_step(im);
-	r = leads_staged_rows(f, im->batch, im->after, im->careful > 0 ? 1 : im->limit, false);
+	r = im->latest ? leads_staged_rows_back(f, im->batch, im->after, im->careful > 0 ? 1 : im->limit) :
+		leads_staged_rows(f, im->batch, im->after, im->careful > 0 ? 1 : im->limit, false);
 	im->n = (int) r.n;
 	MemoryContextSwitchTo(im->cxt);
 	im->rows = MemoryContextAllocHuge(im->cxt, sizeof(LeadsImportRow) * Max(im->n, 1));
@@ -71,7 +72,10 @@ fetch(LeadsImport *im)
 	{
 		CHECK_FOR_INTERRUPTS();
 		leads_staged_row(&r, i, &im->rows[i].staged);
-		leads_import_read(f, &im->c->channel, &members, &im->rows[i]);
+		if (im->updates)
+			leads_import_read_update(f, &im->c->channel, &im->rows[i]);
+		else
+			leads_import_read(f, &im->c->channel, &members, &im->rows[i]);
 	}
 	if (im->fault && im->n > 0)
 	{
@@ -129,7 +133,7 @@ look(LeadsImport *im, instr_time *start)
 		if (i > 0 && start && !im->whole && ms_since(*start) > LOOK_MS)
 			return i;
 		CHECK_FOR_INTERRUPTS();
-		if (row->in.reason)
+		if (row->in.reason || row->in.nkeys == 0 || strcmp(im->mode, "update_by_id") == 0)
 			continue;
 		leads_import_step(im);
 		fresh(im, row);
@@ -157,7 +161,9 @@ lock_met(LeadsImport *im)
 	int			n = 0;
 
 	for (int i = 0; i < im->n; i++)
-		if (im->rows[i].nfound > 0)
+		if (im->rows[i].target > 0)
+			ids[n++] = im->rows[i].target;
+		else if (im->rows[i].nfound > 0)
 			ids[n++] = im->rows[i].found[0].customer_id;
 	qsort(ids, n, sizeof(int64), by_id);
 	leads_import_step(im);
@@ -179,6 +185,8 @@ count_row(LeadsImportTally *t, const char *outcome)
 		t->created++;
 	else if (strcmp(outcome, "rejected") == 0)
 		t->rejected++;
+	else if (strcmp(outcome, "updated") == 0)
+		t->updated++;
 	else
 		t->duplicates++;
 }
@@ -215,6 +223,15 @@ write_row(LeadsImport *im, LeadsImportRow *row, LeadsNewcomers *newcomers)
 		column = leads_import_column(row, &value);
 	leads_import_result_insert(f, row->staged.id, answer.registration_id, answer.outcome, answer.reason, column, value);
 	count_row(&im->tally, answer.outcome);
+	SPI_finish();
+}
+
+static void
+update_row(LeadsImport *im, LeadsImportRow *row, LeadsNewcomers *changed)
+{
+	leads_import_step(im);
+	fresh(im, row);
+	count_row(&im->tally, leads_import_update_row(im, row, changed));
 	SPI_finish();
 }
 
@@ -321,7 +338,7 @@ meet_since(LeadsImport *im)
 		{
 			LeadsImportRow *row = &im->rows[i];
 
-			if (row->in.reason)
+			if (row->in.reason || row->in.nkeys == 0)
 				continue;
 			fresh(im, row);
 			/* an attempt that was rolled back has met them before */
@@ -355,6 +372,9 @@ write_chunk(LeadsImport *im)
 	INSTR_TIME_SET_CURRENT(start);
 	leads_import_step(im);
 	turn = leads_gate_turn(f);
+	/* names and keys will change: who looked before us must look again */
+	if (im->updates)
+		leads_lock_gate(f, true);
 	SPI_finish();
 	/* names, keys or rules may have changed since: the look is done again, with the gate held */
 	if (turn != im->turn || !meet_since(im))
@@ -365,7 +385,8 @@ write_chunk(LeadsImport *im)
 	leads_frame_now(f, LEADS_NO_TIME);
 	lock_met(im);
 	newcomers = leads_newcomers_begin(im->cxt);
-	leads_bulk_begin(f, im->cxt, im->n);
+	if (!im->updates)
+		leads_bulk_begin(f, im->cxt, im->n);
 	for (int i = 0; i < im->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -374,7 +395,10 @@ write_chunk(LeadsImport *im)
 			im->n = i;
 			break;
 		}
-		write_row(im, &im->rows[i], newcomers);
+		if (im->updates)
+			update_row(im, &im->rows[i], newcomers);
+		else
+			write_row(im, &im->rows[i], newcomers);
 	}
 	leads_import_step(im);
 	leads_bulk_end(f);
@@ -520,11 +544,11 @@ leads_import_chunk(LeadsImport *im)
 			if (im->n > 0)
 				break;
 		}
-		else if (im->after == LEADS_ROWS_START)
+		else if (im->after == im->start)
 			return false;
 		else
 			/* a row whose id was drawn early may have been committed late */
-			im->after = LEADS_ROWS_START;
+			im->after = im->start;
 	}
 	advance(im);
 	return true;

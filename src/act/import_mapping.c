@@ -23,6 +23,7 @@ static const struct
 	const char *words;
 }			words[] = {
 	{"row_no", "序号|行号|编号|no|row|row_no|line_no"},
+	{"customer_id", "客户编号|客户编码|客户id|customer_id|customer_no|account_id"},
 	{"uscc", "统一社会信用代码|社会信用代码|信用代码|税号|纳税人识别号|uscc|credit_code|tax_id|tax_no"},
 	{"name", "公司名称|客户名称|企业名称|单位名称|公司|客户|单位|企业|公司全称|客户全称|客户姓名|名称|抬头|"
 	"company|company_name|customer|customer_name|account|account_name|organization|organisation|name"},

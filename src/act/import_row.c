@@ -45,6 +45,7 @@ void
 leads_import_init(void)
 {
 	leads_message_catalog(texts, lengthof(texts));
+	leads_import_update_init();
 }
 
 static void
@@ -254,8 +255,8 @@ read_history(LeadsFrame *f, LeadsImportMembers *members, LeadsImportRow *row)
 		refuse(row, "import.created_at_future", at);
 }
 
-void
-leads_import_read(LeadsFrame *f, const LeadsChannel *channel, LeadsImportMembers *members, LeadsImportRow *row)
+static void
+read_input(const LeadsChannel *channel, LeadsImportRow *row)
 {
 	LeadsStaged *s = &row->staged;
 	const char *kind = trimmed(s->kind);
@@ -280,7 +281,52 @@ leads_import_read(LeadsFrame *f, const LeadsChannel *channel, LeadsImportMembers
 		refuse(row, "import.extra_invalid", NULL);
 	if (bad_amount)
 		refuse(row, "register.amount_invalid", amount);
+}
+
+void
+leads_import_read(LeadsFrame *f, const LeadsChannel *channel, LeadsImportMembers *members, LeadsImportRow *row)
+{
+	read_input(channel, row);
 	read_history(f, members, row);
+}
+
+void
+leads_import_read_update(LeadsFrame *f, const LeadsChannel *channel, LeadsImportRow *row)
+{
+	const char *id = trimmed(row->staged.customer_id);
+	LeadsInput *in = &row->in;
+	int64		n = 0;
+
+	read_input(channel, row);
+	if (in->reason && in->arg.name == NULL &&
+		(strcmp(in->reason, "register.name_required") == 0 || strcmp(in->reason, "register.person_needs_mobile") == 0))
+	{
+		/* found by its phone, mail address or USCC then, or by its id */
+		in->reason = in->reason_arg = NULL;
+		in->record = palloc(sizeof(LeadsRecord));
+		leads_input_record(in, in->arg.region, in->record);
+		in->nkeys = leads_record_keys(in->record, in->keys, LEADS_KEYS_MAX);
+	}
+	for (; id && *id >= '0' && *id <= '9' && n < PG_INT64_MAX / 100; id++)
+		n = n * 10 + (*id - '0');
+	row->target = id && *id == '\0' ? n : 0;
+}
+
+void
+leads_import_reread(LeadsFrame *f, const LeadsChannel *channel, const LeadsImportRow *row, const LeadsCustomer *customer,
+					LeadsInput *out)
+{
+	LeadsRegisterArgs args = row->in.arg;
+
+	if (args.name == NULL)
+		args.name = customer->name;
+	if (args.region == NULL)
+		args.region = customer->region;
+	args.kind = customer->person ? "person" : "company";
+	leads_input_read(&args, channel->inbound, out);
+	/* a person of old may have no mobile */
+	if (out->reason && strcmp(out->reason, "register.person_needs_mobile") == 0)
+		out->reason = NULL;
 }
 
 static const char *

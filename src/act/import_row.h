@@ -16,6 +16,7 @@ typedef struct LeadsImportRow
 	LeadsFound	found[LEADS_SHOWN];
 	int			nfound;
 	int			ncandidates;
+	int64		target;			/* customer named by the row, 0 = none (update_by_id) */
 } LeadsImportRow;
 
 /* members by code, for the rows of one chunk */
@@ -31,6 +32,11 @@ typedef struct LeadsImportMembers
  */
 extern void leads_import_read(LeadsFrame *f, const LeadsChannel *channel, LeadsImportMembers *members,
 							  LeadsImportRow *row);
+/* the same for a row that updates a customer: what is not given is not missed, history is not read */
+extern void leads_import_read_update(LeadsFrame *f, const LeadsChannel *channel, LeadsImportRow *row);
+/* such a row once more, with the name and the region of the customer where it has none */
+extern void leads_import_reread(LeadsFrame *f, const LeadsChannel *channel, const LeadsImportRow *row,
+								const LeadsCustomer *customer, LeadsInput *out);
 /* column at fault of a bad row, and what it held as far as it may be shown; NULL if none is to blame */
 extern const char *leads_import_column(const LeadsImportRow *row, const char **value);
 
@@ -46,5 +52,8 @@ extern void leads_newcomers_add(LeadsNewcomers *all, int64 customer_id, const ch
 								const LeadsKey *keys, int nkeys);
 /* compare the call's input with them */
 extern void leads_newcomers_look(LeadsNewcomers *all, LeadsCall *c);
+
+/* its texts, at load */
+extern void leads_import_update_init(void);
 
 #endif							/* LEADS_IMPORT_ROW_H */

@@ -14,12 +14,15 @@ typedef struct LeadsImport
 	LeadsCall  *c;				/* frame, channel and match policy; the rest is of the row at hand */
 	const char *batch;
 	const char *mode;
+	bool		updates;		/* customers that are there, instead of registering */
+	bool		latest;			/* of rows that are one company the last one counts: from the last on */
 	bool		whole;			/* one transaction */
 	int			chunk;			/* most rows the user wants in a chunk */
 	int			limit;			/* rows of the next one */
 	int			careful;		/* so many rows are taken one by one: there was an error among them */
 	const char *fault;			/* error that the next row met, NULL = none */
-	int64		after;			/* last row done, or LEADS_ROWS_START */
+	int64		start;			/* LEADS_ROWS_START, or LEADS_ROWS_END */
+	int64		after;			/* last row done, or start */
 	/* nobody registered at that moment: all customers up to this id are there, others came since */
 	int64		horizon;
 	int64		turn;			/* of the gate, then */
@@ -36,6 +39,9 @@ typedef struct LeadsImport
 extern bool leads_import_chunk(LeadsImport *im);
 /* before the first chunk: the moment in which nobody registers */
 extern void leads_import_fence(LeadsImport *im);
+
+/* import_update.c: a row changes its customer; the outcome.  changed: customers that earlier rows changed */
+extern const char *leads_import_update_row(LeadsImport *im, LeadsImportRow *row, LeadsNewcomers *changed);
 
 /* a SPI connection of its own: what a step reads goes with it */
 extern void leads_import_step(LeadsImport *im);

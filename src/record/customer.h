@@ -56,6 +56,21 @@ typedef struct LeadsNewCustomer
 	int64		created_by;		/* 0 = system */
 } LeadsNewCustomer;
 
+/* fields anew, extra added to what there is; keys are left to the caller */
+typedef struct LeadsRevision
+{
+	const char *name;
+	const char *region;
+	const char *city;
+	const char *industry;
+	Jsonb	   *extra;			/* NULL = nothing to add */
+} LeadsRevision;
+
+extern void leads_customer_revise(LeadsFrame *f, int64 id, const LeadsRevision *r);
+extern bool leads_customer_has_extra(LeadsFrame *f, int64 id, Jsonb *extra);
+extern bool leads_customer_has_contact(LeadsFrame *f, int64 id, const char *name);
+extern bool leads_customer_has_point(LeadsFrame *f, int64 id, const char *kind, const char *norm);
+
 extern int64 leads_customer_insert(LeadsFrame *f, const LeadsNewCustomer *c);
 extern int64 leads_contact_insert(LeadsFrame *f, int64 customer_id, const char *name);
 /* norm NULL = not valid, kept as typed; strong: may stand only once in the company */

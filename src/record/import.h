@@ -34,6 +34,7 @@ typedef struct LeadsStaged
 	const char *owner;
 	const char *created_by;
 	const char *created_at;
+	const char *customer_id;
 	Jsonb	   *extra;
 } LeadsStaged;
 
@@ -43,7 +44,26 @@ typedef struct LeadsImportTally
 	int64		created;
 	int64		duplicates;
 	int64		rejected;
+	int64		updated;
 } LeadsImportTally;
+
+#define LEADS_MATCHED_MOST 16
+
+/* what became of a row that was to update a customer */
+typedef struct LeadsImportUpdate
+{
+	int64		row_id;
+	const char *batch;
+	int64		customer_id;	/* 0 = none found */
+	const char *outcome;		/* updated, unchanged, repeated, rejected */
+	const char *code;
+	const char *column;
+	const char *value;
+	const char *message;
+	int64		matched[LEADS_MATCHED_MOST];	/* 0 = not to be shown */
+	int			nmatched;
+	int64		decision_id;
+} LeadsImportUpdate;
 
 /* make the batch if it is not there, at f->now */
 extern void leads_batch_make(LeadsFrame *f, const char *code, int64 channel_id);
@@ -62,9 +82,15 @@ extern int64 leads_staged_insert(LeadsFrame *f, const char *batch, Jsonb *rows, 
 
 /* rows without outcome after an id, at most so many, in order; all = those with an outcome, too */
 extern LeadsResult leads_staged_rows(LeadsFrame *f, const char *batch, int64 after, int most, bool all);
+/* before all ids, from the last on: those without outcome before an id, backwards */
+#define LEADS_ROWS_END PG_INT64_MAX
+extern LeadsResult leads_staged_rows_back(LeadsFrame *f, const char *batch, int64 before, int most);
 /* one of them, copied into the current memory */
 extern void leads_staged_row(LeadsResult *r, uint64 row, LeadsStaged *out);
 extern void leads_import_result_insert(LeadsFrame *f, int64 row_id, int64 registration_id, const char *outcome,
 									   const char *code, const char *column, const char *value);
+extern void leads_import_update_insert(LeadsFrame *f, const LeadsImportUpdate *u);
+/* a row of the batch has updated this customer, or found it as it should be */
+extern bool leads_import_updated_before(LeadsFrame *f, const char *batch, int64 customer_id);
 
 #endif							/* LEADS_IMPORT_H */

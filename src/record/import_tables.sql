@@ -46,3 +46,21 @@ CREATE TABLE @schema@.import_result (
   column_name text, --: column at fault of a bad row
   value text --: what it held, cut at 200 characters; phones and mail addresses masked
 ) WITH (fillfactor = 100); --: what became of each staged row
+-- step 36: import: updates of customers
+ALTER TABLE @schema@.import_row ADD COLUMN customer_id text; --: customer to be changed, for mode update_by_id
+ALTER TABLE @schema@.import_batch ADD COLUMN updated bigint NOT NULL DEFAULT 0; --: of these, changed a customer
+ALTER TABLE @schema@.import_batch DROP CONSTRAINT import_batch_mode_check;
+ALTER TABLE @schema@.import_batch ADD CONSTRAINT import_batch_mode_check CHECK (mode IN ('skip_bad', 'all_or_nothing', 'update_by_id', 'update_by_key'));
+CREATE TABLE @schema@.import_update (
+  row_id bigint PRIMARY KEY, --: row of import_row
+  batch text NOT NULL, --: its batch
+  customer_id bigint, --: customer it is about, if one was found
+  outcome text NOT NULL CHECK (outcome IN ('updated', 'unchanged', 'repeated', 'rejected')), --: repeated: another row of the batch was about the same customer
+  code text, --: code of the reason
+  column_name text, --: column at fault of a bad row
+  value text, --: what it held, cut at 200 characters; phones and mail addresses masked
+  message text NOT NULL, --: the reason in words, or the fields changed
+  matched bigint[] NOT NULL DEFAULT '{}', --: customers it might have been, best first; 0: not shown to the importer
+  decision_id bigint --: why
+); --: what became of each staged row in the modes that update customers
+CREATE INDEX import_update_customer ON @schema@.import_update (customer_id) WHERE customer_id IS NOT NULL;

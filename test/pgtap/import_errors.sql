@@ -24,8 +24,8 @@ SELECT is((SELECT state FROM crm.import_progress WHERE batch = 'web'), 'committe
 
 SELECT throws_ok($$ CALL leads.import_commit(NULL) $$, 'LD005', 'batch is required');
 SELECT throws_ok($$ CALL leads.import_commit('none') $$, 'LD001', 'there is no import batch "none"');
-SELECT throws_ok($$ CALL leads.import_commit('web', 'update_by_key') $$, '0A000', 'import mode update_by_key is not available yet');
-SELECT throws_ok($$ CALL leads.import_commit('web', 'update_by_id') $$, '0A000', 'import mode update_by_id is not available yet');
+SELECT throws_ok($$ CALL leads.import_commit('web', prefer => 'best') $$, '22023', 'prefer is ''first'' or ''latest''');
+SELECT throws_ok($$ INSERT INTO crm.import_update (row_id, batch, outcome, message) VALUES (1, 'web', 'updated', 'x') $$, 'LD009', NULL, 'what became of an update is written by the call');
 SELECT throws_ok($$ CALL leads.import_commit('web', 'perhaps') $$, '22023', 'unknown import mode "perhaps"');
 SELECT throws_ok($$ CALL leads.import_commit('web', chunk => 0) $$, '22023', 'chunk is between 1 and 10000');
 SELECT throws_ok($$ CALL leads.import_commit('web', chunk => 10001) $$, '22023', 'chunk is between 1 and 10000');
