@@ -83,7 +83,7 @@ ROOMS += decide/pipeline decide/registration
 # record: the keepers
 ROOMS += record/org record/customer record/decision record/registration record/ownership record/lead \
 	record/event record/journey record/outbox record/job record/meter \
-	record/distinct
+	record/distinct record/project
 ROOMS += record/anchor
 ROOMS += record/merge
 ROOMS += record/import
@@ -106,7 +106,7 @@ ROOMS += act/guard act/face
 ROOMS += act/followup
 ROOMS += act/pipeline
 ROOMS += act/merge
-ROOMS += act/register act/contest
+ROOMS += act/register act/contest act/pool
 ROOMS += act/duplicate
 ROOMS += act/train
 ROOMS += act/import

@@ -11,6 +11,7 @@
 #include "act/claim.h"
 #include "act/contest.h"
 #include "act/coverage.h"
+#include "act/pool.h"
 #include "act/corridor.h"
 #include "act/deadline.h"
 #include "act/ownership.h"
@@ -24,6 +25,7 @@
 #include "act/pipeline.h"
 #include "act/register.h"
 #include "act/import.h"
+
 #include "core/hooks.h"
 #include "core/install.h"
 #include "core/policy.h"
@@ -123,6 +125,7 @@ _PG_init(void)
 	leads_merge_init();
 	leads_register_init();
 	leads_contest_init();
+	leads_pool_verbs_init();
 	leads_import_init();
 	leads_duplicate_init();
 	leads_funnel_init();

@@ -141,6 +141,9 @@ leads_hand_over(LeadsFrame *f, LeadsHold *h, const LeadsHandOver *o)
 		leads_corridor_carry_interval(f, &next, &before);
 	else
 		leads_corridor_begin_interval(f, &next);
+	/* from hand to hand inside the company, a partner's right stays its own */
+	if (before.partner_id != 0 && next.member_id != 0)
+		leads_ownership_set_partner(f, &next, before.partner_id);
 	h->own = next;
 
 	memset(&ev, 0, sizeof(ev));

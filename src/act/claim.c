@@ -16,6 +16,7 @@
 
 #include "act/claim.h"
 #include "act/corridor.h"
+#include "core/actor.h"
 #include "record/org.h"
 
 #define MOST_CUSTOMERS 1000
@@ -26,10 +27,11 @@ static const LeadsMessage messages[] = {
 	{"claim.own", "已经是您的客户", "it is yours already"},
 	{"claim.unknown", "没有这个客户", "there is no such customer"},
 	{"claim.taken", "已不在公海", "it is in no pool any more"},
+	{"claim.taken_by", "已不在公海，现归 {0}", "it is in no pool any more; {0} has it"},
 	{"claim.not_member", "您不是公海“{0}”的成员", "you are no member of pool \"{0}\""},
 	{"claim.too_new", "进入公海未满等待时间，{0} 起可认领", "it is too new; it can be claimed from {0} on"},
 	{"claim.cooldown", "冷却期内不可重复认领，{0} 起可认领", "you had it until lately; you can claim it from {0} on"},
-	{"claim.quota", "今日认领次数已达上限 {0}", "you have made the {0} claims of today"},
+	{"claim.quota", "今日认领次数已达上限 {0}，{1} 起可再认领", "you have made the {0} claims of today; the next one can be made from {1} on"},
 	{"claim.cap", "持有客户数已达上限 {0}", "you hold as many customers as you may: {0}"},
 	{"claim.in_pool", "自 {1} 起在公海“{0}”", "in pool \"{0}\" since {1}"},
 	{"claim.no_cooldown", "冷却期 {0} 天内未曾持有", "not held within the cool-down of {0} days"},
@@ -38,11 +40,16 @@ static const LeadsMessage messages[] = {
 	{"claim.protect", "保护期至 {0}", "protected until {0}"},
 };
 
-/* of it and of what was merged into it */
-LEADS_QUERY(q_lost, "ll",
-			"SELECT max(o.until) FROM @.ownership o"
-			" WHERE o.customer_id = ANY (ARRAY(SELECT $1 UNION ALL SELECT c.id FROM @.customer c WHERE c.merged_into = $1))"
-			"   AND o.member_id = $2 AND o.end_cause IN ('lapsed', 'released')");
+/* of it, of what was merged into it, and of deleted customers that came back as it; $2 the claimer, $3 the pool */
+LEADS_QUERY(q_lost, "lll",
+			"WITH family(id) AS (SELECT $1 UNION ALL SELECT c.id FROM @.customer c WHERE c.merged_into = $1),"
+			"  former(id) AS (SELECT w.former_id FROM @.customer_former w WHERE w.customer_id IN (SELECT y.id FROM family y)),"
+			"  kin(id) AS (SELECT y.id FROM family y UNION SELECT w.id FROM former w"
+			"    UNION SELECT c.id FROM @.customer c JOIN former w ON c.merged_into = w.id)"
+			" SELECT max(o.until) FROM @.ownership o JOIN @.pool p ON p.id = $3"
+			"  WHERE o.customer_id = ANY (ARRAY(SELECT k.id FROM kin k)) AND o.end_cause = ANY (p.cooldown_causes)"
+			"   AND (o.member_id = $2 OR (p.cooldown_team AND o.member_id IN"
+			"     (SELECT m.id FROM @.member m JOIN @.member s ON s.team_id = m.team_id WHERE s.id = $2)))");
 LEADS_QUERY(q_claims, "llzz",
 			"SELECT count(*) FROM @.event e"
 			" WHERE e.kind = 'claimed' AND e.owner_id = $1 AND (e.data ->> 'from_pool')::bigint = $2"
@@ -51,6 +58,7 @@ LEADS_QUERY(q_claims, "llzz",
 typedef struct ClaimItem
 {
 	int64		id;
+	int64		asked;			/* as the caller named it */
 	bool		known;
 	bool		own;			/* the claimer's already */
 	LeadsHold	hold;
@@ -59,6 +67,7 @@ typedef struct ClaimItem
 	const char *sqlstate;
 	const char *code;			/* message of the refusal */
 	const char *arg;
+	const char *arg2;
 	LeadsClaimRow *row;
 } ClaimItem;
 
@@ -85,6 +94,14 @@ refuse(ClaimItem *it, int errcode, const char *sqlstate, const char *code, const
 	it->sqlstate = sqlstate;
 	it->code = code;
 	it->arg = arg;
+}
+
+/* not one that the caller may know of: as if it were not there */
+static void
+hide(ClaimItem *it)
+{
+	refuse(it, LEADS_ERR_UNKNOWN_ID, "LD001", "claim.unknown", NULL);
+	it->id = it->row->customer_id = it->asked;
 }
 
 /* claims of the business day from one pool; kept while a call claims from the same pool */
@@ -118,11 +135,23 @@ judge(LeadsFrame *f, Claimer *c, ClaimItem *it)
 		return;
 	if (!it->hold.has_own || !leads_pool_by_id(f, own->pool_id, pool))
 	{
-		refuse(it, LEADS_ERR_TAKEN, "LD060", "claim.taken", NULL);
+		LeadsMember m;
+
+		if (!leads_corridor_knows(f, it->hold.customer.id))
+			hide(it);
+		else if (it->hold.has_own && leads_actor_reaches(f, own->member_id) && leads_member_by_id(f, own->member_id, &m))
+			refuse(it, LEADS_ERR_TAKEN, "LD060", "claim.taken_by", m.code);
+		else
+			refuse(it, LEADS_ERR_TAKEN, "LD060", "claim.taken", NULL);
 		return;
 	}
 	if (!leads_pool_has_member(f, pool->id, c->member.id))
 	{
+		if (!leads_corridor_knows(f, it->hold.customer.id))
+		{
+			hide(it);
+			return;
+		}
 		refuse(it, LEADS_ERR_POOL_MEMBER, "LD061", "claim.not_member", pool->code);
 		return;
 	}
@@ -134,7 +163,7 @@ judge(LeadsFrame *f, Claimer *c, ClaimItem *it)
 	}
 	if (pool->cooldown_days > 0)
 	{
-		LeadsResult r = leads_run(&q_lost, it->id, c->member.id);
+		LeadsResult r = leads_run(&q_lost, it->id, c->member.id, pool->id);
 		TimestampTz until = leads_time(&r, 0, 1);
 
 		if (until != LEADS_NO_TIME)
@@ -148,7 +177,10 @@ judge(LeadsFrame *f, Claimer *c, ClaimItem *it)
 		}
 	}
 	if (pool->daily_quota >= 0 && quota_used(f, c, pool->id) >= pool->daily_quota)
+	{
 		refuse(it, LEADS_ERR_DAILY_QUOTA, "LD064", "claim.quota", psprintf("%d", pool->daily_quota));
+		it->arg2 = leads_message_time(f->zone, c->day_end);
+	}
 	else if (c->member.holder_cap >= 0 && c->held >= c->member.holder_cap)
 		refuse(it, LEADS_ERR_HOLDER_CAP, "LD065", "claim.cap", psprintf("%d", c->member.holder_cap));
 }
@@ -160,7 +192,7 @@ refuse_all(ClaimItem *it)
 	ereport(ERROR,
 			(errcode(it->errcode),
 			 errmsg("customer " INT64_FORMAT " cannot be claimed: %s", it->id,
-					leads_message1("en", it->code, it->arg))));
+					leads_message2("en", it->code, it->arg, it->arg2))));
 }
 
 static Jsonb *
@@ -258,6 +290,7 @@ list_items(LeadsFrame *f, const int64 *ids, int n, ClaimItem *items)
 	{
 		LeadsCustomer c;
 
+		items[i].asked = ids[i];
 		items[i].known = leads_customer_read(f, ids[i], &c);
 		items[i].id = items[i].known ? c.id : ids[i];
 	}
@@ -354,7 +387,7 @@ leads_claim_customers(LeadsFrame *f, const int64 *ids, int n, const char *scope,
 		{
 			it->row->outcome = "refused";
 			it->row->reason = it->sqlstate;
-			it->row->message = leads_message1(f->lang, it->code, it->arg);
+			it->row->message = leads_message2(f->lang, it->code, it->arg, it->arg2);
 			continue;
 		}
 		it->row->owner = c.member.code;

@@ -97,13 +97,12 @@ static bool
 is_mine(LeadsContest *t)
 {
 	LeadsFrame *f = &t->c->f;
-	LeadsMember m;
 
 	if (f->actor_id == 0)
 		return false;
 	if (t->a.actor_id == f->actor_id)
 		return true;
-	return t->a.partner_id != 0 && leads_member_by_id(f, f->actor_id, &m) && m.partner_id == t->a.partner_id;
+	return t->a.partner_id != 0 && f->actor_partner == t->a.partner_id;
 }
 
 void

@@ -41,6 +41,15 @@ LEADS_QUERY(q_lost_by, "ltl",
 			" WHERE o.customer_id = ANY (ARRAY(SELECT $1 UNION ALL SELECT c.id FROM @.customer c WHERE c.merged_into = $1))"
 			"   AND o.scope = $2 AND o.member_id = $3 AND o.until IS NOT NULL"
 			" ORDER BY o.until DESC LIMIT 1");
+#define FAMILY "(SELECT $1 UNION ALL SELECT c.id FROM @.customer c WHERE c.merged_into = $1)"
+
+LEADS_QUERY(q_held_by, "l",
+			"SELECT DISTINCT o.member_id FROM @.ownership o WHERE o.member_id IS NOT NULL AND o.customer_id = ANY (ARRAY" FAMILY ")");
+LEADS_QUERY(q_lay_in, "l",
+			"SELECT DISTINCT o.pool_id FROM @.ownership o WHERE o.pool_id IS NOT NULL AND o.customer_id = ANY (ARRAY" FAMILY ")");
+LEADS_QUERY(q_told, "ll",
+			"SELECT FROM @.registration r WHERE r.customer_id = ANY (ARRAY" FAMILY ") AND r.actor_id = $2"
+			"   AND r.outcome IN ('created', 'pending', 'attached', 'returning', 'offered') LIMIT 1");
 LEADS_QUERY(q_lead_of, "l", "SELECT l.customer_id FROM @.lead l WHERE l.id = $1");
 
 void
@@ -193,6 +202,7 @@ static void
 lock(LeadsFrame *f, int64 customer_id, LeadsHold *h)
 {
 	memset(h, 0, sizeof(*h));
+	h->asked_id = customer_id;
 	leads_lock_rules(f, false);
 	if (!leads_customer_lock(f, customer_id, &h->customer))
 		ereport(ERROR,
@@ -281,15 +291,36 @@ leads_corridor_is_boss_of(LeadsFrame *f, const LeadsHold *h)
 }
 
 void
-leads_corridor_require_lead(LeadsFrame *f, const LeadsHold *h, int64 lead_id)
+leads_corridor_require_lead(LeadsFrame *f, LeadsHold *h, int64 lead_id)
 {
 	LeadsResult r = leads_run(&q_lead_of, lead_id);
 
+	h->lead_id = lead_id;
 	if (leads_int(&r, 0, 1) != h->customer.id)
 		ereport(ERROR,
 				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 				 errmsg("lead " INT64_FORMAT " went to another customer meanwhile", lead_id),
 				 errhint("Retry the transaction.")));
+}
+
+bool
+leads_corridor_knows(LeadsFrame *f, int64 customer_id)
+{
+	LeadsResult r;
+
+	if (leads_actor_reach(f) == LEADS_REACH_ALL)
+		return true;
+	if (f->actor_id == 0)
+		return false;
+	r = leads_run(&q_held_by, customer_id);
+	for (uint64 i = 0; i < r.n; i++)
+		if (leads_actor_reaches(f, leads_int(&r, i, 1)))
+			return true;
+	r = leads_run(&q_lay_in, customer_id);
+	for (uint64 i = 0; i < r.n; i++)
+		if (leads_pool_has_member(f, leads_int(&r, i, 1), f->actor_id))
+			return true;
+	return leads_found(leads_run(&q_told, customer_id, f->actor_id));
 }
 
 void
@@ -302,6 +333,11 @@ leads_corridor_require_owner(LeadsFrame *f, const LeadsHold *h)
 		return;
 	if (leads_corridor_is_boss_of(f, h))
 		return;
+	if (!leads_corridor_knows(f, h->customer.id))
+		ereport(ERROR,
+				(errcode(LEADS_ERR_UNKNOWN_ID),
+				 h->lead_id ? errmsg("there is no lead " INT64_FORMAT, h->lead_id)
+				 : errmsg("there is no customer " INT64_FORMAT, h->asked_id)));
 	if (f->actor_id != 0)
 	{
 		LeadsResult r = leads_run(&q_lost_by, h->customer.id, h->own.scope, f->actor_id);

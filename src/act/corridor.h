@@ -16,6 +16,8 @@ typedef struct LeadsHold
 {
 	LeadsCustomer customer;
 	LeadsOwnership own;			/* open interval of the scope after settling */
+	int64		asked_id;		/* the customer that the call named: it, or one merged into it */
+	int64		lead_id;		/* the call named this lead of it; 0 = the customer itself */
 	bool		has_own;		/* false: no ownership in this scope (pending, or another scope) */
 } LeadsHold;
 
@@ -36,9 +38,14 @@ extern void leads_corridor_end(LeadsFrame *f, int64 customer_id);
  * The actor may work on what it owns; a boss on what its reach owns and on what lies in pools that it may see.  LD050, with the instant of the
  * lapse if the actor was the owner until then.
  */
+/*
+ * May the actor know that this customer is there: it, or who it reaches, has or had it, it lay in a pool that
+ * it may see, or one of its own registrations was told its id.  If not, an id is as unknown as one that is not there.
+ */
+extern bool leads_corridor_knows(LeadsFrame *f, int64 customer_id);
 extern void leads_corridor_require_owner(LeadsFrame *f, const LeadsHold *h);
 /* the lead is the held customer's: it may have changed customers (unmerge) while we waited; 40001 */
-extern void leads_corridor_require_lead(LeadsFrame *f, const LeadsHold *h, int64 lead_id);
+extern void leads_corridor_require_lead(LeadsFrame *f, LeadsHold *h, int64 lead_id);
 /*
  * May the actor decide over what others own?  The system; a role with profile manager or admin acting
  * as itself; a member named by another role (by_member, leads.actor) only if it is a manager.

@@ -118,6 +118,7 @@ leads_check_duplicate(PG_FUNCTION_ARGS)
 	PushActiveSnapshot(GetLatestSnapshot());
 	c->f.reader = true;
 	leads_register_look(c);
+	leads_register_meet_project(c);
 	for (int i = 0; i < c->nfound; i++)
 	{
 		const LeadsMatchScore *score = &c->found[i].score;

@@ -52,6 +52,8 @@ static const struct
 	{"journey_run", NULL, "CALL leads.rebuild_journeys()."},
 	{"decision", NULL, "Decisions are append-only and written by the functions of schema leads."},
 	{"outbox", NULL, "Messages are written by the functions of schema leads."},
+	{"conflict", NULL, "Call leads.raise_conflict() or leads.rule_conflict()."},
+	{"project", NULL, "Call leads.register() with the project."},
 	{"customer_distinct", NULL, "Call leads.not_duplicate(). A pair ends when either customer is renamed or its contact points change."},
 	{"duplicate_scan", NULL, "Call leads.scan_duplicates() or leads.forget_scan()."},
 	{"duplicate_pair", NULL, "Call leads.scan_duplicates() or leads.forget_scan()."},

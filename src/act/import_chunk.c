@@ -103,7 +103,7 @@ fresh(LeadsImport *im, LeadsImportRow *row)
 	c->registrant_id = c->f.actor_id;
 	c->submitted_at = LEADS_NO_TIME;
 	c->most = LEADS_SHOWN;
-	c->scope = match.by_line && row->in.arg.line ? row->in.arg.line : "";
+	c->scope = leads_register_scope(&match, &row->in.arg);
 	c->reg.protected_until = LEADS_NO_TIME;
 }
 

@@ -18,6 +18,7 @@
 #include "act/register_steps.h"
 #include "core/lock.h"
 #include "record/meter.h"
+#include "record/project.h"
 
 static const char *
 answer_message(LeadsCall *c)
@@ -169,11 +170,15 @@ answered_before(LeadsCall *c, LeadsRegisterAnswer *out)
 static void
 take_locks(LeadsCall *c)
 {
-	int64		ids[LEADS_KEYS_MAX + 1];
+	int64		ids[LEADS_KEYS_MAX + 2];
+	int64		project = leads_project_key(c->in.arg.project);
 	int			n = 0;
 
 	for (int i = 0; i < c->in.nkeys; i++)
 		ids[n++] = c->in.keys[i].key;
+	/* a stripe of its own: one project may come under many names of customers */
+	if (project != 0)
+		ids[n++] = project;
 	if (c->in.arg.request_key)
 		ids[n++] = (int64) hash_bytes_extended((const unsigned char *) c->in.arg.request_key,
 											   strlen(c->in.arg.request_key), c->channel.id);
@@ -200,7 +205,7 @@ leads_register_open(LeadsCall *c, const char *schema, const LeadsRegisterArgs *a
 	c->outsider = (f->profiles & LEADS_PROFILE_PARTNER) != 0 && (f->profiles & ~LEADS_PROFILE_PARTNER) == 0;
 	c->submitted_at = LEADS_NO_TIME;
 	if (!c->channel.inbound)
-		(void) leads_partner_of(f, f->actor_id, &c->partner);
+		(void) leads_partner_by_id(f, f->actor_partner, &c->partner);
 	leads_input_read(args, c->channel.inbound, &c->in);
 	/* who registers belongs to the content: nobody is told that a colleague's answer is its own */
 	if (c->in.hash)

@@ -18,8 +18,47 @@
 #include "decide/protection.h"
 #include "lib/mask.h"
 #include "record/distinct.h"
+#include "record/project.h"
 
 #define WHY 3					/* reasons in the message */
+
+const char *
+leads_register_scope(const LeadsMatchPolicy *policy, const LeadsRegisterArgs *a)
+{
+	const char *scope = policy->by_line ? a->line : policy->by_project ? a->project : NULL;
+
+	return scope ? scope : "";
+}
+
+/*
+ * A project is met whatever customer it is registered for, and before every customer that is like the one sent.
+ * Its stripe, or the gate, is held.
+ */
+void
+leads_register_meet_project(LeadsCall *c)
+{
+	int64		key = c->match.by_project ? leads_project_key(c->scope) : 0;
+	LeadsFound	met = {0};
+	int			n = 0;
+
+	if (key == 0 || c->self_id != 0 || !leads_project_find(&c->f, key, &met.customer_id, &c->scope))
+		return;
+	c->project_met = true;
+	met.score.band = LEADS_BAND_CERTAIN;
+	met.score.score = c->match.model.certain;
+	for (int i = 0; i < c->nfound; i++)
+		if (c->found[i].customer_id == met.customer_id)
+			met.name = c->found[i].name;
+		else
+			n++;
+	n = Min(n, c->most - 1);
+	for (int i = 0, k = 0; i < c->nfound && k < n; i++)
+		if (c->found[i].customer_id != met.customer_id)
+			c->found[k++] = c->found[i];
+	memmove(&c->found[1], &c->found[0], sizeof(LeadsFound) * n);
+	c->found[0] = met;
+	c->nfound = n + 1;
+}
 
 void
 leads_register_policy(LeadsCall *c)
@@ -28,8 +67,7 @@ leads_register_policy(LeadsCall *c)
 
 	c->match_version = p.version;
 	leads_match_policy_read(p.body, &c->match);
-	if (c->match.by_line)
-		c->scope = c->in.arg.line ? c->in.arg.line : "";
+	c->scope = leads_register_scope(&c->match, &c->in.arg);
 	c->protection = leads_policy_at(&c->f, "protection", c->f.now);
 	leads_contest_read(c->protection.body, &c->contest);
 }
@@ -212,6 +250,8 @@ leads_register_why(LeadsCall *c)
 	bool		used[LEADS_MATCH_FEATURES_MAX] = {false};
 	bool		zh = strcmp(c->f.lang, "zh") == 0;
 
+	if (c->project_met)
+		return leads_message0(c->f.lang, "register.same_project");
 	initStringInfo(&buf);
 	for (int n = 0; n < WHY; n++)
 	{
@@ -413,15 +453,23 @@ void
 leads_register_meet(LeadsCall *c)
 {
 	LeadsFrame *f = &c->f;
-	LeadsBand	band = c->nfound ? c->found[0].score.band : LEADS_BAND_NEW;
+	LeadsBand	band;
 
+	leads_register_meet_project(c);
+	band = c->nfound ? c->found[0].score.band : LEADS_BAND_NEW;
 	if (band != LEADS_BAND_NEW && leads_customer_lock(f, c->found[0].customer_id, &c->customer))
 	{
+		if (c->found[0].name == NULL)
+			c->found[0].name = c->customer.name;
+		c->scope = leads_scope_spelt(f, c->customer.id, c->scope);
 		leads_frame_now(f, c->customer.last_event_at);
 		if (leads_corridor_settle(f, &c->customer))
 			c->settled_id = c->customer.id;
 		c->has_own = leads_ownership_open(f, c->customer.id, c->scope, &c->own);
 	}
+	/* there by the latest snapshot, not by our own */
+	else if (c->project_met)
+		leads_customer_refuse_unseen();
 	else
 		band = LEADS_BAND_NEW;
 	judge(c, band);
@@ -435,6 +483,9 @@ leads_register_peek(LeadsCall *c, int i)
 	memset(&c->own, 0, sizeof(c->own));
 	if (!leads_customer_read(f, c->found[i].customer_id, &c->customer))
 		return false;
+	if (c->found[i].name == NULL)
+		c->found[i].name = c->customer.name;
+	c->scope = leads_scope_spelt(f, c->customer.id, c->scope);
 	c->has_own = leads_ownership_open(f, c->customer.id, c->scope, &c->own);
 	if (c->has_own && c->own.member_id != 0 && leads_protection_lapsed(c->own.next_due_at, f->now))
 	{

@@ -67,6 +67,7 @@ typedef struct LeadsCall
 	bool		made;			/* by this call */
 	int64		settled_id;		/* whose lapse was written on the way, 0 = nobody's */
 	LeadsCounterpart counterpart;	/* in whose hands the one met is */
+	bool		project_met;	/* the one met has the project: it is no matter whose name was sent */
 	LeadsAttempt rival;			/* PENDING: the one that waits for approval there; id 0 = none */
 	int			position;		/* place in the queue behind it */
 	LeadsAction action;
@@ -90,6 +91,10 @@ extern void leads_register_args(FunctionCallInfo fcinfo, LeadsRegisterArgs *out)
 
 /* register_match.c: look for duplicates, meet the best one, say what was found */
 extern void leads_register_policy(LeadsCall *c);
+/* the scope asked for, by the match policy */
+extern const char *leads_register_scope(const LeadsMatchPolicy *policy, const LeadsRegisterArgs *a);
+/* put who has the project first among those found; meet() does it by itself */
+extern void leads_register_meet_project(LeadsCall *c);
 extern void leads_register_look(LeadsCall *c);
 /* one more customer to compare with, not stored or not findable yet; kept if it ranks among the best */
 extern void leads_register_compare(int64 id, const char *name, const LeadsRecord *record, void *call);
@@ -130,6 +135,7 @@ extern void leads_register_take_kept(LeadsCall *c, int64 customer_id);
 
 /* register_write.c: carry out the action decided */
 extern void leads_register_make_customer(LeadsCall *c);
+extern void leads_register_name_project(LeadsCall *c);
 extern void leads_register_write_event(LeadsCall *c, const char *kind, int64 lead_id, int64 stage, Datum amount);
 extern void leads_register_create(LeadsCall *c);
 extern void leads_register_write_decision(LeadsCall *c, const char *verdict);

@@ -50,6 +50,7 @@ static const LeadsMessage texts[] = {
 	{"register.queued_pool.why", "对方在登记人无权认领的公海：待人工判定", "it lies in a pool closed to the registrant: a person has to judge"},
 	{"register.queued_closed.why", "对方近期成交或流失，未满回流期限：待人工判定", "won or lost too lately to come back: a person has to judge"},
 	{"register.offered.why", "对方在公海：可认领，不重复建档", "it lies in a pool: to be claimed, not made twice"},
+	{"register.same_project", "同一项目", "the same project"},
 	{"register.let_in", "经人工裁定登记成功：归属 {0}，保护期至 {1}", "registered by a ruling; owner {0}, protected until {1}"},
 	{"register.pending.why", "按保护策略须经审批：等待审批", "the protection policy asks for approval: it waits"},
 	{"register.queued_contender.why", "他人的报备待审批：按提交先后排队", "another's registration waits for approval: first come, first served"},

@@ -173,6 +173,7 @@ leads_register_pend(LeadsCall *c)
 {
 	if (c->customer.id == 0)
 		leads_register_make_customer(c);
+	leads_register_name_project(c);
 	leads_register_write_decision(c, "pending");
 	leads_register_write_event(c, "submitted", 0, 0, 0);
 	leads_register_tell_judges(c);

@@ -16,6 +16,7 @@
 #include "decide/protection.h"
 #include "record/lead.h"
 #include "record/outbox.h"
+#include "record/project.h"
 
 void
 leads_register_name_holder(LeadsCall *c, int64 member_id, int64 pool_id)
@@ -46,6 +47,18 @@ static int64
 creator(LeadsCall *c)
 {
 	return c->history && c->made && c->history->creator_id != 0 ? c->history->creator_id : c->registrant_id;
+}
+
+/* a deleted customer that comes back: cool-downs follow it */
+static void
+meet_former(int64 id, const char *name, const LeadsRecord *record, void *arg)
+{
+	LeadsCall  *c = arg;
+	LeadsMatchScore score;
+
+	leads_match_score(c->in.record, record, &c->match.model, &score);
+	if (score.band >= LEADS_BAND_LIKELY)
+		leads_customer_link_former(&c->f, c->customer.id, id);
 }
 
 void
@@ -98,6 +111,7 @@ leads_register_make_customer(LeadsCall *c)
 								   in->uscc_ok ? in->uscc.norm : NULL, false, strong);
 	}
 	leads_keys_insert(f, c->customer.id, in->keys, in->nkeys);
+	leads_customer_formers(f, in->keys, in->nkeys, meet_former, c);
 }
 
 void
@@ -256,6 +270,16 @@ tell_owner(LeadsCall *c, const char *topic)
 					   "lead_id", psprintf(INT64_FORMAT, c->reg.lead_id), NULL);
 }
 
+/* from now on whoever comes with the project meets this one */
+void
+leads_register_name_project(LeadsCall *c)
+{
+	int64		key = c->match.by_project && !c->project_met ? leads_project_key(c->scope) : 0;
+
+	if (key != 0)
+		leads_project_insert(&c->f, key, c->scope, c->customer.id);
+}
+
 /* a new customer, or a customer that leaves the pool or enters a new scope */
 void
 leads_register_create(LeadsCall *c)
@@ -266,6 +290,7 @@ leads_register_create(LeadsCall *c)
 
 	if (fresh)
 		leads_register_make_customer(c);
+	leads_register_name_project(c);
 	route(c);
 	leads_register_write_decision(c, leads_outcome_name(c->action.outcome));
 	if (had && !fresh)

@@ -17,9 +17,9 @@
 #include "core/actor.h"
 
 LEADS_QUERY(q_by_code, "t",
-			"SELECT m.id, m.code, m.is_manager, m.active, m.left_at FROM @.member m WHERE m.code = $1");
+			"SELECT m.id, m.code, m.is_manager, m.active, m.left_at, m.partner_id FROM @.member m WHERE m.code = $1");
 LEADS_QUERY(q_by_role, "t",
-			"SELECT m.id, m.code, m.is_manager, m.active, m.left_at FROM @.member m WHERE m.db_role = $1");
+			"SELECT m.id, m.code, m.is_manager, m.active, m.left_at, m.partner_id FROM @.member m WHERE m.db_role = $1");
 /* who is in the team of a manager or in a team below it; a manager without a team has no row */
 LEADS_QUERY(q_reach, "ll",
 			"WITH RECURSIVE below(id) AS ("
@@ -29,7 +29,7 @@ LEADS_QUERY(q_reach, "ll",
 LEADS_QUERY(q_has_team, "l", "SELECT FROM @.member m WHERE m.id = $1 AND m.team_id IS NOT NULL");
 LEADS_QUERY(q_own_role, "lt", "SELECT FROM @.member m WHERE m.id = $1 AND m.db_role = $2");
 LEADS_QUERY(q_by_id, "l",
-			"SELECT m.id, m.code, m.is_manager, m.active, m.left_at FROM @.member m WHERE m.id = $1");
+			"SELECT m.id, m.code, m.is_manager, m.active, m.left_at, m.partner_id FROM @.member m WHERE m.id = $1");
 
 static bool
 take_member(LeadsFrame *f, LeadsResult r)
@@ -44,6 +44,7 @@ take_member(LeadsFrame *f, LeadsResult r)
 	f->actor_id = leads_int(&r, 0, 1);
 	f->actor_code = leads_text(&r, 0, 2);
 	f->actor_manager = leads_bool(&r, 0, 3);
+	f->actor_partner = leads_int(&r, 0, 6);
 	return true;
 }
 

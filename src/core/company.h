@@ -45,6 +45,7 @@ typedef struct LeadsFrame
 	int64		actor_id;
 	const char *actor_code;
 	bool		actor_manager;	/* member.is_manager */
+	int64		actor_partner;	/* partner whose employee it is, 0 = of the company itself */
 	bool		acting_for;		/* the actor was named by a role that may name others */
 
 	void	   *pending;		/* counter deltas of record/org, not written yet */

@@ -32,6 +32,7 @@
 #define LEADS_ERR_LOCK_QUOTA		LEADS_ERRCODE('0', '4', '4')	/* the member has locked as many as it may */
 #define LEADS_ERR_NOT_OWNER			LEADS_ERRCODE('0', '5', '0')	/* the ownership lapsed or is somebody else's */
 #define LEADS_ERR_OWNED				LEADS_ERRCODE('0', '5', '1')	/* it went to somebody else meanwhile */
+#define LEADS_ERR_NOBODY_ABOVE		LEADS_ERRCODE('0', '5', '3')	/* no superior to be asked */
 #define LEADS_ERR_TAKEN				LEADS_ERRCODE('0', '6', '0')	/* not in that pool any more */
 #define LEADS_ERR_POOL_MEMBER		LEADS_ERRCODE('0', '6', '1')	/* not a member of the pool */
 #define LEADS_ERR_POOL_DELAY		LEADS_ERRCODE('0', '6', '2')	/* too new to be claimed */

@@ -94,8 +94,9 @@ check_key(const char *key, const JsonbValue *v)
 	{
 		if (v->type != jbvString ||
 			!((v->val.string.len == 8 && memcmp(v->val.string.val, "customer", 8) == 0) ||
-			  (v->val.string.len == 4 && memcmp(v->val.string.val, "line", 4) == 0)))
-			leads_policy_fault(path, "not customer or line");
+			  (v->val.string.len == 4 && memcmp(v->val.string.val, "line", 4) == 0) ||
+			  (v->val.string.len == 7 && memcmp(v->val.string.val, "project", 7) == 0)))
+			leads_policy_fault(path, "not customer, line or project");
 	}
 	else if (strcmp(key, "weights") == 0)
 	{
@@ -143,6 +144,7 @@ leads_match_policy_read(Jsonb *body, LeadsMatchPolicy *out)
 	out->returning_days = (int32) leads_json_int(body, "returning_days", LEADS_RETURNING_DAYS);
 	out->probe_quota = (int32) leads_json_int(body, "probe_quota", LEADS_PROBE_QUOTA);
 	out->by_line = scope && strcmp(scope, "line") == 0;
+	out->by_project = scope && strcmp(scope, "project") == 0;
 	if (weights && weights->type == jbvBinary)
 	{
 		JsonbIterator *it = JsonbIteratorInit(weights->val.binary.data);

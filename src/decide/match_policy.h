@@ -16,6 +16,7 @@ typedef struct LeadsMatchPolicy
 	int32		returning_days; /* a closed customer that nobody owned for so long comes back as new */
 	int32		probe_quota;	/* duplicate checks a member may make in a business day; 0 = no limit */
 	bool		by_line;		/* scope is the product line, not the whole customer */
+	bool		by_project;		/* scope is the project, whatever customer it is registered for */
 } LeadsMatchPolicy;
 
 /* LD014 with the JSON path of the first fault */

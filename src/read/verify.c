@@ -91,7 +91,7 @@ LEADS_QUERY(q_late_start, "l",
 LEADS_QUERY(q_lead_homeless, "l",
 			"SELECT 'lead/' || l.id, l.customer_id, l.scope FROM @.lead l"
 			"  JOIN @.stage s ON s.id = l.stage_id AND s.kind = 'open'"
-			"  JOIN @.customer c ON c.id = l.customer_id"
+			"  JOIN @.customer c ON c.id = l.customer_id AND c.status <> 'deleted'"
 			" WHERE NOT EXISTS (SELECT FROM @.ownership o"
 			"    WHERE o.customer_id = coalesce(c.merged_into, c.id) AND o.scope = l.scope AND o.until IS NULL)"
 			" ORDER BY l.id LIMIT $1");

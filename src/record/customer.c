@@ -43,6 +43,8 @@ LEADS_QUERY(q_former, "lt",
  */
 LEADS_QUERY(q_records, "K",
 			"SELECT c.id, c.kind = 'person', c.name, c.region FROM @.customer c WHERE c.id = ANY ($1) AND c.status = 'live'");
+LEADS_QUERY(q_former_records, "K",
+			"SELECT c.id, c.kind = 'person', c.name, c.region FROM @.customer c WHERE c.id = ANY ($1) AND c.status = 'deleted'");
 LEADS_QUERY(q_names, "K",
 			"SELECT n.customer_id, n.name FROM @.customer_name n WHERE n.customer_id = ANY ($1) ORDER BY n.id");
 LEADS_QUERY(q_points, "K",
@@ -211,8 +213,8 @@ free_result(LeadsResult *r)
 		SPI_freetuptable(r->table);
 }
 
-void
-leads_customer_records(LeadsFrame *f, const int64 *ids, int n, bool names_only, LeadsRecordReader reader, void *arg)
+static void
+read_records(LeadsQuery *heads, const int64 *ids, int n, bool names_only, LeadsRecordReader reader, void *arg)
 {
 	LeadsRecord *record;
 	Datum		which;
@@ -225,7 +227,7 @@ leads_customer_records(LeadsFrame *f, const int64 *ids, int n, bool names_only, 
 		return;
 	which = leads_id_array(ids, n);
 	record = palloc(sizeof(LeadsRecord));
-	r = leads_run_latest(&q_records, which);
+	r = leads_run_latest(heads, which);
 	names = leads_run_latest(&q_names, which);
 	if (!names_only)
 	{
@@ -267,6 +269,18 @@ leads_customer_records(LeadsFrame *f, const int64 *ids, int n, bool names_only, 
 	free_result(&points);
 	free_result(&contacts);
 	pfree(record);
+}
+
+void
+leads_customer_records(LeadsFrame *f, const int64 *ids, int n, bool names_only, LeadsRecordReader reader, void *arg)
+{
+	read_records(&q_records, ids, n, names_only, reader, arg);
+}
+
+void
+leads_customer_former_records(LeadsFrame *f, const int64 *ids, int n, LeadsRecordReader reader, void *arg)
+{
+	read_records(&q_former_records, ids, n, false, reader, arg);
 }
 
 static void

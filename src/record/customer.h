@@ -90,6 +90,13 @@ extern void leads_keys_mend(LeadsFrame *f);
 typedef void (*LeadsRecordReader) (int64 id, const char *name, const LeadsRecord *record, void *arg);
 extern void leads_customer_records(LeadsFrame *f, const int64 *ids, int n, bool names_only,
 								   LeadsRecordReader reader, void *arg);
+/* the same for deleted ones */
+extern void leads_customer_former_records(LeadsFrame *f, const int64 *ids, int n, LeadsRecordReader reader, void *arg);
+/* deleted ones that share a key: who comes back is not new to whoever had it */
+extern void leads_customer_formers(LeadsFrame *f, const LeadsKey *keys, int n, LeadsRecordReader reader, void *arg);
+extern void leads_customer_link_former(LeadsFrame *f, int64 customer_id, int64 former_id);
+/* nothing finds it any more; its keys are remembered, its rows stay */
+extern void leads_customer_delete(LeadsFrame *f, int64 id);
 /* some customer has this strong key already; latest snapshot */
 extern bool leads_strong_taken(LeadsFrame *f, const char *kind, const char *norm);
 /* the same for one customer */

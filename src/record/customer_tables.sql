@@ -64,3 +64,16 @@ CREATE TABLE @schema@.customer_key (
 ); --: what the duplicate check looks up; install() writes it anew if it is empty; rows are inserted and deleted, never updated; the two keys of a row have nothing to do with each other
 CREATE INDEX customer_key_a ON @schema@.customer_key (key_a) WHERE key_a IS NOT NULL;
 CREATE INDEX customer_key_b ON @schema@.customer_key (key_b) WHERE key_b IS NOT NULL;
+-- step 64: deleted customers are remembered by their keys
+CREATE TABLE @schema@.former_key (
+  key bigint NOT NULL, --: 64-bit key, whole
+  customer_id bigint NOT NULL, --: deleted customer that was found under it
+  PRIMARY KEY (key, customer_id)
+); --: keys of deleted customers: who registers one again does not escape its cool-down
+CREATE INDEX former_key_customer ON @schema@.former_key (customer_id);
+CREATE TABLE @schema@.customer_former (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
+  customer_id bigint NOT NULL REFERENCES @schema@.customer, --: customer that was registered again
+  former_id bigint NOT NULL REFERENCES @schema@.customer, --: deleted one that it was likely the same as
+  UNIQUE (customer_id, former_id)
+); --: deleted customers that came back as new ones

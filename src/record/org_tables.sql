@@ -151,3 +151,6 @@ ALTER TABLE @schema@.routing_rule ADD COLUMN hours text NOT NULL DEFAULT 'ignore
 -- step 52: load by stages
 ALTER TABLE @schema@.stage ADD COLUMN load integer NOT NULL DEFAULT 1 CHECK (load BETWEEN 0 AND 1000); --: what an open lead in this stage weighs in a ring that counts leads
 ALTER TABLE @schema@.ring ADD COLUMN load text NOT NULL DEFAULT 'customers' CHECK (load IN ('customers', 'leads')); --: least_loaded counts the customers held, or the open leads, each by the load of its stage
+-- step 63: pools: whose cool-down, and after what
+ALTER TABLE @schema@.pool ADD COLUMN cooldown_team boolean NOT NULL DEFAULT false; --: true: what anybody of the claimer's team lost counts, too
+ALTER TABLE @schema@.pool ADD COLUMN cooldown_causes text[] NOT NULL DEFAULT '{lapsed,released}' CHECK (cooldown_causes <@ '{lapsed,released,assigned,routed,left}'::text[]); --: ends of an ownership that count

@@ -12,8 +12,8 @@ CREATE TEMP TABLE contract (name text, profiles text);
 INSERT INTO contract SELECT unnest(string_to_array(n, ' ')), p FROM (VALUES
   ('actor_id mask_email mask_name mask_phone may_see now sees_all show_email show_name show_phone version visible_members visible_owners visible_pools', 'admin app bi manager partner rep sender'),
   ('check_duplicate register register_json', 'admin app manager partner rep'),
-  ('advance claim edit_lead extend log_activity lose matches release reopen set_availability win', 'admin app manager rep'),
-  ('assign merge not_duplicate unmerge approve_registration reject_registration rule_conflict override_registration', 'admin app manager'),
+  ('advance claim edit_lead extend log_activity lose matches release reopen set_availability win ask_help', 'admin app manager rep'),
+  ('assign merge not_duplicate unmerge approve_registration reject_registration rule_conflict override_registration move_pool delete_customer', 'admin app manager'),
   ('withdraw_registration raise_conflict', 'admin app manager partner rep'), ('set_registration', 'admin'),
   ('deactivate_member route transfer_all', 'admin manager'),
   ('canonical owner_at funnel funnel_chart funnel_agg funnel_steps journey_agg journey_append journey_entered journey_entries journey_furthest journey_level journey_owner_at journey_stage_at journey_time_in', 'admin app bi manager rep'),

@@ -55,6 +55,9 @@ SELECT throws_ok('SELECT leads.raise_conflict(1, ''x'')', 'LD001', 'there is no 
 RESET ROLE;
 SELECT throws_ok($$ SELECT leads.approve_registration(1, by_member => 'li') $$, 'LD001', NULL, 'nor when named by somebody: it is not there');
 SELECT throws_ok($$ SELECT leads.approve_registration(1, by_member => 'zhang') $$, 'LD004', NULL, 'not its own');
+SELECT is((SELECT outcome FROM pg_temp.reg('苏州虎丘模具有限公司', 'chen')), 'pending', 'a manager registers');
+SELECT throws_ok(format('SELECT leads.approve_registration(%s, by_member => ''chen'')', max(id)), 'LD004', 'nobody decides over a registration of its own', 'and does not approve it') FROM waiting WHERE state = 'pending';
+SELECT is((SELECT state FROM leads.withdraw_registration((SELECT max(id) FROM waiting WHERE state = 'pending'), by_member => 'chen')), 'withdrawn', 'but may withdraw it');
 SELECT throws_ok('SELECT leads.approve_registration(NULL)', 'LD005', NULL, 'which one');
 SELECT throws_ok('SELECT leads.reject_registration(1, NULL)', 'LD005', NULL, 'a reason');
 SELECT throws_ok('SELECT leads.reject_registration(1, repeat(''x'', 1001))', 'LD007', NULL, 'not a novel');
@@ -73,7 +76,7 @@ SET leads.clock = '2026-03-02 09:03+08';
 SELECT is(leads.owner_at(1), 'wang', 'the registrant owns it');
 SELECT is((SELECT count(*) FROM crm.lead WHERE registration_id = 3 AND need = '设备' AND created_by = (SELECT id FROM crm.member WHERE code = 'wang')), 1::bigint, 'with a lead of what was sent');
 SELECT results_eq('SELECT note FROM crm.activity', $$ VALUES ('自己来的') $$, 'the inquiry is on it');
-SELECT results_eq($$ SELECT code, state, rival_id FROM waiting WHERE id IN (4, 7) ORDER BY id $$, $$ VALUES ('zhao', 'blocked', 3::bigint), ('zhang', 'blocked', 3) $$, 'the others are blocked, with reference');
+SELECT results_eq($$ SELECT code, state, rival_id FROM waiting WHERE id IN (4, 8) ORDER BY id $$, $$ VALUES ('zhao', 'blocked', 3::bigint), ('zhang', 'blocked', 3) $$, 'the others are blocked, with reference');
 SELECT results_eq($$ SELECT m.code, o.payload ->> 'state' FROM crm.outbox o JOIN crm.member m ON m.id = o.member_id WHERE topic = 'registration' ORDER BY o.id $$,
   $$ VALUES ('zhang', 'rejected'), ('wang', 'pending'), ('wang', 'approved'), ('zhao', 'blocked'), ('zhang', 'blocked') $$, 'each was told');
 SELECT matches((SELECT reason FROM leads.explain((SELECT max(id) FROM crm.decision WHERE kind = 'approve')) WHERE verdict = 'yes' AND step = 'contest'), '有拜访记录', 'the reason is on record');

@@ -138,8 +138,8 @@ SELECT throws_ok(:'hidden2', 'LD001', 'there is no customer ' || :b, 'when_would
 SELECT throws_ok(format('SELECT leads.pause(%s, ''2027-01-01'')', :own), 'LD004', NULL, 'a rep stops no clock');
 SELECT throws_ok(format('SELECT leads.resume(%s)', :own), 'LD004', NULL, 'nor lets one go on');
 SELECT throws_ok(format('SELECT leads.set_contract(%s, ''2027-01-01'')', :own), 'LD004', NULL, 'nor says when a contract ends');
-SELECT throws_ok(format('SELECT leads.lock_customer(%s)', :b), 'LD050', NULL, 'nor locks what is not its own');
-SELECT throws_ok(format('SELECT leads.unlock_customer(%s)', :b), 'LD050', NULL, 'nor unlocks it');
+SELECT throws_ok(format('SELECT leads.lock_customer(%s)', :b), 'LD001', NULL, 'nor locks what is not its own');
+SELECT throws_ok(format('SELECT leads.unlock_customer(%s)', :b), 'LD001', NULL, 'nor unlocks it');
 RESET ROLE;
 SET ROLE :"boss";
 SELECT isnt_empty(:'hidden', 'explained to a manager');

@@ -20,7 +20,7 @@ INSERT INTO verb VALUES ('log_activity(%s, ''call'', ''已联系,需求明确'''
 SELECT throws_ok(format('SELECT leads.' || call || ')', 999), 'LD001', NULL, call || ' unknown lead') FROM verb;
 SELECT throws_ok(format('SELECT leads.' || call || ')', -1), 'LD001', NULL, call || ' negative lead') FROM verb;
 SELECT throws_ok(format('SELECT leads.' || call || ')', 'NULL'), 'LD005', NULL, call || ' no lead') FROM verb;
-SELECT throws_ok(format('SELECT leads.' || call || ', by_member => ''li'')', 1), 'LD050', NULL, call || ' not the owner') FROM verb;
+SELECT throws_ok(format('SELECT leads.' || call || ', by_member => ''li'')', 1), 'LD001', NULL, call || ' not the owner') FROM verb;
 SELECT throws_ok(format('SELECT leads.' || call || ', by_member => ''nobody'')', 1), 'LD004', NULL, call || ' unknown member') FROM verb;
 SELECT throws_ok(format('SELECT leads.' || call || ', by_member => ''wu'')', 1), 'LD004', NULL, call || ' a leaver') FROM verb;
 SELECT throws_ok(format('SELECT leads.' || call || ', expected_version => %s)', 1, v), 'LD003', NULL, call || ' version ' || v)
@@ -29,7 +29,7 @@ SELECT throws_ok(format('SELECT leads.' || call || ', expected_version => %s)', 
 GRANT SELECT ON verb TO :"rep", :"outsider";
 SET ROLE :"rep";
 SELECT throws_ok(format('SELECT leads.' || call || ', by_member => ''zhang'')', 1), 'LD004', NULL, call || ' forged by_member') FROM verb;
-SELECT throws_ok(format('SELECT leads.' || call || ')', 1), 'LD050', 'customer 1 is not yours', call || ' by another rep') FROM verb;
+SELECT throws_ok(format('SELECT leads.' || call || ')', 1), 'LD001', 'there is no lead 1', call || ' by another rep') FROM verb;
 SET ROLE :"outsider";
 SELECT throws_ok(format('SELECT leads.' || call || ')', 1), 'LD004', NULL, call || ' by an outsider') FROM verb;
 SELECT throws_ok('SELECT leads.funnel()', 'LD004', NULL, 'funnel() by an outsider');
@@ -105,7 +105,7 @@ SELECT throws_ok($$ SELECT leads.edit_lead(2, amount => 1, by_member => 'zhang')
 -- damaged: the document
 SELECT throws_ok($$ SELECT leads.publish('pipeline', '', '{"allow_skip": "yes"}') $$, 'LD014', NULL, 'a faulty document');
 -- funnel
-SELECT throws_ok($$ SELECT leads.funnel(mode => 'flow') $$, '22023', NULL, 'a mode that is not there');
+SELECT throws_ok($$ SELECT leads.funnel(mode => 'sideways') $$, '22023', NULL, 'a mode that is not there');
 SELECT throws_ok($$ SELECT leads.funnel(by => 'segment') $$, '22023', NULL, 'a cut that is not there');
 SELECT throws_ok($$ SELECT leads.funnel('2025-03-02', '2025-03-01') $$, '22023', NULL, 'a period that ends before it begins');
 SELECT throws_ok($$ SELECT leads.funnel(as_of => leads.now() + interval '1 second') $$, 'LD006', NULL, 'as_of in the future');

@@ -116,7 +116,7 @@ SELECT throws_ok($$ SELECT leads.set_match(certain => 1001) $$, 'LD014', 'policy
 SELECT throws_ok($$ SELECT leads.set_match(certain => 'NaN') $$, 'LD014', 'policy document refused at $.certain: not a number between -1000 and 1000');
 SELECT throws_ok($$ SELECT leads.set_match(returning_days => -1) $$, 'LD014', 'policy document refused at $.returning_days: not a whole number of days between 0 and 36500');
 SELECT throws_ok($$ SELECT leads.publish('match', '', '{"returning_days": 1.5}') $$, 'LD014', NULL, 'half a day is none');
-SELECT throws_ok($$ SELECT leads.set_match(scope => 'world') $$, 'LD014', 'policy document refused at $.scope: not customer or line');
+SELECT throws_ok($$ SELECT leads.set_match(scope => 'world') $$, 'LD014', 'policy document refused at $.scope: not customer, line or project');
 SELECT throws_ok($$ SELECT leads.set_match(weights => '{"charm": 1}') $$, 'LD014', 'policy document refused at $.weights.charm: no such feature');
 SELECT throws_ok($$ SELECT leads.set_match(weights => '[]') $$, '22023', 'weights is not a JSON object');
 SELECT throws_ok($$ SELECT leads.publish('match', '', '{"weights": 1}') $$, 'LD014', 'policy document refused at $.weights: not an object');

@@ -45,12 +45,12 @@ SELECT pg_temp.tries(who, 'SELECT leads.owner_at(' || c || ')', state, 'owner_at
   FROM (VALUES ('ts_boss', 1, '00000'), ('ts_boss', 2, '00000'), ('ts_boss', 3, 'LD001'), ('ts_boss', 4, '00000'), ('ts_boss', 5, 'LD001'),
                ('ts_boss', 99, 'LD001'), ('ts_chief', 3, '00000'), ('ts_loose', 5, '00000'), ('ts_admin', 3, '00000')) v(who, c, state);
 SELECT pg_temp.tries(who, format('SELECT leads.release(%s, %L)', c, 'x'), state, 'release of customer ' || c)
-  FROM (VALUES ('ts_boss', 1, '00000'), ('ts_boss', 2, '00000'), ('ts_boss', 3, 'LD050'), ('ts_boss', 5, 'LD050'), ('ts_chief', 3, '00000'),
-               ('ts_loose', 3, 'LD004'), ('ts_admin', 3, '00000'), ('ts_zhang', 2, 'LD050')) v(who, c, state);
+  FROM (VALUES ('ts_boss', 1, '00000'), ('ts_boss', 2, '00000'), ('ts_boss', 3, 'LD001'), ('ts_boss', 5, 'LD001'), ('ts_chief', 3, '00000'),
+               ('ts_loose', 3, 'LD004'), ('ts_admin', 3, '00000'), ('ts_zhang', 2, 'LD001')) v(who, c, state);
 SELECT pg_temp.tries(who, format('SELECT leads.release(%s, %L, by_member => %L)', c, 'x', m), state, 'release of customer ' || c || ' as ' || m)
   FROM (VALUES ('ts_boss', 2, 'li', '00000'), ('ts_boss', 3, 'wang', 'LD004'), ('ts_boss', 3, 'south_boss', 'LD004'), ('ts_boss', 3, 'nobody', 'LD004'),
                ('ts_boss', 1, 'boss', '00000'), ('ts_chief', 3, 'wang', '00000'), ('ts_loose', 3, 'wang', '00000'), ('ts_admin', 3, 'wang', '00000'),
-               ('ts_app', 3, 'south_boss', '00000'), ('ts_app', 1, 'south_boss', 'LD050'), ('ts_app', 1, 'chief', '00000'), ('ts_app', 1, 'wang', 'LD050')) v(who, c, m, state);
+               ('ts_app', 3, 'south_boss', '00000'), ('ts_app', 1, 'south_boss', 'LD001'), ('ts_app', 1, 'chief', '00000'), ('ts_app', 1, 'wang', 'LD001')) v(who, c, m, state);
 SELECT pg_temp.tries(who, format('SELECT leads.assign(%s, %L)', c, m), state, 'assign customer ' || c || ' to ' || m)
   FROM (VALUES ('ts_boss', 1, 'li', '00000'), ('ts_boss', 4, 'li', '00000'), ('ts_boss', 3, 'li', 'LD001'), ('ts_boss', 5, 'li', 'LD001'), ('ts_boss', 99, 'li', 'LD001'),
                ('ts_boss', 1, 'wang', 'LD004'), ('ts_boss', 1, 'nobody', 'LD001'), ('ts_chief', 3, 'li', '00000'), ('ts_admin', 3, 'li', '00000'), ('ts_zhang', 1, 'li', '42501')) v(who, c, m, state);
