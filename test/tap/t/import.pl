@@ -150,6 +150,7 @@ is(sql($node, $db, "SELECT count(*), count(DISTINCT registration_id), count(*) F
 	"$rows|$rows|0", 'the report has every row once');
 
 # against the truth: row by row where nobody came in between, else one customer a company
+my %stands = map { $_ => 1 } split(/\n/, sql($node, $db, 'SELECT name FROM crm.customer'));
 my (%made, %wrong, %right, @examples);
 foreach my $line (split(/\n/, sql($node, $db, "SELECT row_no, outcome FROM leads.import_report('big')")))
 {
@@ -158,6 +159,8 @@ foreach my $line (split(/\n/, sql($node, $db, "SELECT row_no, outcome FROM leads
 	$made{$g}++ if $o eq 'created';
 	next if $touched{$g};
 	$right{$o}++, next if $o eq $truth{$n};
+	# a spelling of one that was taken for another
+	$right{"$o in its place"}++, next if $o eq 'created' && !$stands{ full($groups[$g]) };
 	$wrong{"$o, not $truth{$n}"}++;
 	push @examples, "row $n of group $g: $o, not $truth{$n}" if @examples < 10;
 }
