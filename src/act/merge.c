@@ -290,9 +290,10 @@ record(LeadsMergeCall *c)
 	if (leads_merge_left_behind(f, c->losers))
 		leads_customer_refuse_unseen();
 	leads_merge_write_fields(c);
-	leads_merge_write_owners(c);
+	/* before the owners: what the losers bring counts for their deadlines */
 	for (int i = 1; i < c->n; i++)
 		leads_merge_bury(f, c->merge_id, c->who[i].id, survivor);
+	leads_merge_write_owners(c);
 	twin = leads_guard_keys(f, survivor);
 	for (int i = 0; i < c->n; i++)
 		leads_merge_event(f, "merged", c->who[i].id, c->merge_id, c->decision_id);

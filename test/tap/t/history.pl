@@ -1,0 +1,242 @@
+# Random histories under a simulated clock: register, follow up, claim, release, extend, transfer, stages, pauses, locks,
+# contracts, merges, members who leave, other policies, other calendars. Each runs once with tick() before every step and
+# once with none until the end, and is worked out by an oracle (lib/Oracle.pm) that calls nothing of pg_leads. All three must
+# agree on every answer, on every interval to the microsecond, on owner_at() at random instants, and verify() must find nothing.
+#
+#   HISTORIES=200 (customers; nightly 10000), SEED
+use strict;
+use warnings;
+use utf8;
+use Leads;
+use Oracle;
+use List::Util qw(min max);
+use POSIX qw(floor strftime);
+use Test::More;
+
+use constant { DAY => 86_400_000_000, HOUR => 3_600_000_000, MS => 1000 };
+my $total = $ENV{HISTORIES} // ($ENV{NIGHTLY} ? 10_000 : 200);
+my $at_once = min($total, 400);
+my $seed = $ENV{SEED} // 20260105;
+srand($seed);
+diag("$total histories, seed $seed");
+
+my $node = new_node('history', "fsync = off\nsynchronous_commit = off\nmax_locks_per_transaction = 256\n");
+my $base = 1767542400;	# 2026-01-05 00:00 +08
+
+sub stamp { my ($t) = @_; return strftime('%Y-%m-%d %H:%M:%S', gmtime($base + 28800 + floor($t / 1e6))) . sprintf('.%06d+08', $t % 1_000_000) }
+sub pick { return $_[ int(rand(@_)) ] }
+
+# policies: what the oracle reads, and the document
+sub span { my ($n, $unit) = @_; return $unit eq 'days' ? $n : "{\"$unit\": $n}" }
+
+sub json
+{
+	my ($kind, @rest) = @{ $_[0] };
+	return "\"$kind\"" if $kind eq 'protection_end';
+	return "{\"$kind\": [" . join(', ', map { json($_) } @rest) . ']}' if $kind eq 'any' || $kind eq 'all';
+	return "{\"$kind\": " . span(@rest) . '}';
+}
+
+sub any_policy
+{
+	my $unit = sub { my ($n) = @_; return rand() < .2 ? ($n, 'working_days') : rand() < .3 ? (24 * $n - 5, 'hours') : ($n, 'days') };
+	my @one = (
+		sub { [ 'no_followup', $unit->(4 + int(rand(8))) ] }, sub { [ 'no_first_contact', $unit->(2 + int(rand(5))) ] },
+		sub { [ 'no_stage_progress', $unit->(6 + int(rand(9))) ] }, sub { [ 'no_opportunity', $unit->(8 + int(rand(12))) ] },
+		sub { [ 'no_deal', $unit->(12 + int(rand(20))) ] }, sub { [ 'contract_end', $unit->(1 + int(rand(9))) ] },
+		sub { ['protection_end'] });
+	my @any = map { pick(@one)->() } 1 .. 1 + int(rand(3));
+	push @any, [ 'all', map { pick(@one)->() } 1 .. 2 ] if rand() < .4;
+	my %p = (grace => int(rand(4)), lapse => [ 'any', @any ], period => rand() < .85 ? [ $unit->(6 + int(rand(16))) ] : undef);
+	my $json = '{"days": ' . ($p{period} ? span(@{ $p{period} }) : 0) . ", \"grace_days\": $p{grace}, \"extend_times\": 2, \"extend_days\": 30, "
+	  . '"lock_quota": 1000000, "lapse": ' . json($p{lapse}) . '}';
+	return (\%p, $json);
+}
+
+sub batch
+{
+	my ($number, $n) = @_;
+	my $o = Oracle->new;
+	my (@script, @expected);
+	my $clock = 10 * HOUR;
+	my @members = map { "m$_" } 1 .. 12;
+	my $hired = 12;
+	my $version = 1;
+	my $step = sub {
+		my ($sql, $answer) = @_;
+		push @script, [ $clock, "SELECT try(" . scalar(@expected) . ", \$q\$$sql\$q\$);" ];
+		push @expected, [ $answer, $sql ];
+	};
+	my $plain = sub { push @script, [ $clock, $_[0] ] };
+	my $policy = sub {
+		my ($p, $json) = any_policy();
+		$plain->("SELECT leads.publish('protection', '', '$json');");
+		$o->publish(++$version, $p);
+	};
+	# somebody who may be the owner, mostly is
+	my $who = sub { my ($c) = @_; return defined $c->{owner} && rand() < .9 ? $c->{owner} : pick(@members) };
+	my %stage_call = (won => sub { "leads.win($_[0], 100" }, lost => sub { "leads.lose($_[0], 'price'" });
+	$policy->();
+	my $steps = 26 * $n;
+	for my $i (1 .. $steps)
+	{
+		$clock += 5 * MS + int(rand(2 * 150 * DAY / $steps));
+		my $ncust = $#{ $o->{customers} };
+		# at a deadline, or a microsecond before it
+		if ($ncust > 0 && rand() < .12)
+		{
+			my @due = grep { $_ && defined $_->{owner} && defined $_->{due} && $_->{due} > $clock + DAY / 100 && $_->{due} < $clock + 2 * DAY } @{ $o->{customers} };
+			if (@due)
+			{
+				my $c = pick(@due);
+				$clock = $c->{due} - int(rand(2));
+				my $m = $c->{owner};
+				my $id = pick(map { $_->{id} } $o->family($c));
+				if (rand() < .7) { $step->("SELECT leads.log_activity($id, 'call', '卡点跟进 $i', by_member => '$m')", $o->followup($m, $id, $clock, 'call', undef, 1)) }
+				else { my $other = pick(@members); $step->("SELECT leads.claim('{$id}', by_member => '$other')", $o->claim($other, $id, $clock)) }
+				next;
+			}
+		}
+		if ($ncust < $n && rand() < 2.2 * $n / $steps)
+		{
+			my $m = pick(@members);
+			$step->("SELECT leads.register(NULL, '1" . sprintf('3%09d', 500000 + $ncust) . "', kind => 'person', by_member => '$m')", $o->here($m, $clock) ? $o->register($m, $clock) : 'LD004');
+			next;
+		}
+		next if $ncust < 1;
+		my $id = 1 + int(rand($ncust));
+		my $c = $o->canon($id);
+		my $m = $who->($c);
+		my $r = rand();
+		if ($r < .30)
+		{
+			my ($kind, $long) = (rand() < .85 ? 'call' : 'note', rand() < .85);
+			my $back = rand() < .2 ? int(rand(5 * DAY)) : undef;
+			my $at = defined $back ? $clock - $back : undef;
+			$step->("SELECT leads.log_activity($id, '$kind', '" . ($long ? "第 $i 次跟进情况" : '短') . "', " . (defined $at ? "'" . stamp($at) . "'" : 'NULL') . ", by_member => '$m')",
+				$o->followup($m, $id, $clock, $kind, $at, $long));
+		}
+		elsif ($r < .40) { $m = pick(@members); $step->("SELECT leads.claim('{$id}', by_member => '$m')", $o->claim($m, $id, $clock)) }
+		elsif ($r < .43) { $step->("SELECT leads.release($id, '不做了', by_member => '$m')", $o->release($m, $id, $clock)) }
+		elsif ($r < .51) { my $d = 1 + int(rand(9)); $step->("SELECT leads.extend($id, $d, by_member => '$m')", $o->extend($m, $id, $clock, $d)) }
+		elsif ($r < .57) { $m = pick(@members); $step->("SELECT leads.assign($id, '$m')", $o->assign($m, $id, $clock)) }
+		elsif ($r < .65)
+		{
+			my $since = rand() < .5 ? $clock + int(rand(4 * DAY)) : undef;
+			my $until = ($since // $clock) + HOUR + int(rand(3 * DAY));
+			$step->("SELECT leads.pause($id, '" . stamp($until) . "', " . (defined $since ? "'" . stamp($since) . "'" : 'NULL') . ')', $o->pause($id, $clock, $since, $until));
+		}
+		elsif ($r < .67) { $step->("SELECT leads.resume($id)", $o->resume($id, $clock)) }
+		elsif ($r < .72)
+		{
+			my $ends = rand() < .85 ? $clock + int(rand(20 * DAY)) : undef;
+			$step->("SELECT leads.set_contract($id, " . (defined $ends ? "'" . stamp($ends) . "'" : 'NULL') . ')', $o->contract($id, $clock, $ends));
+		}
+		elsif ($r < .74) { my $lock = rand() < .4; $step->('SELECT leads.' . ($lock ? '' : 'un') . "lock_customer($id, by_member => '$m')", $o->lock_it($m, $id, $clock, $lock)) }
+		elsif ($r < .93)
+		{
+			my $was = $o->{customers}[$id]{stage};
+			my $closed = $was eq 'won' || $was eq 'lost';
+			my $to = !$closed && rand() < .05 ? 'won' : !$closed && rand() < .08 ? 'lost' : pick(grep { $_ ne $was } @Oracle::STAGES);
+			my $call = $stage_call{$to} ? $stage_call{$to}->($id) : $closed ? "leads.reopen($id, '$to'" : "leads.advance($id, '$to', '调整'";
+			$step->("SELECT $call, by_member => '$m')", $o->stage($m, $id, $clock, $to));
+		}
+		elsif ($r < .955)
+		{
+			my $other = $o->canon(1 + int(rand($ncust)));
+			next if $other == $c || @{ $c->{family} } + @{ $other->{family} } > 4;
+			$step->("SELECT leads.merge($c->{id}, '{$other->{id}}', reason => '同一客户')", $o->merge($c->{id}, $other->{id}, $clock));
+		}
+		elsif (rand() < 12 / ($steps * .045))
+		{
+			my $now = $members[0];
+			my $left = pick($clock, $clock - int(rand(3 * DAY)), $clock + int(rand(4 * DAY)), $clock + int(rand(4 * DAY)));
+			$plain->("UPDATE crm.member SET left_at = '" . stamp($left) . "' WHERE code = '$now';");
+			$o->leaves($now, $clock, $left);
+			shift @members;
+			push @members, 'm' . ++$hired;
+			$clock += 5 * MS;
+			$plain->("INSERT INTO crm.member (code, name) VALUES ('m$hired', 'm$hired');");
+		}
+		elsif (rand() < 10 / ($steps * .045))
+		{
+			$policy->();
+			if (rand() < .7)
+			{
+				$clock += 5 * MS;
+				my $mode = pick('all', 'all', 'later');
+				$step->("SELECT * FROM leads.apply_policy(mode => '$mode')", $o->apply($clock, $mode));
+			}
+		}
+		elsif (rand() < 3 / ($steps * .045))
+		{
+			my %days = map { int($clock / DAY) - 3 + int(rand(40)) => 1 } 1 .. 6;
+			my @list = sort { $a <=> $b } keys %days;
+			$step->("SELECT leads.publish('calendar', '', '{\"week\": {" . join(', ', map { "\"$_\": [[\"09:00\", \"18:00\"]]" } qw(mon tue wed thu fri)) . "}, \"holidays\": ["
+				. join(', ', map { '"' . substr(stamp($_ * DAY), 0, 10) . '"' } @list) . "]}')", $o->calendar($clock, @list));
+		}
+	}
+	$clock += 20 * DAY;
+	# questions: asked before the end is written down
+	my @asked = map { [ 1 + int(rand($#{ $o->{customers} })), rand() < .2 && @{ $o->{customers}[1]{past} } ? $o->{customers}[1]{past}[0][2] : int(rand($clock)) ] } 1 .. 1000;
+	my %got;
+	foreach my $run ('ticked', 'silent')
+	{
+		my $db = "h${number}_$run";
+		company($node, $db, "simulation => true, zone => 'Asia/Shanghai'");
+		my $text = "SET leads.clock = '" . stamp(HOUR) . "';\nSELECT leads.publish('pipeline', '', '{\"qualify_needs\": []}');\n"
+		  . "INSERT INTO crm.member (code, name) SELECT 'm' || i, 'm' || i FROM generate_series(1, 12) i;\nCREATE TABLE answer (n int PRIMARY KEY, state text);\n"
+		  . "CREATE FUNCTION try(n int, q text) RETURNS void LANGUAGE plpgsql AS \$\$ BEGIN EXECUTE q; INSERT INTO answer VALUES (n, 'ok'); EXCEPTION WHEN OTHERS THEN INSERT INTO answer VALUES (n, sqlstate); END \$\$;\n";
+		foreach my $s (@script)
+		{
+			$text .= "SET leads.clock = '" . stamp($s->[0] - MS) . "'; CALL leads.tick();\n" if $run eq 'ticked';
+			$text .= "SET leads.clock = '" . stamp($s->[0]) . "'; $s->[1]\n";
+		}
+		my $end = "SET leads.clock = '" . stamp($clock) . "';\n";
+		sql($node, $db, $text);
+		$got{$run}{owner} = sql($node, $db, "${end}SELECT coalesce(leads.owner_at(c, '', t::timestamptz), '-') FROM (VALUES "
+			. join(', ', map { "($_, $asked[$_][0], '" . stamp($asked[$_][1]) . "')" } 0 .. $#asked) . ') q(n, c, t) ORDER BY n');
+		sql($node, $db, "${end}CALL leads.tick()");
+		$got{$run}{answers} = sql($node, $db, 'SELECT state FROM answer ORDER BY n');
+		$got{$run}{intervals} = sql($node, $db, "SET timezone = 'Asia/Shanghai'; SELECT o.customer_id, coalesce(m.code, 'pool'), to_char(o.since, 'YYYY-MM-DD HH24:MI:SS.US'),"
+			. " coalesce(to_char(o.until, 'YYYY-MM-DD HH24:MI:SS.US'), '-'), coalesce(o.end_cause, '-'), coalesce(substr(d.evidence -> 0 ->> 'code', 7), '-')"
+			. " FROM crm.ownership o LEFT JOIN crm.member m ON m.id = o.member_id LEFT JOIN crm.decision d ON d.id = o.end_decision_id AND d.kind = 'lapse' ORDER BY 1, o.since, o.id");
+		is(sql($node, $db, "${end}SELECT * FROM leads.verify()"), '', "$db: verify() finds nothing");
+		$node->safe_psql('postgres', "DROP DATABASE $db") unless $ENV{KEEP};
+	}
+	$o->settle($_, $clock) foreach grep { $_ && !$_->{into} } @{ $o->{customers} };
+	my $cut = sub { my ($t) = @_; return substr(stamp($t), 0, 26) };
+	my @lines;
+	foreach my $c (grep { $_ } @{ $o->{customers} })
+	{
+		push @lines, join('|', $c->{id}, $_->[0], $cut->($_->[1]), $cut->($_->[2]), $_->[3], $_->[4] // '-') foreach @{ $c->{past} };
+		push @lines, join('|', $c->{id}, $c->{owner} // 'pool', $cut->($c->{since}), '-', '-', '-') unless $c->{into};
+	}
+	my $wanted_owner = join("\n", map { $o->owner_at(@$_) } @asked);
+	my $answers = join("\n", map { $_->[0] } @expected);
+	foreach my $run ('ticked', 'silent')
+	{
+		my @a = split(/\n/, $got{$run}{answers});
+		my ($bad) = grep { ($a[$_] // '') ne $expected[$_][0] } 0 .. $#expected;
+		ok(!defined $bad, "batch $number, $run: " . @expected . ' answers as the oracle says')
+		  or diag("step $bad: $a[$bad], wanted $expected[$bad][0]: $expected[$bad][1]");
+		same_text($got{$run}{intervals}, join("\n", @lines), "batch $number, $run: " . @lines . ' intervals as the oracle says');
+		is($got{$run}{owner}, $wanted_owner, "batch $number, $run: owner_at() at 1000 instants");
+	}
+	same_text($got{ticked}{intervals}, $got{silent}{intervals}, "batch $number: the same intervals with and without tick()");
+	return $o->{n};
+}
+
+my %n;
+for (my $done = 0, my $b = 1; $done < $total; $done += $at_once, $b++)
+{
+	my $counts = batch($b, min($at_once, $total - $done));
+	$n{$_} += $counts->{$_} foreach keys %$counts;
+}
+diag('lapses and changes: ' . join(', ', map { "$_ $n{$_}" } sort keys %n));
+foreach my $kind (qw(protection_end no_followup no_first_contact no_stage_progress no_opportunity no_deal contract_end owner_left pause extension merge), 'policy change')
+{
+	my $least = $total >= 10_000 ? 500 : 1;
+	cmp_ok($n{$kind} // 0, '>=', $least, "$kind: at least $least");
+}
+done_testing();
