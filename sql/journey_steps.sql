@@ -152,6 +152,14 @@ SET max_parallel_workers_per_gather = 0;
 SELECT FROM (SELECT set_config(name, 'off', false) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query')) x;
 SELECT count(*) AS states, count(*) FILTER (WHERE state IS DISTINCT FROM (SELECT leads.funnel_agg(journey, '{1,2,3,4,5,6}', (SELECT within FROM w WHERE w.n = p.w), p.mode) FROM (SELECT * FROM j ORDER BY lead_id DESC) d)) AS differences
   FROM parallel p;
+-- three parts, always three states to put together
+CREATE TABLE jp (LIKE j) PARTITION BY HASH (lead_id);
+SELECT format('CREATE TABLE jp%s PARTITION OF jp FOR VALUES WITH (MODULUS 3, REMAINDER %s)', i, i) FROM generate_series(0, 2) i \gexec
+INSERT INTO jp SELECT * FROM j; ANALYZE jp;
+SET enable_partitionwise_aggregate = on;
+EXPLAIN (COSTS OFF) SELECT leads.funnel_agg(journey, '{1,2,3,4,5,6}', NULL, 'cohort') FROM jp;
+SELECT count(*) FILTER (WHERE state IS DISTINCT FROM (SELECT leads.funnel_agg(journey, '{1,2,3,4,5,6}', (SELECT within FROM w WHERE w.n = p.w), p.mode) FROM jp)) AS differences FROM parallel p;
+RESET enable_partitionwise_aggregate;
 -- groups that are empty, and groups of a hash
 SELECT g, (leads.funnel_steps(leads.funnel_agg(journey, '{1,6}', NULL, NULL))).* FROM (SELECT lead_id % 3 AS g, journey FROM j) x GROUP BY 1 ORDER BY 1, 2;
 SELECT leads.funnel_agg(journey, '{1}', NULL, NULL) IS NULL AS nothing FROM j WHERE false;
