@@ -15,6 +15,7 @@
 #include "act/guard.h"
 #include "act/import_work.h"
 #include "record/customer.h"
+#include "record/journey.h"
 
 static const LeadsMessage texts[] = {
 	{"import.id_invalid", "未更新：客户编号“{0}”无法识别", "refused: \"{0}\" is no customer id"},
@@ -184,6 +185,8 @@ apply(Update *u)
 	u->matched = renamed || differs(r.region, c->region);
 	if (u->names.len > 0)
 		leads_customer_revise(f, c->id, &r);
+	if (differs(r.region, c->region))
+		leads_journey_region(f, c->id);
 	if (renamed)
 		leads_customer_renamed(c->id, c->name, in->core);
 	if (given->contact && !leads_customer_has_contact(f, c->id, given->contact))
