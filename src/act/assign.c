@@ -17,10 +17,10 @@
 
 #include "act/assign.h"
 #include "act/route_seats.h"
+#include "core/args.h"
 #include "core/policy.h"
 #include "record/outbox.h"
 
-#define MOST_REASON 1000
 
 static const LeadsMessage messages[] = {
 	{"assign.from_member", "原归属人：{0}", "it was owned by {0}"},
@@ -32,21 +32,6 @@ static const LeadsMessage messages[] = {
 	{"assign.turn", "计入轮盘轮次（{0} 个轮盘）", "counts as a turn in {0} ring(s)"},
 	{"assign.inherit", "沿用剩余保护期，至 {0}", "what was left of the protection goes along, until {0}"},
 };
-
-char *
-leads_assign_reason(FunctionCallInfo fcinfo, int n, bool required)
-{
-	char	   *reason = PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
-
-	if (reason && strspn(reason, " \t\r\n") == strlen(reason))
-		reason = NULL;
-	if (reason == NULL && required)
-		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("a reason is required")));
-	if (reason && pg_mbstrlen(reason) > MOST_REASON)
-		ereport(ERROR,
-				(errcode(LEADS_ERR_TOO_LONG), errmsg("the reason is longer than %d characters", MOST_REASON)));
-	return reason;
-}
 
 bool
 leads_assign_inherits(LeadsFrame *f, const char *said)
@@ -204,7 +189,7 @@ Datum
 leads_assign(PG_FUNCTION_ARGS)
 {
 	char	   *code = PG_ARGISNULL(1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(1));
-	char	   *reason = leads_assign_reason(fcinfo, 2, false);
+	char	   *reason = leads_arg_reason(fcinfo, 2, false);
 	char	   *scope = PG_ARGISNULL(3) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(3));
 	bool		force = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
 	char	   *by_member = PG_ARGISNULL(5) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(5));
@@ -214,7 +199,6 @@ leads_assign(PG_FUNCTION_ARGS)
 	LeadsMember to;
 	char	   *owner;
 	int64		decision_id = 0;
-	TupleDesc	desc;
 	Datum		values[3];
 	bool		nulls[3] = {false, false, false};
 
@@ -249,9 +233,7 @@ leads_assign(PG_FUNCTION_ARGS)
 	nulls[1] = h.own.protected_until == LEADS_NO_TIME;
 	values[2] = Int64GetDatum(decision_id);
 	nulls[2] = decision_id == 0;
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
+	PG_RETURN_DATUM(leads_answer(fcinfo, values, nulls));
 }
 
 void

@@ -31,8 +31,6 @@ extern void leads_assign_check(LeadsFrame *f, const LeadsMember *m, int n, bool 
 extern bool leads_assign_inherits(LeadsFrame *f, const char *said);
 /* LD001 unless the actor decides over the held customer; LD002 if it is in nobody's hands and in no pool */
 extern void leads_assign_require(LeadsFrame *f, const LeadsHold *h);
-/* a reason within its limit, blank is NULL; LD005, LD007 */
-extern char *leads_assign_reason(FunctionCallInfo fcinfo, int n, bool required);
 
 extern void leads_assign_init(void);
 

@@ -50,7 +50,6 @@ extern bool leads_contest_reaches(LeadsFrame *f, int64 member_id, int64 partner_
 
 /* contest_call.c: arguments and answers */
 extern int64 leads_contest_id_arg(FunctionCallInfo fcinfo, const char *what);
-extern char *leads_contest_reason_arg(FunctionCallInfo fcinfo, int n, bool required);
 extern Datum leads_contest_answer(FunctionCallInfo fcinfo, LeadsContest *t, int64 registration_id);
 
 /* a protection document with its part "registration"; at load */

@@ -12,16 +12,10 @@
 #include "mb/pg_wchar.h"
 
 #include "act/contest.h"
+#include "core/args.h"
 #include "core/lock.h"
 #include "core/policy.h"
 
-#define MOST_REASON 1000
-
-static char *
-text_arg(FunctionCallInfo fcinfo, int n)
-{
-	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
-}
 
 int64
 leads_contest_id_arg(FunctionCallInfo fcinfo, const char *what)
@@ -31,27 +25,11 @@ leads_contest_id_arg(FunctionCallInfo fcinfo, const char *what)
 	return PG_GETARG_INT64(0);
 }
 
-char *
-leads_contest_reason_arg(FunctionCallInfo fcinfo, int n, bool required)
-{
-	char	   *reason = text_arg(fcinfo, n);
-
-	if (reason && strspn(reason, " \t\r\n") == strlen(reason))
-		reason = NULL;
-	if (reason == NULL && required)
-		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("a reason is required")));
-	if (reason && pg_mbstrlen(reason) > MOST_REASON)
-		ereport(ERROR,
-				(errcode(LEADS_ERR_TOO_LONG), errmsg("the reason is longer than %d characters", MOST_REASON)));
-	return reason;
-}
-
 /* (registration_id, state, customer_id, lead_id, owner, protected_until, decision_id); ends the call */
 Datum
 leads_contest_answer(FunctionCallInfo fcinfo, LeadsContest *t, int64 registration_id)
 {
 	LeadsFrame *f = &t->c->f;
-	TupleDesc	desc;
 	LeadsMember m;
 	Datum		values[7];
 	bool		nulls[7] = {false};
@@ -72,9 +50,7 @@ leads_contest_answer(FunctionCallInfo fcinfo, LeadsContest *t, int64 registratio
 	values[5] = TimestampTzGetDatum(t->protected_until);
 	nulls[5] = t->protected_until == LEADS_NO_TIME;
 	values[6] = Int64GetDatum(t->decision_id);
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "row type expected");
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+	return leads_answer(fcinfo, values, nulls);
 }
 
 /* possibly another's: who approves it says that it is not */
@@ -89,8 +65,8 @@ Datum
 leads_approve_registration(PG_FUNCTION_ARGS)
 {
 	int64		id = leads_contest_id_arg(fcinfo, "registration_id");
-	char	   *reason = leads_contest_reason_arg(fcinfo, 1, false);
-	char	   *by_member = text_arg(fcinfo, 2);
+	char	   *reason = leads_arg_reason(fcinfo, 1, false);
+	char	   *by_member = leads_arg_text(fcinfo, 2);
 	LeadsCall  *c = palloc0(sizeof(LeadsCall));
 	LeadsContest t;
 	LeadsAttemptStep s;
@@ -128,8 +104,8 @@ static Datum
 put_down(FunctionCallInfo fcinfo, const char *verb, bool judge)
 {
 	int64		id = leads_contest_id_arg(fcinfo, "registration_id");
-	char	   *reason = leads_contest_reason_arg(fcinfo, 1, judge);
-	char	   *by_member = text_arg(fcinfo, 2);
+	char	   *reason = leads_arg_reason(fcinfo, 1, judge);
+	char	   *by_member = leads_arg_text(fcinfo, 2);
 	LeadsCall  *c = palloc0(sizeof(LeadsCall));
 	LeadsContest t;
 	LeadsAttemptStep s;
@@ -202,8 +178,8 @@ PG_FUNCTION_INFO_V1(leads_set_registration);
 Datum
 leads_set_registration(PG_FUNCTION_ARGS)
 {
-	char	   *when = text_arg(fcinfo, 1);
-	char	   *from = text_arg(fcinfo, 2);
+	char	   *when = leads_arg_text(fcinfo, 1);
+	char	   *from = leads_arg_text(fcinfo, 2);
 	LeadsFrame	f;
 	LeadsPolicy old;
 	LeadsContestPolicy p;

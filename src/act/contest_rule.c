@@ -11,13 +11,8 @@
 #include "core/leads.h"
 
 #include "act/contest.h"
+#include "core/args.h"
 #include "record/outbox.h"
-
-static char *
-text_arg(FunctionCallInfo fcinfo, int n)
-{
-	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
-}
 
 /* only what was refused or waits behind another can be contested or let through */
 static void
@@ -71,14 +66,13 @@ Datum
 leads_raise_conflict(PG_FUNCTION_ARGS)
 {
 	int64		id = leads_contest_id_arg(fcinfo, "registration_id");
-	char	   *reason = leads_contest_reason_arg(fcinfo, 1, true);
-	char	   *by_member = text_arg(fcinfo, 2);
+	char	   *reason = leads_arg_reason(fcinfo, 1, true);
+	char	   *by_member = leads_arg_text(fcinfo, 2);
 	LeadsCall  *c = palloc0(sizeof(LeadsCall));
 	LeadsFrame *f = &c->f;
 	LeadsContest t;
 	LeadsConflict x;
 	LeadsDecision d = {.kind = "conflict", .verdict = "raised", .at = LEADS_NO_TIME};
-	TupleDesc	desc;
 	Datum		values[2];
 	bool		nulls[2] = {false, false};
 	int64		conflict;
@@ -109,9 +103,7 @@ leads_raise_conflict(PG_FUNCTION_ARGS)
 	leads_leave(f);
 	values[0] = Int64GetDatum(conflict);
 	values[1] = Int64GetDatum(t.decision_id);
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "row type expected");
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
+	PG_RETURN_DATUM(leads_answer(fcinfo, values, nulls));
 }
 
 /* a registration that somebody lost by the ruling: superseded, or rejected if it still waited */
@@ -180,9 +172,9 @@ Datum
 leads_rule_conflict(PG_FUNCTION_ARGS)
 {
 	int64		id = leads_contest_id_arg(fcinfo, "conflict_id");
-	char	   *winner = text_arg(fcinfo, 1);
-	char	   *reason = leads_contest_reason_arg(fcinfo, 2, true);
-	char	   *by_member = text_arg(fcinfo, 3);
+	char	   *winner = leads_arg_text(fcinfo, 1);
+	char	   *reason = leads_arg_reason(fcinfo, 2, true);
+	char	   *by_member = leads_arg_text(fcinfo, 3);
 	LeadsCall  *c = palloc0(sizeof(LeadsCall));
 	LeadsFrame *f = &c->f;
 	LeadsContest t;
@@ -250,8 +242,8 @@ Datum
 leads_override_registration(PG_FUNCTION_ARGS)
 {
 	int64		id = leads_contest_id_arg(fcinfo, "registration_id");
-	char	   *reason = leads_contest_reason_arg(fcinfo, 1, true);
-	char	   *by_member = text_arg(fcinfo, 2);
+	char	   *reason = leads_arg_reason(fcinfo, 1, true);
+	char	   *by_member = leads_arg_text(fcinfo, 2);
 	LeadsCall  *c = palloc0(sizeof(LeadsCall));
 	LeadsContest t;
 	int64		granted;

@@ -17,10 +17,10 @@
 
 #include "act/duplicate.h"
 #include "act/register_steps.h"
+#include "core/args.h"
 #include "record/distinct.h"
 #include "record/meter.h"
 
-#define REASON_MAX 1000
 
 static const LeadsMessage messages[] = {
 	{"distinct.parted", "经人工判定，客户 {0} 与客户 {1} 不是同一客户：{2}", "a person told customers {0} and {1} apart: {2}"},
@@ -256,19 +256,6 @@ leads_matches(PG_FUNCTION_ARGS)
 
 /* ---- not_duplicate ---- */
 
-static char *
-reason_arg(FunctionCallInfo fcinfo, int n)
-{
-	char	   *s = PG_ARGISNULL(n) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(n));
-
-	if (s[strspn(s, " \t\r\n")] == '\0')
-		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("a reason is required")));
-	if (pg_mbstrlen(s) > REASON_MAX)
-		ereport(ERROR,
-				(errcode(LEADS_ERR_TOO_LONG), errmsg("reason is longer than %d characters", REASON_MAX)));
-	return s;
-}
-
 static void
 note(LeadsFrame *f, const LeadsHold *h, int64 other, int64 decision_id)
 {
@@ -329,7 +316,7 @@ leads_not_duplicate(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("two customers are required")));
 	low = Min(PG_GETARG_INT64(0), PG_GETARG_INT64(1));
 	high = Max(PG_GETARG_INT64(0), PG_GETARG_INT64(1));
-	reason = reason_arg(fcinfo, 2);
+	reason = leads_arg_reason(fcinfo, 2, true);
 	leads_enter(&f, NULL, LEADS_PROFILE_WORKER);
 	leads_actor_resolve(&f, by_member, 0);
 	if (!leads_corridor_is_boss(&f))

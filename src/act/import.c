@@ -14,6 +14,7 @@
 #include "utils/memutils.h"
 
 #include "act/import_work.h"
+#include "core/args.h"
 
 /* the batch, locked; made if COPY alone staged it; false: nothing was ever staged */
 static void
@@ -96,12 +97,6 @@ run(LeadsImport *im, bool commits)
 	leads_batch_finish(f, b.id, leads_clock_read());
 }
 
-static const char *
-text_arg(FunctionCallInfo fcinfo, int n)
-{
-	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
-}
-
 static void
 read_mode(LeadsImport *im, const char *mode, const char *prefer)
 {
@@ -132,14 +127,14 @@ leads_import_commit(PG_FUNCTION_ARGS)
 {
 	bool		commits = fcinfo->context && IsA(fcinfo->context, CallContext) &&
 		!((CallContext *) fcinfo->context)->atomic;
-	const char *schema = text_arg(fcinfo, 4);
+	const char *schema = leads_arg_text(fcinfo, 4);
 	LeadsCall  *c = palloc0(sizeof(LeadsCall));
 	LeadsImport im = {.c = c};
 
 	if (PG_ARGISNULL(0))
 		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("batch is required")));
 	im.batch = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	read_mode(&im, text_arg(fcinfo, 1), text_arg(fcinfo, 3));
+	read_mode(&im, leads_arg_text(fcinfo, 1), leads_arg_text(fcinfo, 3));
 	im.chunk = PG_ARGISNULL(2) ? 2000 : PG_GETARG_INT32(2);
 	if (im.chunk < 1 || im.chunk > LEADS_IMPORT_CHUNK_MOST)
 		ereport(ERROR,

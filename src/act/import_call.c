@@ -15,6 +15,7 @@
 #include "utils/memutils.h"
 
 #include "act/import_row.h"
+#include "core/args.h"
 
 #define PORTION 2000
 #define BATCH_CHARS 100
@@ -35,15 +36,9 @@ LEADS_QUERY(q_report, "tli",
 			" WHERE r.batch = $1 AND r.id > $2 ORDER BY r.id LIMIT $3");
 
 static const char *
-text_arg(FunctionCallInfo fcinfo, int n)
-{
-	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
-}
-
-static const char *
 batch_arg(FunctionCallInfo fcinfo)
 {
-	const char *batch = text_arg(fcinfo, 0);
+	const char *batch = leads_arg_text(fcinfo, 0);
 
 	if (batch == NULL || batch[0] == '\0')
 		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("batch is required")));
@@ -99,7 +94,7 @@ Datum
 leads_import_stage(PG_FUNCTION_ARGS)
 {
 	const char *batch = batch_arg(fcinfo);
-	const char *code = text_arg(fcinfo, 2);
+	const char *code = leads_arg_text(fcinfo, 2);
 	Jsonb	   *mapping = PG_ARGISNULL(3) ? NULL : PG_GETARG_JSONB_P(3);
 	LeadsFrame	f;
 	LeadsChannel channel;
@@ -117,7 +112,7 @@ leads_import_stage(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("mapping must be a JSON object")));
-	leads_enter(&f, text_arg(fcinfo, 4), LEADS_PROFILE_BOSS);
+	leads_enter(&f, leads_arg_text(fcinfo, 4), LEADS_PROFILE_BOSS);
 	leads_frame_now(&f, LEADS_NO_TIME);
 	if (!leads_channel_by_code(&f, code ? code : "import", &channel) || !channel.active)
 		ereport(ERROR,
@@ -282,7 +277,7 @@ leads_import_preview(PG_FUNCTION_ARGS)
 	p.c = palloc0(sizeof(LeadsCall));
 	p.c->advisory = true;
 	p.c->most = LEADS_SHOWN;
-	leads_enter_reader(&p.c->f, text_arg(fcinfo, 3), LEADS_PROFILE_BOSS);
+	leads_enter_reader(&p.c->f, leads_arg_text(fcinfo, 3), LEADS_PROFILE_BOSS);
 	p.c->f.now = leads_now_internal();
 	must_exist(&p.c->f, p.batch);
 	channel_of(&p.c->f, p.batch, &p.c->channel);
@@ -322,7 +317,7 @@ leads_import_report(PG_FUNCTION_ARGS)
 	uint64		n;
 
 	InitMaterializedSRF(fcinfo, 0);
-	leads_enter_reader(&f, text_arg(fcinfo, 2), LEADS_PROFILE_BOSS);
+	leads_enter_reader(&f, leads_arg_text(fcinfo, 2), LEADS_PROFILE_BOSS);
 	must_exist(&f, batch);
 	do
 	{

@@ -20,11 +20,11 @@
 
 #include "act/guard.h"
 #include "act/merge_steps.h"
+#include "core/args.h"
 #include "core/lock.h"
 #include "record/distinct.h"
 #include "record/org.h"
 
-#define MOST_REASON 1000
 
 static const LeadsMessage messages[] = {
 	{"merge.reason", "合并原因：{0}", "merged because: {0}"},
@@ -55,21 +55,6 @@ leads_merge_ids(const int64 *ids, int n)
 	for (int i = 0; i < n; i++)
 		d[i] = Int64GetDatum(ids[i]);
 	return PointerGetDatum(construct_array(d, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-}
-
-char *
-leads_merge_reason_arg(FunctionCallInfo fcinfo, int n, bool required)
-{
-	char	   *reason = PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
-
-	if (reason && strspn(reason, " \t\r\n") == strlen(reason))
-		reason = NULL;
-	if (reason == NULL && required)
-		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("a reason is required")));
-	if (reason && pg_mbstrlen(reason) > MOST_REASON)
-		ereport(ERROR,
-				(errcode(LEADS_ERR_TOO_LONG), errmsg("the reason is longer than %d characters", MOST_REASON)));
-	return reason;
 }
 
 void
@@ -387,7 +372,7 @@ leads_merge(PG_FUNCTION_ARGS)
 		elog(ERROR, "return type must be a row type");
 	desc = BlessTupleDesc(desc);
 	c->choices = PG_ARGISNULL(2) ? leads_merge_json("{}") : PG_GETARG_JSONB_P(2);
-	c->reason = leads_merge_reason_arg(fcinfo, 3, true);
+	c->reason = leads_arg_reason(fcinfo, 3, true);
 	c->dry_run = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
 	leads_enter(f, NULL, LEADS_PROFILE_BOSS | LEADS_PROFILE_APP);
 	leads_actor_resolve(f, by_member, 0);

@@ -71,7 +71,6 @@ extern void leads_merge_carry_on(LeadsFrame *f, LeadsOwnership *next, const Lead
 extern Datum leads_merge_ids(const int64 *ids, int n);
 /* steps 2 to 4 of the corridor for a family: rows locked ascending, one instant, nothing due left; LD001 */
 extern void leads_merge_hold(LeadsFrame *f, const int64 *ids, int n, LeadsCustomer *who);
-extern char *leads_merge_reason_arg(FunctionCallInfo fcinfo, int n, bool required);
 extern void leads_merge_require_boss(LeadsFrame *f);
 extern void leads_merge_event(LeadsFrame *f, const char *kind, int64 customer_id, int64 merge_id, int64 decision_id);
 

@@ -17,6 +17,7 @@
 #include "act/deadline.h"
 #include "act/guard.h"
 #include "act/merge_steps.h"
+#include "core/args.h"
 #include "core/lock.h"
 #include "core/policy.h"
 #include "record/distinct.h"
@@ -586,7 +587,7 @@ leads_unmerge(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	u->resolution = PG_ARGISNULL(1) ? leads_merge_json("{}") : PG_GETARG_JSONB_P(1);
 	u->give = PG_ARGISNULL(2) ? leads_merge_json("{}") : PG_GETARG_JSONB_P(2);
-	u->reason = leads_merge_reason_arg(fcinfo, 3, false);
+	u->reason = leads_arg_reason(fcinfo, 3, false);
 	check_resolution(u->resolution);
 	leads_enter(f, NULL, LEADS_PROFILE_BOSS | LEADS_PROFILE_APP);
 	leads_actor_resolve(f, by_member, 0);

@@ -16,6 +16,7 @@
 #include "act/corridor.h"
 #include "act/deadline.h"
 #include "act/ownership.h"
+#include "core/args.h"
 #include "core/lock.h"
 #include "core/policy.h"
 #include "record/anchor.h"
@@ -23,7 +24,6 @@
 #include "record/org.h"
 #include "record/outbox.h"
 
-#define MOST_REASON 1000
 
 static const LeadsMessage messages[] = {
 	{"release.reason", "退回原因：{0}", "given back because: {0}"},
@@ -48,46 +48,6 @@ void
 leads_ownership_verbs_init(void)
 {
 	leads_message_catalog(messages, lengthof(messages));
-}
-
-static char *
-text_arg(FunctionCallInfo fcinfo, int n)
-{
-	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
-}
-
-static int64
-customer_arg(FunctionCallInfo fcinfo)
-{
-	if (PG_ARGISNULL(0))
-		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("customer_id is required")));
-	return PG_GETARG_INT64(0);
-}
-
-/* blank is as good as missing */
-static char *
-reason_arg(FunctionCallInfo fcinfo, int n, bool required)
-{
-	char	   *reason = text_arg(fcinfo, n);
-
-	if (reason && strspn(reason, " \t\r\n") == strlen(reason))
-		reason = NULL;
-	if (reason == NULL && required)
-		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("a reason is required")));
-	if (reason && pg_mbstrlen(reason) > MOST_REASON)
-		ereport(ERROR,
-				(errcode(LEADS_ERR_TOO_LONG), errmsg("the reason is longer than %d characters", MOST_REASON)));
-	return reason;
-}
-
-static Datum
-answer(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
-{
-	TupleDesc	desc;
-
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }
 
 static void
@@ -180,11 +140,11 @@ PG_FUNCTION_INFO_V1(leads_release);
 Datum
 leads_release(PG_FUNCTION_ARGS)
 {
-	int64		id = customer_arg(fcinfo);
-	char	   *reason = reason_arg(fcinfo, 1, true);
-	char	   *pool = text_arg(fcinfo, 2);
-	char	   *scope = text_arg(fcinfo, 3);
-	char	   *by_member = text_arg(fcinfo, 4);
+	int64		id = leads_arg_id(fcinfo, 0, "customer_id");
+	char	   *reason = leads_arg_reason(fcinfo, 1, true);
+	char	   *pool = leads_arg_text(fcinfo, 2);
+	char	   *scope = leads_arg_text(fcinfo, 3);
+	char	   *by_member = leads_arg_text(fcinfo, 4);
 	const char *into;
 	int64		decision_id;
 	LeadsFrame	f;
@@ -198,7 +158,7 @@ leads_release(PG_FUNCTION_ARGS)
 	leads_leave(&f);
 	values[0] = CStringGetTextDatum(into);
 	values[1] = Int64GetDatum(decision_id);
-	PG_RETURN_DATUM(answer(fcinfo, values, nulls));
+	PG_RETURN_DATUM(leads_answer(fcinfo, values, nulls));
 }
 
 static void
@@ -214,11 +174,11 @@ PG_FUNCTION_INFO_V1(leads_extend);
 Datum
 leads_extend(PG_FUNCTION_ARGS)
 {
-	int64		id = customer_arg(fcinfo);
+	int64		id = leads_arg_id(fcinfo, 0, "customer_id");
 	int32		days = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1);
-	char	   *reason = reason_arg(fcinfo, 2, false);
-	char	   *scope = text_arg(fcinfo, 3);
-	char	   *by_member = text_arg(fcinfo, 4);
+	char	   *reason = leads_arg_reason(fcinfo, 2, false);
+	char	   *scope = leads_arg_text(fcinfo, 3);
+	char	   *by_member = leads_arg_text(fcinfo, 4);
 	LeadsFrame	f;
 	LeadsHold	h;
 	LeadsProtection p;
@@ -276,7 +236,7 @@ leads_extend(PG_FUNCTION_ARGS)
 	leads_leave(&f);
 	values[0] = TimestampTzGetDatum(h.own.protected_until);
 	values[1] = TimestampTzGetDatum(h.own.next_due_at);
-	PG_RETURN_DATUM(answer(fcinfo, values, nulls));
+	PG_RETURN_DATUM(leads_answer(fcinfo, values, nulls));
 }
 
 /* a rep may ask about what it owns or owned, a manager about what its team does, both about pools that they may see */
@@ -308,8 +268,8 @@ PG_FUNCTION_INFO_V1(leads_owner_at);
 Datum
 leads_owner_at(PG_FUNCTION_ARGS)
 {
-	int64		id = customer_arg(fcinfo);
-	char	   *scope = text_arg(fcinfo, 1);
+	int64		id = leads_arg_id(fcinfo, 0, "customer_id");
+	char	   *scope = leads_arg_text(fcinfo, 1);
 	TimestampTz at = PG_ARGISNULL(2) ? leads_now_internal() : PG_GETARG_TIMESTAMPTZ(2);
 	LeadsFrame	f;
 	LeadsCustomer c;
@@ -358,7 +318,7 @@ given(FunctionCallInfo fcinfo, int n, JsonbValue *v)
 	if (strcmp(face_keys[n], "pool") == 0)
 	{
 		v->type = jbvString;
-		v->val.string.val = text_arg(fcinfo, n);
+		v->val.string.val = leads_arg_text(fcinfo, n);
 		v->val.string.len = strlen(v->val.string.val);
 	}
 	else
@@ -405,7 +365,7 @@ PG_FUNCTION_INFO_V1(leads_set_protection);
 Datum
 leads_set_protection(PG_FUNCTION_ARGS)
 {
-	char	   *pool = text_arg(fcinfo, 5);
+	char	   *pool = leads_arg_text(fcinfo, 5);
 	LeadsFrame	f;
 	LeadsPolicy policy;
 	LeadsPool	row;

@@ -15,11 +15,11 @@
 #include "act/corridor.h"
 #include "act/deadline.h"
 #include "act/pause.h"
+#include "core/args.h"
 #include "record/anchor.h"
 #include "record/lead_edit.h"
 #include "record/org.h"
 
-#define MOST_REASON 1000
 #define MOST_DAYS 3650
 
 static const LeadsMessage messages[] = {
@@ -45,19 +45,6 @@ void
 leads_pause_init(void)
 {
 	leads_message_catalog(messages, lengthof(messages));
-}
-
-static char *
-reason_arg(FunctionCallInfo fcinfo, int n)
-{
-	char	   *reason = PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
-
-	if (reason && strspn(reason, " \t\r\n") == strlen(reason))
-		reason = NULL;
-	if (reason && pg_mbstrlen(reason) > MOST_REASON)
-		ereport(ERROR,
-				(errcode(LEADS_ERR_TOO_LONG), errmsg("the reason is longer than %d characters", MOST_REASON)));
-	return reason;
 }
 
 static void
@@ -112,7 +99,6 @@ finish(FunctionCallInfo fcinfo, LeadsFrame *f, const LeadsHold *h, bool counted,
 {
 	Datum		values[3];
 	bool		nulls[3] = {false, false, false};
-	TupleDesc	desc;
 	LeadsResult r;
 	TimestampTz due;
 	int			n = 0;
@@ -121,22 +107,20 @@ finish(FunctionCallInfo fcinfo, LeadsFrame *f, const LeadsHold *h, bool counted,
 	r = leads_run(&q_next, h->customer.id);
 	due = leads_time(&r, 0, 1);
 	leads_leave(f);
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
 	if (counted)
 		values[n++] = number;
 	values[n] = TimestampTzGetDatum(due);
 	nulls[n++] = due == LEADS_NO_TIME;
 	values[n] = Int64GetDatum(decision_id);
 	nulls[n] = decision_id == 0;
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+	return leads_answer(fcinfo, values, nulls);
 }
 
 PG_FUNCTION_INFO_V1(leads_pause);
 Datum
 leads_pause(PG_FUNCTION_ARGS)
 {
-	char	   *reason = reason_arg(fcinfo, 3);
+	char	   *reason = leads_arg_reason(fcinfo, 3, false);
 	LeadsFrame	f;
 	LeadsHold	h;
 	LeadsPause	p;
@@ -173,7 +157,7 @@ PG_FUNCTION_INFO_V1(leads_resume);
 Datum
 leads_resume(PG_FUNCTION_ARGS)
 {
-	char	   *reason = reason_arg(fcinfo, 1);
+	char	   *reason = leads_arg_reason(fcinfo, 1, false);
 	LeadsFrame	f;
 	LeadsHold	h;
 	LeadsEvidence e;
@@ -201,7 +185,7 @@ PG_FUNCTION_INFO_V1(leads_set_contract);
 Datum
 leads_set_contract(PG_FUNCTION_ARGS)
 {
-	char	   *reason = reason_arg(fcinfo, 2);
+	char	   *reason = leads_arg_reason(fcinfo, 2, false);
 	char	   *scope = PG_ARGISNULL(3) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(3));
 	TimestampTz ends_at = PG_ARGISNULL(1) ? LEADS_NO_TIME : PG_GETARG_TIMESTAMPTZ(1);
 	LeadsFrame	f;
@@ -253,7 +237,7 @@ check_quota(LeadsFrame *f, LeadsHold *h, LeadsEvidence *e)
 static Datum
 change_lock(FunctionCallInfo fcinfo, bool lock)
 {
-	char	   *reason = reason_arg(fcinfo, 1);
+	char	   *reason = leads_arg_reason(fcinfo, 1, false);
 	char	   *scope = PG_ARGISNULL(2) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(2));
 	LeadsFrame	f;
 	LeadsHold	h;

@@ -19,6 +19,7 @@
 
 #include "act/followup.h"
 #include "act/pipeline_work.h"
+#include "core/args.h"
 
 #define TEXT_MAX 200
 #define NEED_MAX 4000
@@ -83,12 +84,6 @@ leads_pipeline_desc(FunctionCallInfo fcinfo)
 	return BlessTupleDesc(desc);
 }
 
-char *
-leads_pipeline_text_arg(FunctionCallInfo fcinfo, int n)
-{
-	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
-}
-
 int32
 leads_pipeline_version_arg(FunctionCallInfo fcinfo, int n)
 {
@@ -110,7 +105,7 @@ leads_pipeline_amount_arg(FunctionCallInfo fcinfo, int n)
 void
 leads_pipeline_enter(LeadsFrame *f, FunctionCallInfo fcinfo, int by_member)
 {
-	char	   *member = leads_pipeline_text_arg(fcinfo, by_member);
+	char	   *member = leads_arg_text(fcinfo, by_member);
 
 	if (PG_ARGISNULL(0))
 		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("lead_id is required")));
@@ -372,8 +367,8 @@ leads_advance(PG_FUNCTION_ARGS)
 	LeadsFrame	f;
 	LeadsMoved	m;
 	TupleDesc	desc = leads_pipeline_desc(fcinfo);
-	char	   *stage = leads_pipeline_text_arg(fcinfo, 1);
-	char	   *reason = leads_pipeline_text_arg(fcinfo, 2);
+	char	   *stage = leads_arg_text(fcinfo, 1);
+	char	   *reason = leads_arg_text(fcinfo, 2);
 
 	leads_pipeline_enter(&f, fcinfo, 4);
 	leads_pipeline_move(&f, PG_GETARG_INT64(0), stage, reason, leads_pipeline_version_arg(fcinfo, 3), &m);
@@ -401,8 +396,8 @@ leads_lose(PG_FUNCTION_ARGS)
 	LeadsFrame	f;
 	LeadsMoved	m;
 	TupleDesc	desc = leads_pipeline_desc(fcinfo);
-	char	   *reason = leads_pipeline_text_arg(fcinfo, 1);
-	char	   *note = leads_pipeline_text_arg(fcinfo, 2);
+	char	   *reason = leads_arg_text(fcinfo, 1);
+	char	   *note = leads_arg_text(fcinfo, 2);
 
 	leads_pipeline_enter(&f, fcinfo, 4);
 	leads_pipeline_close_lost(&f, PG_GETARG_INT64(0), reason, note, leads_pipeline_version_arg(fcinfo, 3), &m);
@@ -416,8 +411,8 @@ leads_reopen(PG_FUNCTION_ARGS)
 	LeadsFrame	f;
 	LeadsMoved	m;
 	TupleDesc	desc = leads_pipeline_desc(fcinfo);
-	char	   *stage = leads_pipeline_text_arg(fcinfo, 1);
-	char	   *reason = leads_pipeline_text_arg(fcinfo, 2);
+	char	   *stage = leads_arg_text(fcinfo, 1);
+	char	   *reason = leads_arg_text(fcinfo, 2);
 
 	leads_pipeline_enter(&f, fcinfo, 4);
 	leads_pipeline_open_again(&f, PG_GETARG_INT64(0), stage, reason, leads_pipeline_version_arg(fcinfo, 3), &m);
@@ -440,11 +435,11 @@ leads_edit_lead(PG_FUNCTION_ARGS)
 	edit.set_amount |= !PG_ARGISNULL(1);
 	edit.amount = leads_pipeline_amount_arg(fcinfo, 1);
 	edit.set_need |= !PG_ARGISNULL(2);
-	edit.need = leads_pipeline_text_arg(fcinfo, 2);
+	edit.need = leads_arg_text(fcinfo, 2);
 	edit.set_line |= !PG_ARGISNULL(3);
-	edit.line = leads_pipeline_text_arg(fcinfo, 3);
+	edit.line = leads_arg_text(fcinfo, 3);
 	edit.set_project |= !PG_ARGISNULL(4);
-	edit.project = leads_pipeline_text_arg(fcinfo, 4);
+	edit.project = leads_arg_text(fcinfo, 4);
 	if (!PG_ARGISNULL(5))
 	{
 		edit.set_expected_on = true;

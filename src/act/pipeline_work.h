@@ -44,7 +44,6 @@ extern void leads_pipeline_finish(LeadsFrame *f, LeadsPipelineWork *w, int at, i
 extern TupleDesc leads_pipeline_desc(FunctionCallInfo fcinfo);
 extern void leads_pipeline_enter(LeadsFrame *f, FunctionCallInfo fcinfo, int by_member);
 extern Datum leads_pipeline_answer(LeadsFrame *f, TupleDesc desc, const LeadsMoved *m);
-extern char *leads_pipeline_text_arg(FunctionCallInfo fcinfo, int n);
 extern int32 leads_pipeline_version_arg(FunctionCallInfo fcinfo, int n);
 /* a numeric argument as an amount: 22023 if negative or no number; 0 = NULL */
 extern Datum leads_pipeline_amount_arg(FunctionCallInfo fcinfo, int n);

@@ -12,6 +12,7 @@
 
 #include "act/assign.h"
 #include "act/pool.h"
+#include "core/args.h"
 #include "core/lock.h"
 #include "record/outbox.h"
 #include "record/registration.h"
@@ -31,30 +32,6 @@ void
 leads_pool_verbs_init(void)
 {
 	leads_message_catalog(messages, lengthof(messages));
-}
-
-static char *
-text_arg(FunctionCallInfo fcinfo, int n)
-{
-	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
-}
-
-static int64
-customer_arg(FunctionCallInfo fcinfo)
-{
-	if (PG_ARGISNULL(0))
-		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("customer_id is required")));
-	return PG_GETARG_INT64(0);
-}
-
-static Datum
-answer(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
-{
-	TupleDesc	desc;
-
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "row type expected");
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }
 
 /* managers and administrators */
@@ -82,11 +59,11 @@ PG_FUNCTION_INFO_V1(leads_move_pool);
 Datum
 leads_move_pool(PG_FUNCTION_ARGS)
 {
-	int64		id = customer_arg(fcinfo);
-	char	   *code = text_arg(fcinfo, 1);
-	char	   *reason = leads_assign_reason(fcinfo, 2, false);
-	char	   *scope = text_arg(fcinfo, 3);
-	char	   *by_member = text_arg(fcinfo, 4);
+	int64		id = leads_arg_id(fcinfo, 0, "customer_id");
+	char	   *code = leads_arg_text(fcinfo, 1);
+	char	   *reason = leads_arg_reason(fcinfo, 2, false);
+	char	   *scope = leads_arg_text(fcinfo, 3);
+	char	   *by_member = leads_arg_text(fcinfo, 4);
 	LeadsFrame	f;
 	LeadsHold	h;
 	LeadsPool	from;
@@ -129,17 +106,17 @@ leads_move_pool(PG_FUNCTION_ARGS)
 	values[0] = CStringGetTextDatum(into);
 	values[1] = Int64GetDatum(o.decision_id);
 	nulls[1] = o.decision_id == 0;
-	PG_RETURN_DATUM(answer(fcinfo, values, nulls));
+	PG_RETURN_DATUM(leads_answer(fcinfo, values, nulls));
 }
 
 PG_FUNCTION_INFO_V1(leads_ask_help);
 Datum
 leads_ask_help(PG_FUNCTION_ARGS)
 {
-	int64		id = customer_arg(fcinfo);
-	char	   *reason = leads_assign_reason(fcinfo, 1, true);
-	char	   *scope = text_arg(fcinfo, 2);
-	char	   *by_member = text_arg(fcinfo, 3);
+	int64		id = leads_arg_id(fcinfo, 0, "customer_id");
+	char	   *reason = leads_arg_reason(fcinfo, 1, true);
+	char	   *scope = leads_arg_text(fcinfo, 2);
+	char	   *by_member = leads_arg_text(fcinfo, 3);
 	LeadsFrame	f;
 	LeadsHold	h;
 	LeadsMember boss;
@@ -180,16 +157,16 @@ leads_ask_help(PG_FUNCTION_ARGS)
 	code = leads_keep(&f, boss.code);
 	leads_leave(&f);
 	values[0] = CStringGetTextDatum(code);
-	PG_RETURN_DATUM(answer(fcinfo, values, nulls));
+	PG_RETURN_DATUM(leads_answer(fcinfo, values, nulls));
 }
 
 PG_FUNCTION_INFO_V1(leads_delete_customer);
 Datum
 leads_delete_customer(PG_FUNCTION_ARGS)
 {
-	int64		id = customer_arg(fcinfo);
-	char	   *reason = leads_assign_reason(fcinfo, 1, true);
-	char	   *by_member = text_arg(fcinfo, 2);
+	int64		id = leads_arg_id(fcinfo, 0, "customer_id");
+	char	   *reason = leads_arg_reason(fcinfo, 1, true);
+	char	   *by_member = leads_arg_text(fcinfo, 2);
 	LeadsFrame	f;
 	LeadsHold	h;
 	LeadsEvidence e;

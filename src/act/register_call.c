@@ -11,12 +11,7 @@
 #include "utils/numeric.h"
 
 #include "act/register_steps.h"
-
-static const char *
-text_arg(FunctionCallInfo fcinfo, int n)
-{
-	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
-}
+#include "core/args.h"
 
 static Datum
 answer_row(FunctionCallInfo fcinfo, const LeadsRegisterAnswer *a)
@@ -52,13 +47,13 @@ void
 leads_register_args(FunctionCallInfo fcinfo, LeadsRegisterArgs *out)
 {
 	LeadsRegisterArgs args = {
-		.name = text_arg(fcinfo, 0), .phone = text_arg(fcinfo, 1), .contact = text_arg(fcinfo, 2),
-		.email = text_arg(fcinfo, 3), .region = text_arg(fcinfo, 4), .industry = text_arg(fcinfo, 5),
-		.amount = PG_ARGISNULL(6) ? (Datum) 0 : PG_GETARG_DATUM(6), .need = text_arg(fcinfo, 7),
-		.channel = text_arg(fcinfo, 8), .line = text_arg(fcinfo, 9), .project = text_arg(fcinfo, 10),
-		.uscc = text_arg(fcinfo, 11), .kind = text_arg(fcinfo, 12), .by_member = text_arg(fcinfo, 13),
+		.name = leads_arg_text(fcinfo, 0), .phone = leads_arg_text(fcinfo, 1), .contact = leads_arg_text(fcinfo, 2),
+		.email = leads_arg_text(fcinfo, 3), .region = leads_arg_text(fcinfo, 4), .industry = leads_arg_text(fcinfo, 5),
+		.amount = PG_ARGISNULL(6) ? (Datum) 0 : PG_GETARG_DATUM(6), .need = leads_arg_text(fcinfo, 7),
+		.channel = leads_arg_text(fcinfo, 8), .line = leads_arg_text(fcinfo, 9), .project = leads_arg_text(fcinfo, 10),
+		.uscc = leads_arg_text(fcinfo, 11), .kind = leads_arg_text(fcinfo, 12), .by_member = leads_arg_text(fcinfo, 13),
 		.extra = PG_ARGISNULL(14) ? NULL : PG_GETARG_JSONB_P(14),
-		.request_key = PG_NARGS() > 15 ? text_arg(fcinfo, 15) : NULL
+		.request_key = PG_NARGS() > 15 ? leads_arg_text(fcinfo, 15) : NULL
 	};
 
 	*out = args;

@@ -23,17 +23,12 @@
 #include "act/register_steps.h"
 #include "act/scan_read.h"
 #include "core/actor.h"
+#include "core/args.h"
 #include "core/policy.h"
 #include "record/scan.h"
 
 #define SLICE_MS 1000			/* of comparing between two commits */
 #define LIST_SLICE 5000			/* lines of the list between two commits */
-
-static char *
-text_arg(FunctionCallInfo fcinfo, int n)
-{
-	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
-}
 
 static void
 require_boss(LeadsFrame *f)
@@ -106,7 +101,7 @@ leads_find_duplicates(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	leads_scan_arguments(fcinfo, 0, &src);
-	leads_enter_reader(&f, text_arg(fcinfo, 3 + LEADS_SCAN_COLUMNS), LEADS_PROFILE_BOSS);
+	leads_enter_reader(&f, leads_arg_text(fcinfo, 3 + LEADS_SCAN_COLUMNS), LEADS_PROFILE_BOSS);
 	require_boss(&f);
 	PG_TRY();
 	{
@@ -351,14 +346,14 @@ leads_scan_duplicates(PG_FUNCTION_ARGS)
 {
 	bool		commits = fcinfo->context && IsA(fcinfo->context, CallContext) &&
 		!((CallContext *) fcinfo->context)->atomic;
-	char	   *schema = text_arg(fcinfo, 5 + LEADS_SCAN_COLUMNS);
+	char	   *schema = leads_arg_text(fcinfo, 5 + LEADS_SCAN_COLUMNS);
 	LeadsFrame	f;
 	Stored	   *st = palloc0(sizeof(Stored));
 
 	if (PG_ARGISNULL(0))
 		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("scan is required")));
 	st->f = &f;
-	st->code = text_arg(fcinfo, 0);
+	st->code = leads_arg_text(fcinfo, 0);
 	if (st->code[0] == '\0' || strlen(st->code) > 100)
 		ereport(ERROR, (errcode(LEADS_ERR_TOO_LONG), errmsg("the name of a scan has 1 to 100 bytes")));
 	st->commits = commits;
@@ -394,11 +389,11 @@ Datum
 leads_forget_scan(PG_FUNCTION_ARGS)
 {
 	LeadsFrame	f;
-	char	   *code = text_arg(fcinfo, 0);
+	char	   *code = leads_arg_text(fcinfo, 0);
 
 	if (code == NULL)
 		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("scan is required")));
-	leads_enter(&f, text_arg(fcinfo, 1), LEADS_PROFILE_BOSS);
+	leads_enter(&f, leads_arg_text(fcinfo, 1), LEADS_PROFILE_BOSS);
 	require_boss(&f);
 	if (!leads_scan_forget(&f, code))
 		ereport(ERROR,

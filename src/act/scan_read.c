@@ -15,6 +15,7 @@
 #include "utils/lsyscache.h"
 
 #include "act/scan_read.h"
+#include "core/args.h"
 #include "record/customer.h"
 #include "record/distinct.h"
 
@@ -28,12 +29,6 @@ enum
 {
 	NAME, PHONE, CONTACT, EMAIL, REGION, USCC, ID
 };
-
-static char *
-text_arg(FunctionCallInfo fcinfo, int n)
-{
-	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
-}
 
 /* the column of a primary key of one column */
 static const char *
@@ -53,14 +48,14 @@ key_column(Oid relid)
 void
 leads_scan_arguments(FunctionCallInfo fcinfo, int first, LeadsScanSource *out)
 {
-	const char *kind = text_arg(fcinfo, first + 1 + LEADS_SCAN_COLUMNS);
-	const char *least = text_arg(fcinfo, first + 2 + LEADS_SCAN_COLUMNS);
+	const char *kind = leads_arg_text(fcinfo, first + 1 + LEADS_SCAN_COLUMNS);
+	const char *least = leads_arg_text(fcinfo, first + 2 + LEADS_SCAN_COLUMNS);
 
 	memset(out, 0, sizeof(*out));
 	out->relid = PG_ARGISNULL(first) ? InvalidOid : PG_GETARG_OID(first);
 	for (int i = 0; i < LEADS_SCAN_COLUMNS; i++)
 	{
-		out->column[i] = text_arg(fcinfo, first + 1 + i);
+		out->column[i] = leads_arg_text(fcinfo, first + 1 + i);
 		if (out->column[i] == NULL)
 			continue;
 		if (!OidIsValid(out->relid))

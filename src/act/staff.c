@@ -19,6 +19,7 @@
 #include "act/assign.h"
 #include "act/reroute.h"
 #include "act/staff.h"
+#include "core/args.h"
 #include "decide/routing.h"
 
 #define MOST 10000
@@ -69,12 +70,6 @@ leads_staff_init(void)
 	leads_message_catalog(messages, lengthof(messages));
 }
 
-static char *
-text_arg(FunctionCallInfo fcinfo, int n)
-{
-	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
-}
-
 /* a member that the actor may decide about; one beyond its reach is as one that is not there; LD001, LD005 */
 static void
 find_member(LeadsFrame *f, const char *code, LeadsMember *m)
@@ -123,10 +118,10 @@ Datum
 leads_set_availability(PG_FUNCTION_ARGS)
 {
 	static const char *const kinds[] = {"available", "leave", "sick", "travel", "training", "other"};
-	char	   *code = text_arg(fcinfo, 0);
+	char	   *code = leads_arg_text(fcinfo, 0);
 	TimestampTz until = PG_ARGISNULL(2) ? LEADS_NO_TIME : PG_GETARG_TIMESTAMPTZ(2);
-	char	   *kind = PG_ARGISNULL(3) ? "leave" : text_arg(fcinfo, 3);
-	char	   *by_member = text_arg(fcinfo, 4);
+	char	   *kind = PG_ARGISNULL(3) ? "leave" : leads_arg_text(fcinfo, 3);
+	char	   *by_member = leads_arg_text(fcinfo, 4);
 	TimestampTz since;
 	bool		known = false;
 	LeadsFrame	f;
@@ -361,8 +356,8 @@ hand_over_all(HandAll *c, ReturnSetInfo *rsi)
 static void
 common_args(HandAll *c, FunctionCallInfo fcinfo, int hand_to, int reason, int most)
 {
-	c->hand_to = PG_ARGISNULL(hand_to) ? "rules" : text_arg(fcinfo, hand_to);
-	c->reason = leads_assign_reason(fcinfo, reason, true);
+	c->hand_to = PG_ARGISNULL(hand_to) ? "rules" : leads_arg_text(fcinfo, hand_to);
+	c->reason = leads_arg_reason(fcinfo, reason, true);
 	c->most = PG_ARGISNULL(most) ? 5000 : PG_GETARG_INT32(most);
 	if (c->most < 1 || c->most > MOST)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("most is between 1 and %d", MOST)));
@@ -378,9 +373,9 @@ leads_transfer_all(PG_FUNCTION_ARGS)
 	common_args(c, fcinfo, 1, 2, 3);
 	c->force = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
 	leads_enter(&c->f, NULL, LEADS_PROFILE_BOSS | LEADS_PROFILE_APP);
-	leads_actor_resolve(&c->f, text_arg(fcinfo, 5), 0);
+	leads_actor_resolve(&c->f, leads_arg_text(fcinfo, 5), 0);
 	need_boss(&c->f);
-	find_member(&c->f, text_arg(fcinfo, 0), &c->from);
+	find_member(&c->f, leads_arg_text(fcinfo, 0), &c->from);
 	hand_over_all(c, (ReturnSetInfo *) fcinfo->resultinfo);
 	leads_leave(&c->f);
 	return (Datum) 0;
@@ -427,9 +422,9 @@ leads_deactivate_member(PG_FUNCTION_ARGS)
 	common_args(c, fcinfo, 1, 2, 4);
 	c->left = true;
 	leads_enter(f, NULL, LEADS_PROFILE_BOSS | LEADS_PROFILE_APP);
-	leads_actor_resolve(f, text_arg(fcinfo, 5), 0);
+	leads_actor_resolve(f, leads_arg_text(fcinfo, 5), 0);
 	need_boss(f);
-	find_member(f, text_arg(fcinfo, 0), &c->from);
+	find_member(f, leads_arg_text(fcinfo, 0), &c->from);
 	if (c->from.id == f->actor_id)
 		ereport(ERROR, (errcode(LEADS_ERR_NO_RIGHT), errmsg("nobody deactivates itself")));
 	end_rights(c, PG_ARGISNULL(3) ? LEADS_NO_TIME : PG_GETARG_TIMESTAMPTZ(3));

@@ -25,6 +25,7 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
+#include "core/args.h"
 #include "core/compat.h"
 #include "core/hooks.h"
 #include "core/install.h"
@@ -168,12 +169,6 @@ run_repairs(void)
 	AtEOXact_GUC(true, level);
 }
 
-static char *
-text_arg(FunctionCallInfo fcinfo, int n)
-{
-	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
-}
-
 static void
 check_environment(const char *schema)
 {
@@ -195,11 +190,11 @@ PG_FUNCTION_INFO_V1(leads_install);
 Datum
 leads_install(PG_FUNCTION_ARGS)
 {
-	char	   *schema = text_arg(fcinfo, 0);
-	char	   *owner = text_arg(fcinfo, 1);
-	char	   *lang = text_arg(fcinfo, 2);
+	char	   *schema = leads_arg_text(fcinfo, 0);
+	char	   *owner = leads_arg_text(fcinfo, 1);
+	char	   *lang = leads_arg_text(fcinfo, 2);
 	bool		simulation = !PG_ARGISNULL(3) && PG_GETARG_BOOL(3);
-	char	   *zone = text_arg(fcinfo, 4);
+	char	   *zone = leads_arg_text(fcinfo, 4);
 	Oid			nsp;
 	Oid			owner_oid;
 	bool		fresh;
@@ -273,8 +268,8 @@ PG_FUNCTION_INFO_V1(leads_uninstall);
 Datum
 leads_uninstall(PG_FUNCTION_ARGS)
 {
-	char	   *schema = text_arg(fcinfo, 0);
-	char	   *confirm = text_arg(fcinfo, 1);
+	char	   *schema = leads_arg_text(fcinfo, 0);
+	char	   *confirm = leads_arg_text(fcinfo, 1);
 	Oid			nsp;
 
 	if (schema == NULL || confirm == NULL || strcmp(schema, confirm) != 0)

@@ -18,6 +18,7 @@
 #include "utils/numeric.h"
 
 #include "core/actor.h"
+#include "core/args.h"
 #include "read/funnel.h"
 #include "read/funnel_agg.h"
 #include "read/journey.h"
@@ -208,12 +209,6 @@ row_values(const LeadsFunnelAsk *ask, const LeadsFunnelRow *r, Datum *values, bo
 #undef SET
 }
 
-static char *
-text_arg(FunctionCallInfo fcinfo, int n)
-{
-	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
-}
-
 PG_FUNCTION_INFO_V1(leads_funnel);
 Datum
 leads_funnel(PG_FUNCTION_ARGS)
@@ -222,17 +217,17 @@ leads_funnel(PG_FUNCTION_ARGS)
 	LeadsFrame	f;
 	LeadsFunnelAsk ask;
 	LeadsFunnelResult res;
-	char	   *schema = text_arg(fcinfo, 6);
+	char	   *schema = leads_arg_text(fcinfo, 6);
 
 	InitMaterializedSRF(fcinfo, 0);
 	memset(&ask, 0, sizeof(ask));
 	ask.since = time_arg(fcinfo, 0);
 	ask.until = time_arg(fcinfo, 1);
-	ask.by = read_by(text_arg(fcinfo, 2));
-	ask.mode = leads_read_mode(text_arg(fcinfo, 3));
+	ask.by = read_by(leads_arg_text(fcinfo, 2));
+	ask.mode = leads_read_mode(leads_arg_text(fcinfo, 3));
 	ask.as_of = time_arg(fcinfo, 4);
 	ask.imported = !PG_ARGISNULL(5) && PG_GETARG_BOOL(5);
-	ask.credit = read_credit(text_arg(fcinfo, 7), ask.by);
+	ask.credit = read_credit(leads_arg_text(fcinfo, 7), ask.by);
 	ask.within = leads_read_within(PG_ARGISNULL(8) ? NULL : PG_GETARG_INTERVAL_P(8));
 	ask.from_events = !PG_ARGISNULL(9) && PG_GETARG_BOOL(9);
 	if (ask.within != LEADS_FUNNEL_EVER && ask.mode == LEADS_FUNNEL_SNAPSHOT)
@@ -360,7 +355,7 @@ leads_funnel_chart(PG_FUNCTION_ARGS)
 	LeadsFrame	f;
 	LeadsFunnelAsk ask;
 	LeadsFunnelResult res;
-	char	   *schema = text_arg(fcinfo, 5);
+	char	   *schema = leads_arg_text(fcinfo, 5);
 	int			width = PG_ARGISNULL(3) ? 40 : PG_GETARG_INT32(3);
 	char	   *chart;
 
@@ -372,7 +367,7 @@ leads_funnel_chart(PG_FUNCTION_ARGS)
 	ask.since = time_arg(fcinfo, 0);
 	ask.until = time_arg(fcinfo, 1);
 	ask.by = LEADS_FUNNEL_WHOLE;
-	ask.mode = leads_read_mode(text_arg(fcinfo, 2));
+	ask.mode = leads_read_mode(leads_arg_text(fcinfo, 2));
 	ask.within = LEADS_FUNNEL_EVER;
 	ask.as_of = time_arg(fcinfo, 4);
 	count(&f, schema ? schema : leads_schema_guc, &ask, &res);
