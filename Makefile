@@ -71,7 +71,7 @@ ROOMS += core/args core/spi core/bulk core/clock core/message core/company core/
 # lib: PostgreSQL-free
 ROOMS += lib/lib lib/utf8 lib/fold lib/pinyin lib/phone lib/email lib/uscc lib/ring
 ROOMS += lib/company_table lib/company_region lib/company_latin lib/company_branch lib/company_name \
-	lib/similarity lib/keys lib/identity
+	lib/similarity lib/keys lib/identity lib/frequency
 ROOMS += lib/journey lib/histogram lib/funnel
 
 # decide: the judges
@@ -81,7 +81,7 @@ ROOMS += decide/sieve decide/cluster
 ROOMS += decide/pipeline decide/registration
 
 # record: the keepers
-ROOMS += record/org record/customer record/decision record/registration record/ownership record/lead \
+ROOMS += record/org record/keyset record/customer record/decision record/registration record/ownership record/lead \
 	record/event record/journey record/outbox record/job record/meter \
 	record/distinct record/project
 ROOMS += record/anchor
@@ -114,6 +114,7 @@ ROOMS += act/scan
 ROOMS += act/deadline act/pause
 ROOMS += read/due
 ROOMS += act/journey
+ROOMS += act/rekey
 
 # ---------------------------------------------------------------- what follows from the rooms
 

@@ -39,6 +39,9 @@ INSERT INTO rv.lead (customer_id, stage_id, stage_since, channel_id, created_at)
 INSERT INTO rv.event (customer_id, lead_id, kind, at, recorded_at, owner_id, to_stage_id, attempt) VALUES
   (1, 1, 'entered', '2026-01-05 10:00+08', '2026-01-05 10:00+08', 1, (SELECT id FROM rv.stage ORDER BY position LIMIT 1), 1);
 CALL leads.rebuild_journeys();
+-- those made by hand have no keys yet
+SELECT count(*) AS without FROM leads.verify() WHERE problem ~ 'lacks \d+ keys';
+CALL leads.rekey();
 SELECT * FROM leads.verify();
 SELECT * FROM leads.verify('rv');
 

@@ -9,7 +9,7 @@ SELECT * FROM leads.verify();
 -- the second one takes the name of the first, around the guards
 SET session_replication_role = replica;
 UPDATE rp.customer SET name = '重慶鴻源商貿公司' WHERE id = 2;
--- without its keys nobody could have found it: no pair
+-- without its keys nobody could have found it: no pair, but a fault
 SELECT * FROM leads.verify();
 INSERT INTO rp.customer_key (customer_id, nr, key_a, key_b) SELECT 2, nr + 100, key_a + 1, key_b + 1 FROM rp.customer_key WHERE customer_id = 1;
 SELECT invariant, subject, problem ~ '^is certainly the same customer as 1 ' AS told FROM leads.verify();

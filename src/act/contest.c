@@ -161,6 +161,10 @@ leads_contest_hold(LeadsContest *t, bool beside)
 	{
 		int64		ids[LEADS_KEYS_MAX];
 
+		/* as register(): the gate first, then the keys by the rules of this moment */
+		leads_lock_gate(f, false);
+		if (c->in.record)
+			leads_input_keys(f, &c->in);
 		for (int i = 0; i < c->in.nkeys; i++)
 			ids[i] = c->in.keys[i].key;
 		leads_lock_stripes(f, ids, c->in.nkeys);

@@ -28,6 +28,7 @@
 #include "lib/uscc.h"
 #include "record/distinct.h"
 #include "record/journey.h"
+#include "record/keyset.h"
 
 #define CANDIDATES 50
 
@@ -58,6 +59,8 @@ static const struct
 	{"duplicate_scan", NULL, "Call leads.scan_duplicates() or leads.forget_scan()."},
 	{"duplicate_pair", NULL, "Call leads.scan_duplicates() or leads.forget_scan()."},
 	{"duplicate_found", NULL, "Call leads.scan_duplicates() or leads.forget_scan()."},
+	{"key_state", NULL, "Call leads.rekey()."},
+	{"key_frequency", NULL, "Call leads.rekey()."},
 	{"merge", NULL, "Call leads.merge() or leads.unmerge()."},
 	{"merge_item", NULL, "The journal of merges is written by leads.merge()."},
 	{"customer_key", NULL, "Keys follow the names and contact points of a customer."},
@@ -303,9 +306,10 @@ keys_and_twin(LeadsFrame *f, LeadsCustomer *c, bool changed)
 
 	CommandCounterIncrement();
 	leads_customer_record(f, c->id, record);
+	(void) leads_keyset_valid(f);
 	n = leads_record_keys(record, keys, LEADS_KEYS_MAX);
 	leads_keys_delete(f, c->id);
-	leads_keys_insert(f, c->id, keys, n);
+	leads_keyset_write(f, c->id, record, keys, n);
 	if (changed && leads_distinct_any(f, c->id))
 	{
 		leads_frame_now(f, c->last_event_at);

@@ -99,6 +99,8 @@ fresh(LeadsImport *im, LeadsImportRow *row)
 	c->match = match;
 	c->match_version = version;
 	c->in = row->in;
+	if (c->in.reason == NULL)
+		leads_input_keys(&c->f, &c->in);
 	c->history = &row->history;
 	c->registrant_id = c->f.actor_id;
 	c->submitted_at = LEADS_NO_TIME;

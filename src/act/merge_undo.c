@@ -523,6 +523,10 @@ undo(Undo *u)
 			leads_guard_collided(f, u->ids[i], twin);
 		leads_merge_event(f, "unmerged", u->ids[i], u->merge.id, u->decision_id);
 	}
+	/* whoever had a row that was fetched back is not found by it any more */
+	for (int i = 0; i < u->nstrays; i++)
+		if (u->strays[i].here != u->strays[i].there && !in_family(u, u->strays[i].here))
+			(void) leads_guard_keys(f, u->strays[i].here);
 	leads_merge_undone(f, u->merge.id, u->reason, u->decision_id);
 }
 

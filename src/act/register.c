@@ -174,6 +174,10 @@ take_locks(LeadsCall *c)
 	int64		project = leads_project_key(c->in.arg.project);
 	int			n = 0;
 
+	/* the gate first: the rules that keys follow stay as they are while it is held */
+	leads_lock_gate(&c->f, false);
+	if (c->in.record)
+		leads_input_keys(&c->f, &c->in);
 	for (int i = 0; i < c->in.nkeys; i++)
 		ids[n++] = c->in.keys[i].key;
 	/* a stripe of its own: one project may come under many names of customers */

@@ -16,6 +16,7 @@
 #include "utils/numeric.h"
 
 #include "act/register_input.h"
+#include "record/keyset.h"
 #include "lib/fold.h"
 
 #define NAME_MAX_CHARS 200
@@ -337,6 +338,18 @@ read_identity(LeadsInput *in)
 		in->region = a->region;
 	if (a->industry)
 		in->industry = a->industry;
+}
+
+void
+leads_input_keys(LeadsFrame *f, LeadsInput *in)
+{
+	const LeadsKeyset *k = leads_keyset_valid(f);
+
+	if (in->epoch == k->epoch)
+		return;
+	in->record->nkeys = -1;
+	in->nkeys = leads_record_keys(in->record, in->keys, LEADS_KEYS_MAX);
+	in->epoch = k->epoch;
 }
 
 void

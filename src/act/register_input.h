@@ -28,6 +28,7 @@ typedef struct LeadsInput
 	LeadsRecord *record;		/* what the scorer compares */
 	LeadsKey	keys[LEADS_KEYS_MAX];
 	int			nkeys;
+	int64		epoch;			/* of the rules that the keys follow, 0 = of none in particular */
 	const char *core;			/* read from the name, NULL = nothing */
 	const char *region;			/* given, else read from the name */
 	const char *city;
@@ -41,5 +42,8 @@ extern void leads_input_read(const LeadsRegisterArgs *args, bool inbound, LeadsI
 
 /* what the scorer compares; region: as sent, or as stored (read from the name where none was sent) */
 extern void leads_input_record(const LeadsInput *in, const char *region, LeadsRecord *r);
+
+/* keys by the rules of this moment; with the gate held, of as long as it is held; LD085 */
+extern void leads_input_keys(LeadsFrame *f, LeadsInput *in);
 
 #endif							/* LEADS_REGISTER_INPUT_H */

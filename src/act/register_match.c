@@ -198,6 +198,7 @@ leads_register_look(LeadsCall *c)
 
 	s.least = c->match.model.possible - Max(w[LEADS_F_CONTACT_EQUAL], w[LEADS_F_CONTACT_SIMILAR]) -
 		Max(w[LEADS_F_PHONE_WEAK_EQUAL], 0) - Max(w[LEADS_F_EMAIL_DOMAIN_EQUAL], 0);
+	leads_input_keys(&c->f, &c->in);
 	c->ncandidates = leads_customer_probe(&c->f, c->in.keys, c->in.nkeys, candidates, LEADS_CANDIDATES);
 	for (int i = 0; i < c->ncandidates; i++)
 		ids[i] = candidates[i].customer_id;

@@ -11,6 +11,7 @@
 
 #include "act/deadline.h"
 #include "act/register_steps.h"
+#include "record/keyset.h"
 #include "act/route.h"
 #include "core/policy.h"
 #include "decide/protection.h"
@@ -110,7 +111,7 @@ leads_register_make_customer(LeadsCall *c)
 		leads_contact_point_insert(f, c->customer.id, 0, "uscc", a->uscc,
 								   in->uscc_ok ? in->uscc.norm : NULL, false, strong);
 	}
-	leads_keys_insert(f, c->customer.id, in->keys, in->nkeys);
+	leads_keyset_write(f, c->customer.id, in->record, in->keys, in->nkeys);
 	leads_customer_formers(f, in->keys, in->nkeys, meet_former, c);
 }
 

@@ -25,6 +25,7 @@
 #include "core/actor.h"
 #include "core/args.h"
 #include "core/policy.h"
+#include "record/keyset.h"
 #include "record/scan.h"
 
 #define SLICE_MS 1000			/* of comparing between two commits */
@@ -45,7 +46,7 @@ begin(LeadsFrame *f, MemoryContext cxt, LeadsBand least)
 	LeadsMatchPolicy policy;
 
 	leads_match_policy_read(leads_policy_at(f, "match", leads_now_internal()).body, &policy);
-	return leads_scan_begin(cxt, &policy.model, least);
+	return leads_scan_begin(cxt, &policy.model, leads_keyset(f)->df, least);
 }
 
 static const char *

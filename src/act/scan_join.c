@@ -189,6 +189,7 @@ leads_scan_score(LeadsScan *s, int32 a, int32 b, LeadsMatchScore *out)
 	LeadsRecord *newer = record_of(s, 1, Max(a, b));
 	LeadsMatchScore back;
 
+	leads_keys_use(s->df);
 	leads_match_score(newer, older, &s->model, out);
 	if (out->score < s->model.possible - 2)
 		return out->band;

@@ -38,6 +38,7 @@ typedef struct LeadsScan
 	MemoryContext cxt;
 	LeadsMatchModel model;
 	LeadsBand	least;
+	uint8	   *df;				/* frequencies that keys follow, NULL = the shipped ones */
 	uint64		checksum;
 
 	/* rows: their texts one after the other, in memory or in a file */
@@ -89,7 +90,7 @@ typedef struct LeadsScanResult
 	LeadsBand	band;
 } LeadsScanResult;
 
-extern LeadsScan *leads_scan_begin(MemoryContext cxt, const LeadsMatchModel *model, LeadsBand least);
+extern LeadsScan *leads_scan_begin(MemoryContext cxt, const LeadsMatchModel *model, const uint8 *df, LeadsBand least);
 /* a row: begin, its texts (NULL and blank are ignored), end */
 extern void leads_scan_row_begin(LeadsScan *s);
 extern void leads_scan_row_text(LeadsScan *s, LeadsScanTag tag, const char *text);

@@ -18,7 +18,7 @@
 #define TEXT_MOST 1000			/* bytes of one text */
 
 LeadsScan *
-leads_scan_begin(MemoryContext cxt, const LeadsMatchModel *model, LeadsBand least)
+leads_scan_begin(MemoryContext cxt, const LeadsMatchModel *model, const uint8 *df, LeadsBand least)
 {
 	LeadsScan  *s = MemoryContextAllocZero(cxt, sizeof(LeadsScan));
 	MemoryContext old = MemoryContextSwitchTo(cxt);
@@ -33,6 +33,12 @@ leads_scan_begin(MemoryContext cxt, const LeadsMatchModel *model, LeadsBand leas
 	s->record[1] = palloc(sizeof(LeadsRecord));
 	s->checksum = hash_bytes_extended((const unsigned char *) model, sizeof(LeadsMatchModel), LEADS_NORM_VERSION);
 	s->checksum = hash_bytes_extended((const unsigned char *) LEADS_VERSION, strlen(LEADS_VERSION), s->checksum + least);
+	if (df)
+	{
+		s->df = palloc(LEADS_DF_SIZE);
+		memcpy(s->df, df, LEADS_DF_SIZE);
+		s->checksum = hash_bytes_extended(df, LEADS_DF_SIZE, s->checksum);
+	}
 	initStringInfo(&s->row);
 	leads_pile_begin(&s->keys, cxt, 64, memory / 2);
 	MemoryContextSwitchTo(old);
@@ -168,6 +174,8 @@ leads_scan_row_end(LeadsScan *s, int64 customer_id)
 			s->ids = leads_scan_enlarged(s->cxt, s->ids, sizeof(int64) * s->room);
 	}
 	leads_scan_parse(s->row.data, s->row.len, r);
+	/* a view that is read may call into another company */
+	leads_keys_use(s->df);
 	n = leads_record_keys(r, keys, LEADS_KEYS_MAX);
 	for (int i = 0; i < n; i++)
 		leads_pile_add(&s->keys,

@@ -39,6 +39,7 @@
 #define LEADS_ERR_COOLDOWN			LEADS_ERRCODE('0', '6', '3')	/* held it until lately */
 #define LEADS_ERR_DAILY_QUOTA		LEADS_ERRCODE('0', '6', '4')	/* claimed enough today */
 #define LEADS_ERR_HOLDER_CAP		LEADS_ERRCODE('0', '6', '5')	/* holds as many as it may */
+#define LEADS_ERR_STALE_KEYS		LEADS_ERRCODE('0', '8', '5')	/* stored keys follow the rules of another version of the library */
 #define LEADS_ERR_PROBE_QUOTA		LEADS_ERRCODE('0', '6', '7')	/* no duplicate check left for today */
 #define LEADS_ERR_JOURNEY			LEADS_ERRCODE('0', '9', '5')	/* bytes that are no journey, or no state of a funnel */
 

@@ -8,13 +8,14 @@
  * ascending, after the gate; all are held to the end of the transaction, but for a
  * gate taken only to look.  Whoever has the gate for itself may change names, keys
  * and rules, and turns gate_turn over; who only adds customers does not.
- * Called by: act/register, act/import, act/guard (customer face), core/install, act/tick.
+ * Called by: act/register, act/import, act/rekey, act/guard (customer face), core/install, act/tick.
  */
 #include "core/leads.h"
 
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "storage/lock.h"
+#include "utils/inval.h"
 
 #include "core/lock.h"
 
@@ -48,14 +49,30 @@ void
 leads_lock_gate(LeadsFrame *f, bool exclusive)
 {
 	take((uint32) f->nsp, GATE, CLASS_STRIPE, exclusive ? ExclusiveLock : ShareLock);
+	/* what whoever had the gate before us changed, backends have in caches, too */
+	AcceptInvalidationMessages();
 	if (exclusive)
 		(void) leads_run(&q_turn_over);
+}
+
+bool
+leads_try_lock_gate(LeadsFrame *f)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) f->nsp, GATE, CLASS_STRIPE);
+	if (LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+		return false;
+	AcceptInvalidationMessages();
+	(void) leads_run(&q_turn_over);
+	return true;
 }
 
 void
 leads_lock_gate_registering(LeadsFrame *f)
 {
 	take((uint32) f->nsp, GATE, CLASS_STRIPE, ExclusiveLock);
+	AcceptInvalidationMessages();
 }
 
 void

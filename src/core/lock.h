@@ -13,6 +13,8 @@
 
 /* shared: I register; exclusive: nobody registers, and what was found before is looked up again by who found it */
 extern void leads_lock_gate(LeadsFrame *f, bool exclusive);
+/* exclusive, if nobody is in; never waits, so that nobody waits behind it */
+extern bool leads_try_lock_gate(LeadsFrame *f);
 /* exclusive for who only adds customers, with new ids: found before is found still */
 extern void leads_lock_gate_registering(LeadsFrame *f);
 /* before the end of the transaction: for a look that decides nothing yet */

@@ -275,7 +275,7 @@ leads_read_args(const char *format, va_list ap, Datum *values, char *nulls)
 						nulls[i] = 'n';
 					break;
 				}
-			default:			/* n K S H: Datum, 0 = NULL */
+			default:			/* n K S H B: Datum, 0 = NULL */
 				values[i] = va_arg(ap, Datum);
 				if (values[i] == (Datum) 0)
 					nulls[i] = 'n';

@@ -36,6 +36,7 @@
 #define PLACE_MASK UINT32_C(0xFF)
 
 static const uint8_t *df_table = leads_df_shipped;
+static const uint8_t *key_table;	/* NULL = df_table */
 
 void
 leads_df_use(const uint8_t *table)
@@ -56,13 +57,34 @@ leads_df_char(uint32_t c)
 }
 
 /* the table's own entry, or what the two characters let expect */
+static int
+bigram_of(const uint8_t *table, uint32_t a, uint32_t b)
+{
+	int			own = table[leads_df_slot(a, b)];
+	int			expected = table[leads_df_slot(a, 0)] + table[leads_df_slot(b, 0)] - 150;
+
+	return own > expected ? own : expected < 0 ? 0 : expected;
+}
+
 int
 leads_df_bigram(uint32_t a, uint32_t b)
 {
-	int			own = df_table[leads_df_slot(a, b)];
-	int			expected = leads_df_char(a) + leads_df_char(b) - 150;
+	return bigram_of(df_table, a, b);
+}
 
-	return own > expected ? own : expected < 0 ? 0 : expected;
+void
+leads_keys_use(const uint8_t *table)
+{
+	key_table = table;
+}
+
+/* what keys go by */
+static int
+rarity(uint32_t a, uint32_t b)
+{
+	const uint8_t *table = key_table ? key_table : df_table;
+
+	return b ? bigram_of(table, a, b) : table[leads_df_slot(a, 0)];
 }
 
 /* ---- making one ------------------------------------------------------------ */
@@ -144,7 +166,7 @@ keep_rarest(Gram *best, int n, uint32_t a, uint32_t b)
 	int			at;
 
 	g.hash = leads_hash_step(leads_hash_step(LEADS_HASH_START, a), b);
-	g.df = b ? leads_df_bigram(a, b) : leads_df_char(a);
+	g.df = rarity(a, b);
 	for (int i = 0; i < n; i++)
 		if (best[i].hash == g.hash)
 			return n;

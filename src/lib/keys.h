@@ -87,6 +87,8 @@ extern void leads_key_range(const LeadsKey *key, int64_t *first, int64_t *last);
 extern int	leads_df_char(uint32_t c);
 extern int	leads_df_bigram(uint32_t a, uint32_t b);
 extern void leads_df_use(const uint8_t *table);
+/* the same for the choice of keys alone, not for scores; NULL = as the others; the caller keeps the table */
+extern void leads_keys_use(const uint8_t *table);
 extern uint32_t leads_df_slot(uint32_t a, uint32_t b);	/* for who builds a table */
 
 #endif							/* LEADS_KEYS_H */

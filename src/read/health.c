@@ -17,6 +17,7 @@
 #include "utils/tuplestore.h"
 
 #include "core/install.h"
+#include "lib/lib.h"
 #include "read/health.h"
 #include "record/journey.h"
 
@@ -52,6 +53,11 @@ static const LeadsMessage messages[] = {
 	{"health_grants_missing", "{0}。请执行 SELECT leads.install()（须超级用户）。", "{0}. Run SELECT leads.install() as a superuser."},
 	{"health_no_role", "角色不存在：{0}", "no such role: {0}"},
 	{"health_no_set", "缺少 SET ON PARAMETER leads.actor：{0}", "no SET ON PARAMETER leads.actor: {0}"},
+	{"health_keys", "查重键：规则版本 {0}，第 {1} 代频率（统计了 {2} 个名称）", "keys of rules version {0}, generation {1} of frequencies (over {2} names)"},
+	{"health_keys_old", "查重键遵循规则版本 {0}，程序库为版本 {1}，登记暂停：请执行 CALL leads.rekey()。",
+	"keys follow rules of version {0}, the library has version {1}, and registrations are refused: run CALL leads.rekey()."},
+	{"health_keys_broken_off", "leads.rekey() 未完成（{0}），五分钟以来没有进展：请再次执行 CALL leads.rekey()。",
+	"rekey() is not complete ({0}) and has made no progress for five minutes: run CALL leads.rekey() again."},
 	{"health_create_rights", "无他人可在模式 leads 或数据模式中建对象", "nobody else may create objects in schema leads or in the data schema"},
 	{"health_create_rights_open", "可建对象的角色：{0}", "roles that may create objects: {0}"},
 };
@@ -83,6 +89,9 @@ LEADS_QUERY(q_reminders, "zl",
 			"SELECT count(*), min(d.remind_at) FROM (SELECT o.remind_at FROM @.ownership o"
 			"  WHERE o.until IS NULL AND o.remind_at <= $1 AND (o.next_due_at IS NULL OR o.next_due_at > $1)"
 			"  ORDER BY o.remind_at LIMIT $2) d");
+LEADS_QUERY(q_keys, "",
+			"SELECT s.norm_v, k.generation, k.phase, k.progress_at, (SELECT f.names FROM @.key_frequency f WHERE f.generation = k.generation)"
+			"  FROM @.settings s CROSS JOIN @.key_state k");
 LEADS_QUERY(q_quarantine, "l",
 			"SELECT count(*), string_agg(d.t, ', ') FROM (SELECT 'customer/' || q.customer_id || ' ' || q.error_code AS t"
 			"  FROM @.quarantine q ORDER BY q.failed_at DESC LIMIT $1) d");
@@ -350,6 +359,26 @@ check_quarantine(LeadsFrame *f, ReturnSetInfo *rsi)
 					   n > 0 ? psprintf(INT64_FORMAT " (%s)", n, leads_clip(list, 200)) : "0"));
 }
 
+/* by which rules customers are found; rekey() that was broken off harms nobody, but keys of another library stop intake */
+static void
+check_keys(LeadsFrame *f, ReturnSetInfo *rsi)
+{
+	LeadsResult r = leads_run(&q_keys);
+	const char *args[3];
+
+	if (!leads_found(r))
+		return;
+	args[0] = leads_text(&r, 0, 1);
+	args[1] = leads_text(&r, 0, 2);
+	args[2] = leads_isnull(&r, 0, 5) ? "0" : leads_text(&r, 0, 5);
+	if (leads_int(&r, 0, 1) != LEADS_NORM_VERSION)
+		put(rsi, "keys", BAD, leads_message2(f->lang, "health_keys_old", args[0], psprintf("%d", LEADS_NORM_VERSION)));
+	else if (strcmp(leads_text(&r, 0, 3), "steady") != 0 && leads_now_internal() - leads_time(&r, 0, 4) > STALE)
+		put(rsi, "keys", WARN, leads_message1(f->lang, "health_keys_broken_off", leads_text(&r, 0, 3)));
+	else
+		put(rsi, "keys", OK, leads_message(f->lang, "health_keys", 3, args));
+}
+
 /* ---- rights ---- */
 
 static void
@@ -404,6 +433,7 @@ leads_health(PG_FUNCTION_ARGS)
 	check_quarantine(&f, rsi);
 	if (!leads_journey_ready(&f))
 		put(rsi, "journeys", WARN, leads_message0(f.lang, "health_journeys"));
+	check_keys(&f, rsi);
 	check_grants(&f, rsi);
 	check_create(&f, rsi);
 	schema = leads_keep(&f, f.schema);

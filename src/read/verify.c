@@ -233,6 +233,7 @@ leads_verify(PG_FUNCTION_ARGS)
 	for (int c = 0; c < lengthof(checks); c++)
 		run_check(&f, rsi, c);
 	leads_verify_deadlines(&f, rsi);
+	leads_verify_keys(&f, rsi);
 	leads_verify_pairs(&f, rsi);
 	leads_verify_journeys(&f, rsi);
 	leads_leave(&f);
@@ -244,4 +245,5 @@ leads_verify_init(void)
 {
 	leads_message_catalog(messages, lengthof(messages));
 	leads_verify_judged_init();
+	leads_verify_keys_init();
 }

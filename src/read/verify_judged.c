@@ -21,6 +21,7 @@
 #include "record/customer.h"
 #include "record/distinct.h"
 #include "record/journey.h"
+#include "record/keyset.h"
 
 #define CHUNK 5000				/* intervals read at once */
 #define GROUP_MOST 20			/* a key held by more customers says little */
@@ -153,6 +154,7 @@ leads_verify_pairs(LeadsFrame *f, ReturnSetInfo *rsi)
 	int64		have = 0;
 	uint64		listed = 0;
 
+	(void) leads_keyset(f);
 	leads_match_policy_read(leads_policy_at(f, "match", leads_now_internal()).body, &policy);
 	for (uint64 i = 0; i < r.n && listed < LEADS_VERIFY_MOST; i++)
 	{

@@ -78,7 +78,12 @@ extern void leads_contact_point_insert(LeadsFrame *f, int64 customer_id, int64 c
 									   const char *raw, const char *norm, bool weak, bool strong);
 /* int8[] */
 extern Datum leads_id_array(const int64 *ids, int n);
+/* of two generations of rules (keyset.h), at most */
+#define LEADS_KEYS_BOTH (2 * LEADS_KEYS_MAX)
+
 extern void leads_keys_insert(LeadsFrame *f, int64 customer_id, const LeadsKey *keys, int n);
+/* how many of these a customer lacks; others: how many it has besides */
+extern int	leads_keys_missing(LeadsFrame *f, int64 customer_id, const LeadsKey *keys, int n, int *others);
 extern void leads_keys_delete(LeadsFrame *f, int64 customer_id);
 /* keys for every live customer, if there are no keys at all */
 extern void leads_keys_mend(LeadsFrame *f);
@@ -117,6 +122,8 @@ typedef struct LeadsCustomerText
 } LeadsCustomerText;
 
 typedef void (*LeadsCustomerReader) (const LeadsCustomerText *t, void *arg);
+/* what the judge compares of it, as leads_customer_record() fills it */
+extern void leads_customer_text_record(const LeadsCustomerText *t, LeadsRecord *out);
 /* so many live customers with greater ids, in their order; returns how many there were */
 extern int	leads_customer_texts(LeadsFrame *f, int64 after, int limit, LeadsCustomerReader reader, void *arg);
 

@@ -21,6 +21,7 @@
 
 #include "core/bulk.h"
 #include "record/customer.h"
+#include "record/keyset.h"
 
 /* rows read under one key that is not exact, and under all of them; the rarest are read first */
 #define KEY_CAP 100
@@ -47,16 +48,17 @@ LEADS_QUERY(q_probe, "KKKKKll",
 			"     UNION ALL SELECT x.key_b FROM @.customer_key x WHERE q.col = 1 AND x.key_b BETWEEN q.low AND q.high LIMIT $6) k"
 			"   LIMIT $7)");
 LEADS_QUERY(q_xmin, "K", "SELECT DISTINCT x.xmin FROM @.customer_key x WHERE x.customer_id = ANY ($1)");
+LEADS_QUERY(q_stored, "l", "SELECT x.key_a, x.key_b FROM @.customer_key x WHERE x.customer_id = $1");
 LEADS_QUERY(q_any, "", "SELECT FROM @.customer_key LIMIT 1");
 LEADS_QUERY(q_live, "l", "SELECT c.id FROM @.customer c WHERE c.status = 'live' AND c.id > $1 ORDER BY c.id LIMIT 1000");
 
 void
 leads_keys_insert(LeadsFrame *f, int64 customer_id, const LeadsKey *keys, int n)
 {
-	int64		entry[LEADS_KEY_COLUMNS][LEADS_KEYS_MAX];
+	int64		entry[LEADS_KEY_COLUMNS][LEADS_KEYS_BOTH];
 	int			count[LEADS_KEY_COLUMNS] = {0};
 
-	Assert(n <= LEADS_KEYS_MAX);
+	Assert(n <= LEADS_KEYS_BOTH);
 	if (customer_id > LEADS_KEY_CUSTOMERS)
 		elog(ERROR, "customer " INT64_FORMAT " is beyond " INT64_FORMAT, customer_id, LEADS_KEY_CUSTOMERS);
 	for (int i = 0; i < n; i++)
@@ -73,6 +75,33 @@ leads_keys_insert(LeadsFrame *f, int64 customer_id, const LeadsKey *keys, int n)
 		leads_run(&q_keys_insert, customer_id, leads_id_array(entry[0], count[0]), leads_id_array(entry[1], count[1]));
 }
 
+int
+leads_keys_missing(LeadsFrame *f, int64 customer_id, const LeadsKey *keys, int n, int *others)
+{
+	LeadsResult r = leads_run(&q_stored, customer_id);
+	bool		there[LEADS_KEYS_BOTH] = {false};
+	int			missing = 0;
+
+	*others = 0;
+	for (uint64 i = 0; i < r.n; i++)
+		for (int col = 0; col < LEADS_KEY_COLUMNS; col++)
+		{
+			int64		entry = leads_int(&r, i, col + 1);
+			bool		known = leads_isnull(&r, i, col + 1);
+
+			for (int k = 0; k < n && !leads_isnull(&r, i, col + 1); k++)
+				if (keys[k].reach != LEADS_KEY_WITHIN && leads_key_column(&keys[k]) == col &&
+					leads_key_entry(&keys[k], customer_id) == entry)
+					there[k] = known = true;
+			*others += !known;
+		}
+	for (int k = 0; k < n; k++)
+		missing += keys[k].reach != LEADS_KEY_WITHIN && !there[k];
+	if (r.table)
+		SPI_freetuptable(r.table);
+	return missing;
+}
+
 /* all get keys, if none has any: install() after the step that laid them out anew */
 void
 leads_keys_mend(LeadsFrame *f)
@@ -84,6 +113,7 @@ leads_keys_mend(LeadsFrame *f)
 
 	if (leads_found(leads_run(&q_any)))
 		return;
+	(void) leads_keyset(f);
 	do
 	{
 		r = leads_run(&q_live, after);

@@ -76,3 +76,26 @@ leads_customer_texts(LeadsFrame *f, int64 after, int limit, LeadsCustomerReader 
 	}
 	return (int) c.n;
 }
+
+void
+leads_customer_text_record(const LeadsCustomerText *t, LeadsRecord *out)
+{
+	leads_record_init(out, t->person);
+	for (int i = 0; i < t->nnames; i++)
+		leads_record_add_name(out, t->name[i], strlen(t->name[i]));
+	if (t->region)
+		leads_record_set_region(out, t->region, strlen(t->region));
+	for (int i = 0; i < t->npoints; i++)
+	{
+		const char *raw = strchr(t->point[i], ':') + 1;
+
+		if (strncmp(t->point[i], "phone:", 6) == 0)
+			leads_record_add_phone(out, raw, strlen(raw));
+		else if (strncmp(t->point[i], "email:", 6) == 0)
+			leads_record_add_email(out, raw, strlen(raw));
+		else
+			leads_record_set_uscc(out, raw, strlen(raw));
+	}
+	if (t->contact)
+		leads_record_set_contact(out, t->contact, strlen(t->contact));
+}

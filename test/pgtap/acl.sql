@@ -20,7 +20,7 @@ INSERT INTO contract SELECT unnest(string_to_array(n, ' ')), p FROM (VALUES
   ('explain', 'admin app bi manager partner rep'),
   ('health', 'admin bi manager'),
   ('policy_diff policy_history import_stage import_suggest_mapping import_preview import_commit import_report find_duplicates scan_duplicates forget_scan', 'admin manager'),
-  ('draft grant_access publish revoke_access schedule_jobs set_match set_protection rebuild_journeys tick unschedule_jobs verify', 'admin'),
+  ('draft grant_access publish rekey revoke_access schedule_jobs set_match set_protection rebuild_journeys tick unschedule_jobs verify', 'admin'),
   ('train_match', 'admin'),
   ('backtest coverage set_routing', 'admin'),
   ('fairness_report', 'admin bi manager'),
