@@ -24,9 +24,9 @@ SELECT phase, generation, total, done, runs, finished_at FROM rk.key_progress;
 SELECT status, detail FROM leads.health() WHERE item = 'keys';
 SELECT rk_meets('昆明云岭鹿鸣普洱茶厂');
 SELECT rk_meets('昆明云岭鹤鸣高山咖啡有限公司');
-BEGIN ISOLATION LEVEL READ COMMITTED; SELECT rk_meets('昆明云岭鹭鸣古树茶叶有限公司'), rk_meets('昆明云岭鹭鸣高山咖啡有限公司'); ROLLBACK;
-BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT rk_meets('昆明云岭鹭鸣古树茶叶有限公司'), rk_meets('昆明云岭鹭鸣高山咖啡有限公司'); ROLLBACK;
-BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT rk_meets('昆明云岭鹭鸣古树茶叶有限公司'), rk_meets('昆明云岭鹭鸣高山咖啡有限公司'); ROLLBACK;
+BEGIN ISOLATION LEVEL READ COMMITTED; SELECT rk_meets('昆明云岭贺鸣古树茶叶有限公司'), rk_meets('昆明云岭贺鸣高山咖啡有限公司'); ROLLBACK;
+BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT rk_meets('昆明云岭贺鸣古树茶叶有限公司'), rk_meets('昆明云岭贺鸣高山咖啡有限公司'); ROLLBACK;
+BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT rk_meets('昆明云岭贺鸣古树茶叶有限公司'), rk_meets('昆明云岭贺鸣高山咖啡有限公司'); ROLLBACK;
 -- who is renamed, merged, unmerged or imported meanwhile has both sets, too
 UPDATE rk.customer SET name = '昆明云岭鹤鸣野生菌类有限公司' WHERE id = 5;
 INSERT INTO rk.import_row (batch, name, owner) VALUES ('c', '昆明云岭鹤鸣玫瑰鲜花有限公司', 'zhang');
@@ -37,9 +37,9 @@ DROP TRIGGER rk_stop ON rk.key_state;
 CREATE TRIGGER rk_stop BEFORE UPDATE ON rk.key_state FOR EACH ROW WHEN (NEW.phase = 'dropping' AND NEW.after_id > 150) EXECUTE FUNCTION rk_stop();
 CALL leads.rekey(batch => 100);
 SELECT phase, generation, done, runs FROM rk.key_progress;
-BEGIN ISOLATION LEVEL READ COMMITTED; SELECT rk_meets('昆明云岭鹭鸣古树茶叶有限公司'), rk_meets('昆明云岭鹭鸣高山咖啡有限公司'), rk_meets('昆明云岭鹭鸣野生菌类有限公司'), rk_meets('昆明云岭鹭鸣玫瑰鲜花有限公司'); ROLLBACK;
-BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT rk_meets('昆明云岭鹭鸣古树茶叶有限公司'), rk_meets('昆明云岭鹭鸣高山咖啡有限公司'); ROLLBACK;
-BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT rk_meets('昆明云岭鹭鸣古树茶叶有限公司'), rk_meets('昆明云岭鹭鸣高山咖啡有限公司'); ROLLBACK;
+BEGIN ISOLATION LEVEL READ COMMITTED; SELECT rk_meets('昆明云岭贺鸣古树茶叶有限公司'), rk_meets('昆明云岭贺鸣高山咖啡有限公司'), rk_meets('昆明云岭贺鸣野生菌类有限公司'), rk_meets('昆明云岭贺鸣玫瑰鲜花有限公司'); ROLLBACK;
+BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT rk_meets('昆明云岭贺鸣古树茶叶有限公司'), rk_meets('昆明云岭贺鸣高山咖啡有限公司'); ROLLBACK;
+BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT rk_meets('昆明云岭贺鸣古树茶叶有限公司'), rk_meets('昆明云岭贺鸣高山咖啡有限公司'); ROLLBACK;
 SELECT count(*) AS wrong FROM leads.verify('rk') WHERE problem !~ 'certainly';
 DROP TRIGGER rk_stop ON rk.key_state;
 CALL leads.rekey(batch => 100);
@@ -48,7 +48,7 @@ SELECT generation, names, length(frequencies) FROM rk.key_frequency;
 -- keys really became others, and those of before are gone
 SELECT count(*) > 50 AS went FROM (SELECT * FROM rk_keys EXCEPT SELECT * FROM rk_entry) x;
 SELECT count(*) > 50 AS came FROM (SELECT * FROM rk_entry EXCEPT SELECT * FROM rk_keys) x;
-SELECT rk_meets('昆明云岭鹭鸣古树茶叶有限公司'), rk_meets('昆明云岭鹭鸣高山咖啡有限公司'), rk_meets('昆明云岭鹭鸣玫瑰鲜花有限公司');
+SELECT rk_meets('昆明云岭贺鸣古树茶叶有限公司'), rk_meets('昆明云岭贺鸣高山咖啡有限公司'), rk_meets('昆明云岭贺鸣玫瑰鲜花有限公司');
 SELECT count(*) AS wrong FROM leads.verify('rk') WHERE problem !~ 'certainly';
 SELECT status, detail FROM leads.health() WHERE item = 'keys';
 -- keys that are not as they should be are told
@@ -67,8 +67,8 @@ SET leads.clock = '2026-03-02 12:00+08';
 SELECT status, detail FROM leads.health() WHERE item = 'keys';
 SELECT subject, problem FROM leads.verify('rk') WHERE problem !~ 'certainly';
 \set VERBOSITY sqlstate
-SELECT rk_meets('昆明云岭鹭鸣古树茶叶有限公司');
-SELECT * FROM leads.check_duplicate('昆明云岭鹭鸣古树茶叶有限公司', by_member => 'zhang');
+SELECT rk_meets('昆明云岭贺鸣古树茶叶有限公司');
+SELECT * FROM leads.check_duplicate('昆明云岭贺鸣古树茶叶有限公司', by_member => 'zhang');
 SELECT * FROM leads.matches(281);
 UPDATE rk.customer SET name = '昆明云岭鹤鸣野生菌有限公司' WHERE id = 5;
 INSERT INTO rk.import_row (batch, name, owner) VALUES ('d', '昆明云岭鹤鸣多肉植物有限公司', 'zhang');
@@ -77,12 +77,12 @@ CALL leads.import_commit('d');
 CREATE TRIGGER rk_stop BEFORE UPDATE ON rk.key_state FOR EACH ROW WHEN (NEW.phase = 'building' AND NEW.after_id > 150) EXECUTE FUNCTION rk_stop();
 CALL leads.rekey(batch => 100);
 \set VERBOSITY sqlstate
-SELECT rk_meets('昆明云岭鹭鸣古树茶叶有限公司');
+SELECT rk_meets('昆明云岭贺鸣古树茶叶有限公司');
 \set VERBOSITY default
 DROP TRIGGER rk_stop ON rk.key_state;
 CALL leads.rekey();
 SELECT phase, generation, norm_v, done FROM rk.key_progress;
-SELECT rk_meets('昆明云岭鹭鸣古树茶叶有限公司'), rk_meets('昆明云岭鹭鸣高山咖啡有限公司');
+SELECT rk_meets('昆明云岭贺鸣古树茶叶有限公司'), rk_meets('昆明云岭贺鸣高山咖啡有限公司');
 SELECT count(*) AS wrong FROM leads.verify('rk') WHERE problem !~ 'certainly';
 -- refusals
 \set VERBOSITY sqlstate
