@@ -16,6 +16,9 @@ CREATE VIEW rk_entry AS SELECT k.customer_id, v.entry FROM rk.customer_key k, LA
 CREATE TABLE rk_keys AS SELECT * FROM rk_entry;
 SELECT rk_meets('昆明云岭鹤鸣古树茶叶有限公司');
 SELECT phase, generation FROM rk.key_progress;
+-- some are deleted, and remembered by their keys
+SELECT count(leads.delete_customer(i, 'gone')) AS deleted FROM generate_series(200, 219) i;
+CREATE TABLE rk_former AS SELECT key FROM rk.former_key;
 CREATE FUNCTION rk_stop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'stop' USING errcode = '57014'; END $$;
 -- broken off while the second set is being written
 CREATE TRIGGER rk_stop BEFORE UPDATE ON rk.key_state FOR EACH ROW WHEN (NEW.phase = 'building' AND NEW.after_id > 150) EXECUTE FUNCTION rk_stop();
@@ -51,6 +54,7 @@ SELECT count(*) > 50 AS came FROM (SELECT * FROM rk_entry EXCEPT SELECT * FROM r
 SELECT rk_meets('昆明云岭贺鸣古树茶叶有限公司'), rk_meets('昆明云岭贺鸣高山咖啡有限公司'), rk_meets('昆明云岭贺鸣玫瑰鲜花有限公司');
 SELECT count(*) AS wrong FROM leads.verify('rk') WHERE problem !~ 'certainly';
 SELECT status, detail FROM leads.health() WHERE item = 'keys';
+SELECT count(*) > 0 AS former_too FROM (SELECT key FROM rk.former_key EXCEPT SELECT key FROM rk_former) x;
 -- keys that are not as they should be are told
 SET session_replication_role = replica;
 DELETE FROM rk.customer_key WHERE customer_id = 281 AND nr = 1;
@@ -101,7 +105,7 @@ SELECT * FROM rk.key_progress;
 RESET ROLE;
 \set VERBOSITY default
 DROP VIEW rk_entry;
-DROP TABLE rk_keys;
+DROP TABLE rk_keys, rk_former;
 DROP FUNCTION rk_stop, rk_meets;
 RESET leads.clock;
 SELECT leads.uninstall('rk', 'rk');

@@ -186,6 +186,24 @@ walk(Rekey *rk)
 	} while (n > 0);
 }
 
+/* deleted ones are remembered by the new keys, too; by those of before they may be found for ever */
+static void
+walk_formers(Rekey *rk)
+{
+	int64		after = 0;
+
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		leads_lock_gate(rk->f, false);
+		step_begin(rk);
+		look_at_state(rk);
+		after = leads_customer_formers_rekey(rk->f, after, rk->batch);
+		step_end(rk);
+		commit(rk);
+	} while (after > 0);
+}
+
 static void
 change_over(Rekey *rk)
 {
@@ -219,6 +237,7 @@ run(Rekey *rk)
 	if (rk->state.phase == LEADS_KEYS_BUILDING)
 	{
 		walk(rk);
+		walk_formers(rk);
 		change_over(rk);
 	}
 	walk(rk);

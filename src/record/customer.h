@@ -97,6 +97,8 @@ extern void leads_customer_records(LeadsFrame *f, const int64 *ids, int n, bool 
 								   LeadsRecordReader reader, void *arg);
 /* the same for deleted ones */
 extern void leads_customer_former_records(LeadsFrame *f, const int64 *ids, int n, LeadsRecordReader reader, void *arg);
+/* keys by the rules of now for so many deleted ones with greater ids, besides what they have; the last id, 0 = there is none */
+extern int64 leads_customer_formers_rekey(LeadsFrame *f, int64 after, int limit);
 /* deleted ones that share a key: who comes back is not new to whoever had it */
 extern void leads_customer_formers(LeadsFrame *f, const LeadsKey *keys, int n, LeadsRecordReader reader, void *arg);
 extern void leads_customer_link_former(LeadsFrame *f, int64 customer_id, int64 former_id);
