@@ -396,6 +396,9 @@ leads_guard_left(PG_FUNCTION_ARGS)
 	is = heap_getattr(t->tg_newtuple, leads_row_column(desc, "left_at", TIMESTAMPTZOID), desc, &is_null);
 	if (was_null == is_null && (was_null || was == is))
 		return PointerGetDatum(NULL);
+	if (!is_null && TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(is)))
+		ereport(ERROR,
+				(errcode(LEADS_ERR_BAD_DATE), errmsg("left_at is no instant"), errhint("NULL = the member stays.")));
 	/* deactivate_member() hands over what the leaver holds: it does not lapse before */
 	if (leads_in_corridor() && !is_null && DatumGetTimestampTz(is) <= leads_now_internal())
 		return PointerGetDatum(NULL);

@@ -127,6 +127,8 @@ leads_guard_gate(PG_FUNCTION_ARGS)
 		return PointerGetDatum(NULL);
 	leads_enter_trigger(&f, RelationGetNamespace(t->tg_relation));
 	leads_lock_gate(&f, true);
+	/* before the rows: one that meets a twin settles its customer, whose row this statement has by then */
+	leads_lock_rules(&f, false);
 	leads_leave(&f);
 	return PointerGetDatum(NULL);
 }

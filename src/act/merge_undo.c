@@ -549,6 +549,11 @@ hold(Undo *u, int64 merge_id)
 	memcpy(u->ids + 1, m->losers, sizeof(int64) * m->n);
 	u->n = m->n + 1;
 	leads_merge_hold(f, u->ids, u->n, u->who);
+	if (strcmp(u->who[0].status, "deleted") == 0)
+		ereport(ERROR,
+				(errcode(LEADS_ERR_WRONG_STATE),
+				 errmsg("merge " INT64_FORMAT " cannot be undone", merge_id),
+				 errdetail("Customer " INT64_FORMAT " was deleted.", u->ids[0])));
 	for (int i = 0; i < u->n; i++)
 		if (i == 0 ? strcmp(u->who[0].status, "live") != 0 : u->who[i].merged_into != m->survivor_id)
 			ereport(ERROR,

@@ -21,6 +21,7 @@
 #include "record/org.h"
 
 #define MOST_DAYS 3650
+#define MOST_CONTRACT INT64CONST(36525)	/* days */
 
 static const LeadsMessage messages[] = {
 	{"pause.made", "{0} 至 {1} 暂停计时", "clocks stand still from {0} to {1}"},
@@ -201,6 +202,10 @@ leads_set_contract(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(LEADS_ERR_WRONG_STATE),
 				 errmsg("customer " INT64_FORMAT " is in nobody's hands and in no pool in scope \"%s\"", h.customer.id, scope)));
+	/* a span after it must be an instant, too: else no policy that counts from it could be applied to anybody */
+	if (ends_at != LEADS_NO_TIME && ends_at > f.now && ends_at - f.now > MOST_CONTRACT * USECS_PER_DAY)
+		ereport(ERROR,
+				(errcode(LEADS_ERR_BAD_DATE), errmsg("the contract ends more than a hundred years from now")));
 	leads_evidence_begin(&e);
 	if (ends_at != LEADS_NO_TIME)
 		leads_evidence_add(&e, "contract", "yes", "contract.set", 1, leads_message_time(f.zone, ends_at));

@@ -20,6 +20,7 @@
 #include "act/reroute.h"
 #include "act/staff.h"
 #include "core/args.h"
+#include "core/lock.h"
 #include "decide/routing.h"
 
 #define MOST 10000
@@ -141,7 +142,7 @@ leads_set_availability(PG_FUNCTION_ARGS)
 	leads_run(&q_lock_member, m.id);
 	leads_frame_now(&f, LEADS_NO_TIME);
 	since = PG_ARGISNULL(1) ? f.now : PG_GETARG_TIMESTAMPTZ(1);
-	if (TIMESTAMP_NOT_FINITE(since) || (until != LEADS_NO_TIME && (TIMESTAMP_NOT_FINITE(until) || until <= since)))
+	if (TIMESTAMP_NOT_FINITE(since) || (!PG_ARGISNULL(2) && (TIMESTAMP_NOT_FINITE(until) || until <= since)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("an absence ends after it begins")));
 	clear_absences(&f, m.id, since, until);
@@ -389,6 +390,8 @@ end_rights(HandAll *c, TimestampTz left_at)
 	LeadsEvidence e;
 	LeadsDecision d;
 
+	/* as a direct change of left_at does: the rules, then the member */
+	leads_lock_rules(f, true);
 	leads_run(&q_lock_member, c->from.id);
 	if (!leads_member_by_id(f, c->from.id, &c->from))
 		elog(ERROR, "no member " INT64_FORMAT, c->from.id);
@@ -427,6 +430,8 @@ leads_deactivate_member(PG_FUNCTION_ARGS)
 	find_member(f, leads_arg_text(fcinfo, 0), &c->from);
 	if (c->from.id == f->actor_id)
 		ereport(ERROR, (errcode(LEADS_ERR_NO_RIGHT), errmsg("nobody deactivates itself")));
+	if (!PG_ARGISNULL(3) && TIMESTAMP_NOT_FINITE(PG_GETARG_TIMESTAMPTZ(3)))
+		ereport(ERROR, (errcode(LEADS_ERR_BAD_DATE), errmsg("left_at is no instant")));
 	end_rights(c, PG_ARGISNULL(3) ? LEADS_NO_TIME : PG_GETARG_TIMESTAMPTZ(3));
 	/* until then it works on what it holds */
 	if (c->from.left_at <= f->now)

@@ -14,4 +14,4 @@ CREATE FUNCTION leads.deactivate_member(member text, hand_to text DEFAULT 'rules
   LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
   AS 'MODULE_PATHNAME', 'leads_deactivate_member';
 COMMENT ON FUNCTION leads.deactivate_member(text, text, text, timestamptz, integer, text) IS
-  'End a member''s rights at an instant and hand over what it holds. member: code; hand_to, reason, most, by_member, result: as transfer_all(); left_at: default now, or as it stands; at an instant to come nothing is handed over yet: call again then. Nothing reaches the member from this call''s commit on. Errors: LD001, LD004, LD005, LD007, LD010, LD031, LD032, 22023, 40001.';
+  'End a member''s rights at an instant and hand over what it holds. member: code; hand_to, reason, most, by_member, result: as transfer_all(); left_at: default now, or as it stands; at an instant to come nothing is handed over yet: call again then. Nothing reaches the member from this call''s commit on. Errors: LD001, LD004, LD005, LD006, LD007, LD010, LD031, LD032, 22023, 40001.';

@@ -249,6 +249,8 @@ publish_call(FunctionCallInfo fcinfo, bool published)
 	key = PG_ARGISNULL(1) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(1));
 	leads_enter(&f, NULL, LEADS_PROFILE_OWNER | LEADS_PROFILE_ADMIN);
 	leads_actor_lookup(&f);
+	if (published && !PG_ARGISNULL(3) && TIMESTAMP_NOT_FINITE(PG_GETARG_TIMESTAMPTZ(3)))
+		ereport(ERROR, (errcode(LEADS_ERR_BAD_DATE), errmsg("active_from is no instant")));
 	if (published)
 		version = leads_policy_publish(&f, kind, key, PG_GETARG_JSONB_P(2),
 									   PG_ARGISNULL(3) ? LEADS_NO_TIME : PG_GETARG_TIMESTAMPTZ(3));

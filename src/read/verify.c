@@ -135,10 +135,10 @@ LEADS_QUERY(q_stage, "l",
 			"    WHERE v.lead_id = l.id AND v.to_stage_id IS NOT NULL ORDER BY v.at DESC, v.id DESC LIMIT 1) e ON true"
 			" WHERE e.to_stage_id IS DISTINCT FROM l.stage_id"
 			" ORDER BY l.id LIMIT $1");
-/* chains are compressed, so that none can be a circle */
+/* chains are compressed, so that none can be a circle; one that was deleted took its own with it */
 LEADS_QUERY(q_tombstone, "l",
 			"SELECT 'customer/' || c.id, t.id, t.status FROM @.customer c JOIN @.customer t ON t.id = c.merged_into"
-			" WHERE t.status <> 'live' ORDER BY c.id LIMIT $1");
+			" WHERE t.status NOT IN ('live', 'deleted') ORDER BY c.id LIMIT $1");
 LEADS_QUERY(q_tombstone_rows, "l",
 			"SELECT 'customer/' || c.id, x.object, x.id FROM @.customer c CROSS JOIN LATERAL ("
 			"   SELECT 'lead' AS object, l.id FROM @.lead l WHERE l.customer_id = c.id"

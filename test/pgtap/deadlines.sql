@@ -154,6 +154,12 @@ SELECT throws_ok(format('SELECT leads.pause(%s, ''2026-07-01'')', :b), '22023', 
 SELECT throws_ok(format('SELECT leads.pause(%s, ''infinity'')', :b), '22023', NULL, 'without end');
 SELECT throws_ok(format('SELECT leads.pause(%s, ''2027-01-01'', reason => repeat(''x'', 1001))', :b), 'LD007');
 SELECT throws_ok(format('SELECT leads.set_contract(%s, ''infinity'')', :b), 'LD006');
+SELECT throws_ok(format('SELECT leads.set_contract(%s, ''294276-12-31'')', :b), 'LD006', NULL, 'a contract that no span can follow');
+SELECT throws_ok(format('SELECT leads.pause(%s, ''%s'')', :b, i), '22023', NULL, 'a pause until ' || i) FROM unnest('{infinity,-infinity}'::text[]) i;
+SELECT throws_ok(format('SELECT leads.deactivate_member(''li'', ''rules'', ''x'', ''%s'')', i), 'LD006', NULL, 'nobody leaves at ' || i) FROM unnest('{infinity,-infinity}'::text[]) i;
+SELECT throws_ok(format('UPDATE crm.member SET left_at = ''%s'' WHERE code = ''li''', i), 'LD006', NULL, 'nor by a direct change at ' || i) FROM unnest('{infinity,-infinity}'::text[]) i;
+SELECT throws_ok(format('SELECT leads.set_availability(''li'', NULL, ''%s'')', i), '22023', NULL, 'nor is away until ' || i) FROM unnest('{infinity,-infinity}'::text[]) i;
+SELECT throws_ok(format('SELECT leads.publish(''match'', '''', ''{}'', ''%s'')', i), 'LD006', NULL, 'no policy begins at ' || i) FROM unnest('{infinity,-infinity}'::text[]) i;
 SELECT throws_ok(format('SELECT leads.set_contract(%s, ''2027-01-01'', scope => ''none'')', :b), 'LD002');
 SELECT throws_ok('SELECT leads.lock_customer(NULL)', 'LD005');
 SELECT throws_ok('SELECT * FROM leads.explain_deadline(NULL)', 'LD005');

@@ -138,5 +138,13 @@ SELECT is(pg_temp.answer(format('SELECT leads.' || call || ')', id)) ~ '^LD001 '
 RESET ROLE;
 -- what one had, or saw in a pool, is no secret
 SELECT throws_ok(format('SELECT leads.release(%s, ''x'', by_member => ''wang'')', :c4), 'LD050', NULL, 'who had it is told that it is not its any more');
+-- a survivor that is deleted takes its tombstones with it: all sound, and the merge is final
+SELECT leads.set_registration(approval => false) > 0 AS off \gset
+SELECT pg_temp.at('2026-05-08 11:00+08');
+SELECT customer_id AS s1 FROM leads.register('长春伊通河餐饮有限公司', by_member => 'zhang') \gset
+SELECT customer_id AS s2 FROM leads.register('大连星海湾造船有限公司', by_member => 'zhang') \gset
+SELECT merge_id AS m FROM leads.merge(:s1, ARRAY[:s2]::bigint[], reason => '同一家') \gset
+SELECT ok(leads.delete_customer(:s1, '错误数据', by_member => 'chen') > 0, 'a survivor is deleted');
+SELECT throws_ok(format('SELECT leads.unmerge(%s, reason => ''x'')', :m), 'LD002', format('merge %s cannot be undone', :m), 'what was merged into it stays away');
 SELECT is_empty('SELECT * FROM leads.verify()', 'the company is sound');
 SELECT * FROM finish();
