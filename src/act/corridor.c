@@ -230,6 +230,16 @@ leads_corridor_begin(LeadsFrame *f, int64 customer_id, const char *scope, LeadsH
 	open_interval(f, scope, h);
 }
 
+void
+leads_corridor_begin_listed(LeadsFrame *f, int64 customer_id, const char *scope, LeadsHold *h)
+{
+	LeadsCustomer c;
+
+	if (!leads_customer_read(f, customer_id, &c))
+		leads_customer_refuse_unseen();
+	leads_corridor_begin(f, customer_id, scope, h);
+}
+
 /* one instant for all: read when the last lock is held, and nothing due by then is left unwritten */
 void
 leads_corridor_begin_all(LeadsFrame *f, const int64 *ids, int n, const char *scope, LeadsHold **holds)

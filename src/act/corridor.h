@@ -27,6 +27,8 @@ typedef struct LeadsHold
  * customer; LD010.
  */
 extern void leads_corridor_begin(LeadsFrame *f, int64 customer_id, const char *scope, LeadsHold *h);
+/* as that, of a customer that was listed with the latest snapshot: 40001 if the transaction's own is older than it */
+extern void leads_corridor_begin_listed(LeadsFrame *f, int64 customer_id, const char *scope, LeadsHold *h);
 /* the same for several customers, ascending, at one instant (claim) */
 extern void leads_corridor_begin_all(LeadsFrame *f, const int64 *ids, int n, const char *scope, LeadsHold **holds);
 /* step 4 for a customer that the caller has locked already (register, tick); true if something was due */

@@ -346,7 +346,7 @@ move_many(LeadsFrame *f, int64 member_id, const char *code)
 		{
 			LeadsHold	h;
 
-			leads_corridor_begin(f, leads_int(&r, i, 1), "", &h);
+			leads_corridor_begin_listed(f, leads_int(&r, i, 1), "", &h);
 			if (leads_deadline_customer(f, h.customer.id, code, 0) > 0)
 				leads_customer_touch(f, h.customer.id);
 		}

@@ -239,7 +239,7 @@ apply_to(LeadsFrame *f, int64 customer_id, const LeadsPolicy *policy, bool later
 	LeadsResult r;
 	bool		wrote = false;
 
-	leads_corridor_begin(f, customer_id, "", &h);
+	leads_corridor_begin_listed(f, customer_id, "", &h);
 	r = leads_run(&q_scopes, h.customer.id);
 	for (uint64 i = 0; i < r.n; i++)
 	{
