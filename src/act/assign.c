@@ -52,11 +52,11 @@ leads_assign_inherits(LeadsFrame *f, const char *said)
 void
 leads_assign_require(LeadsFrame *f, const LeadsHold *h)
 {
-	/* what a manager does not reach is as if it were not there */
-	if (h->has_own && !leads_corridor_is_boss_of(f, h))
+	/* what a manager does not reach is as if it were not there, under the id that it asked for */
+	if (!leads_corridor_is_boss_of(f, h) && (h->has_own || !leads_corridor_knows(f, h->customer.id)))
 		ereport(ERROR,
 				(errcode(LEADS_ERR_UNKNOWN_ID),
-				 errmsg("there is no customer " INT64_FORMAT, h->customer.id)));
+				 errmsg("there is no customer " INT64_FORMAT, h->asked_id)));
 	if (!h->has_own)
 		ereport(ERROR,
 				(errcode(LEADS_ERR_WRONG_STATE),

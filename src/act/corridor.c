@@ -47,9 +47,11 @@ LEADS_QUERY(q_held_by, "l",
 			"SELECT DISTINCT o.member_id FROM @.ownership o WHERE o.member_id IS NOT NULL AND o.customer_id = ANY (ARRAY" FAMILY ")");
 LEADS_QUERY(q_lay_in, "l",
 			"SELECT DISTINCT o.pool_id FROM @.ownership o WHERE o.pool_id IS NOT NULL AND o.customer_id = ANY (ARRAY" FAMILY ")");
-LEADS_QUERY(q_told, "ll",
-			"SELECT FROM @.registration r WHERE r.customer_id = ANY (ARRAY" FAMILY ") AND r.actor_id = $2"
-			"   AND r.outcome IN ('created', 'pending', 'attached', 'returning', 'offered') LIMIT 1");
+LEADS_QUERY(q_told_to, "l",
+			"SELECT DISTINCT r.actor_id FROM @.registration r WHERE r.customer_id = ANY (ARRAY" FAMILY ") AND r.actor_id IS NOT NULL"
+			"   AND r.outcome IN ('created', 'pending', 'attached', 'returning', 'offered')");
+LEADS_QUERY(q_holders, "l",
+			"SELECT o.member_id, o.pool_id FROM @.ownership o WHERE o.customer_id = $1 AND o.until IS NULL");
 LEADS_QUERY(q_lead_of, "l", "SELECT l.customer_id FROM @.lead l WHERE l.id = $1");
 
 void
@@ -330,7 +332,34 @@ leads_corridor_knows(LeadsFrame *f, int64 customer_id)
 	for (uint64 i = 0; i < r.n; i++)
 		if (leads_pool_has_member(f, leads_int(&r, i, 1), f->actor_id))
 			return true;
-	return leads_found(leads_run(&q_told, customer_id, f->actor_id));
+	r = leads_run(&q_told_to, customer_id);
+	for (uint64 i = 0; i < r.n; i++)
+		if (leads_actor_reaches(f, leads_int(&r, i, 1)))
+			return true;
+	return false;
+}
+
+void
+leads_corridor_require_whole(LeadsFrame *f, const LeadsHold *h)
+{
+	bool		all = leads_actor_reach(f) == LEADS_REACH_ALL;
+
+	if (!all)
+	{
+		LeadsResult r = leads_run(&q_holders, h->customer.id);
+		LeadsOwnership own = {0};
+
+		all = r.n > 0;
+		for (uint64 i = 0; all && i < r.n; i++)
+		{
+			own.member_id = leads_int(&r, i, 1);
+			own.pool_id = leads_int(&r, i, 2);
+			all = leads_corridor_reaches(f, &own);
+		}
+	}
+	if (!all)
+		ereport(ERROR,
+				(errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no customer " INT64_FORMAT, h->asked_id)));
 }
 
 void

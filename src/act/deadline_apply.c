@@ -15,6 +15,7 @@
 
 #include "act/corridor.h"
 #include "act/deadline.h"
+#include "core/actor.h"
 #include "core/lock.h"
 #include "core/policy.h"
 #include "record/anchor.h"
@@ -80,6 +81,7 @@ typedef struct Diff
 	int64		n[EFFECTS];
 	int64		listed;
 	int64		most;
+	bool		all;			/* whoever holds it */
 } Diff;
 
 static void
@@ -119,6 +121,9 @@ look_at(LeadsFrame *f, Diff *d, int64 id, const char *owner)
 	Effect		e;
 
 	if (!leads_ownership_by_id(f, id, &o) || leads_protection_lapsed(o.next_due_at, f->now))
+		return;
+	/* the manager of a team is told of what that holds */
+	if (!d->all && !leads_actor_reaches(f, o.member_id))
 		return;
 	one = two = o;
 	if (o.policy_version != d->one.version)
@@ -191,6 +196,8 @@ leads_policy_diff(PG_FUNCTION_ARGS)
 	key = PG_ARGISNULL(1) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(1));
 	leads_enter_reader(&f, NULL, LEADS_PROFILE_BOSS);
 	f.now = leads_now_internal();
+	(void) leads_actor_lookup(&f);
+	d.all = leads_actor_reach(&f) == LEADS_REACH_ALL;
 	d.one = version(kind, key, PG_GETARG_INT32(2));
 	d.two = version(kind, key, PG_GETARG_INT32(3));
 	r = leads_run(&q_changes, d.one.body, d.two.body);

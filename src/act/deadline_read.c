@@ -60,7 +60,7 @@ leads_deadline_read_init(void)
 
 /* what the views show: its own; for a boss with a team its team's; else everything */
 static bool
-may_ask(LeadsFrame *f, int64 owner_id)
+may_ask(LeadsFrame *f, int64 owner_id, int64 pool_id)
 {
 	LeadsResult r;
 	bool		boss;
@@ -68,7 +68,7 @@ may_ask(LeadsFrame *f, int64 owner_id)
 	(void) leads_actor_lookup(f);
 	boss = leads_corridor_is_boss(f);
 	if (f->actor_id == 0)
-		return (f->profiles & LEADS_PROFILE_BOSS) != 0;
+		return (f->profiles & LEADS_PROFILE_BOSS) != 0 && !f->acting_for;
 	if (owner_id != 0 && owner_id == f->actor_id)
 		return true;
 	if (!boss)
@@ -78,7 +78,9 @@ may_ask(LeadsFrame *f, int64 owner_id)
 	r = leads_run(&q_me, f->actor_id);
 	if (leads_isnull(&r, 0, 1))
 		return true;
-	return owner_id == 0 || leads_found(leads_run(&q_under, leads_int(&r, 0, 1), owner_id));
+	if (owner_id == 0)
+		return leads_pool_has_member(f, pool_id, f->actor_id);
+	return leads_found(leads_run(&q_under, leads_int(&r, 0, 1), owner_id));
 }
 
 /* the interval as it is now, a lapse that no job wrote down yet included; LD001 */
@@ -95,7 +97,7 @@ find(LeadsFrame *f, int64 customer_id, const char *scope, LeadsOwnership *o)
 		o->member_id = 0;
 		o->pool_id = o->lapse_pool_id;
 	}
-	if ((o->member_id == 0 && o->pool_id == 0) || !may_ask(f, o->member_id))
+	if ((o->member_id == 0 && o->pool_id == 0) || !may_ask(f, o->member_id, o->pool_id))
 		ereport(ERROR,
 				(errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no customer " INT64_FORMAT, customer_id)));
 }

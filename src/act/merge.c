@@ -342,10 +342,31 @@ rehearse(LeadsMergeCall *c, const int64 *ids, int n, Answer *a)
 	void	   *aside = leads_counters_aside(&c->f);
 
 	BeginInternalSubTransaction(NULL);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	perform(c, ids, n, a);
-	SPI_finish();
+	PG_TRY();
+	{
+		if (SPI_connect() != SPI_OK_CONNECT)
+			elog(ERROR, "SPI_connect failed");
+		perform(c, ids, n, a);
+		SPI_finish();
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		/*
+		 * End what was begun here: left open, whoever catches the error would end it in the
+		 * place of its own, and go on as the owner of the data schema.
+		 */
+		MemoryContextSwitchTo(cxt);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(cxt);
+		CurrentResourceOwner = owner;
+		leads_counters_back(&c->f, aside, false);
+		ReThrowError(error);
+	}
+	PG_END_TRY();
 	RollbackAndReleaseCurrentSubTransaction();
 	MemoryContextSwitchTo(cxt);
 	CurrentResourceOwner = owner;

@@ -246,7 +246,7 @@ may_ask(LeadsFrame *f, int64 customer_id)
 	LeadsResult r;
 
 	(void) leads_actor_lookup(f);
-	if (f->actor_id == 0 &&
+	if (f->actor_id == 0 && !f->acting_for &&
 		(f->profiles & (LEADS_PROFILE_BOSS | LEADS_PROFILE_APP | LEADS_PROFILE_BI)) != 0)
 		return true;
 	if (leads_actor_reach(f) == LEADS_REACH_ALL || (f->profiles & LEADS_PROFILE_BI) != 0)

@@ -12,6 +12,7 @@
 #include "access/htup_details.h"
 #include "mb/pg_wchar.h"
 
+#include "act/assign.h"
 #include "act/corridor.h"
 #include "act/deadline.h"
 #include "act/pause.h"
@@ -133,6 +134,7 @@ leads_pause(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("until is required")));
 	enter(fcinfo, &f, 4, true);
 	leads_corridor_begin(&f, PG_GETARG_INT64(0), "", &h);
+	leads_corridor_require_whole(&f, &h);
 	p.customer_id = h.customer.id;
 	p.since = PG_ARGISNULL(2) ? f.now : PG_GETARG_TIMESTAMPTZ(2);
 	p.until = PG_GETARG_TIMESTAMPTZ(1);
@@ -167,6 +169,7 @@ leads_resume(PG_FUNCTION_ARGS)
 
 	enter(fcinfo, &f, 2, true);
 	leads_corridor_begin(&f, PG_GETARG_INT64(0), "", &h);
+	leads_corridor_require_whole(&f, &h);
 	r = leads_run(&q_running, h.customer.id, f.now);
 	if (r.n > 0)
 	{
@@ -198,10 +201,7 @@ leads_set_contract(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(LEADS_ERR_BAD_DATE), errmsg("ends_at is no instant")));
 	enter(fcinfo, &f, 4, true);
 	leads_corridor_begin(&f, PG_GETARG_INT64(0), scope, &h);
-	if (!h.has_own)
-		ereport(ERROR,
-				(errcode(LEADS_ERR_WRONG_STATE),
-				 errmsg("customer " INT64_FORMAT " is in nobody's hands and in no pool in scope \"%s\"", h.customer.id, scope)));
+	leads_assign_require(&f, &h);
 	/* a span after it must be an instant, too: else no policy that counts from it could be applied to anybody */
 	if (ends_at != LEADS_NO_TIME && ends_at > f.now && ends_at - f.now > MOST_CONTRACT * USECS_PER_DAY)
 		ereport(ERROR,

@@ -188,6 +188,9 @@ leads_delete_customer(PG_FUNCTION_ARGS)
 		s.has_own = leads_ownership_open(&f, h.customer.id, leads_text(&r, i, 1), &s.own);
 		leads_assign_require(&f, &s);
 	}
+	/* nobody's: it was registered and waits */
+	if (r.n == 0 && !leads_corridor_knows(&f, h.customer.id))
+		ereport(ERROR, (errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no customer " INT64_FORMAT, id)));
 	if (leads_found(leads_run(&q_waiting, h.customer.id)))
 		ereport(ERROR,
 				(errcode(LEADS_ERR_WRONG_STATE),

@@ -206,7 +206,8 @@ leads_register_open(LeadsCall *c, const char *schema, const LeadsRegisterArgs *a
 				 errmsg("no right to register through channel \"%s\"", channel)));
 	leads_actor_resolve(f, args->by_member, c->channel.member_id);
 	c->registrant_id = f->actor_id;
-	c->outsider = (f->profiles & LEADS_PROFILE_PARTNER) != 0 && (f->profiles & ~LEADS_PROFILE_PARTNER) == 0;
+	/* a partner's person, also where a portal acts for it */
+	c->outsider = f->profiles == LEADS_PROFILE_PARTNER || f->actor_partner != 0;
 	c->submitted_at = LEADS_NO_TIME;
 	if (!c->channel.inbound)
 		(void) leads_partner_by_id(f, f->actor_partner, &c->partner);

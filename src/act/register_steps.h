@@ -39,7 +39,7 @@ typedef struct LeadsCall
 	const LeadsHistory *history;	/* NULL = it happens now */
 	int64		registrant_id;	/* whose registration it is: the actor, or, gone on with later, who sent it; 0 = the system */
 	LeadsPartner partner;		/* its organisation; id 0 = the company itself */
-	bool		outsider;		/* a partner's role: is told of a refusal, not of who stands behind it */
+	bool		outsider;		/* a partner's person: is told of a refusal, not of who stands behind it */
 	LeadsPolicy protection;		/* that rules now */
 	LeadsContestPolicy contest;
 	const char *verb;			/* kind of the decision, NULL = register */

@@ -73,6 +73,7 @@ look(Call *c, int64 customer_id, const char *scope)
 	LeadsHold  *h = &c->h;
 
 	f->now = leads_now_internal();
+	h->asked_id = customer_id;
 	if (!leads_customer_read(f, customer_id, &h->customer))
 		ereport(ERROR,
 				(errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no customer " INT64_FORMAT, customer_id)));

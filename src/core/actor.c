@@ -145,8 +145,9 @@ leads_actor_is_system(LeadsFrame *f)
 LeadsReach
 leads_actor_reach(LeadsFrame *f)
 {
+	/* who names somebody that it may not act for reaches nobody, not all */
 	if (f->actor_id == 0)
-		return (f->profiles & LEADS_PROFILE_BOSS) != 0 ? LEADS_REACH_ALL : LEADS_REACH_SELF;
+		return (f->profiles & LEADS_PROFILE_BOSS) != 0 && !f->acting_for ? LEADS_REACH_ALL : LEADS_REACH_SELF;
 	/* rights of the role are not the rights of the member it names */
 	if ((f->profiles & LEADS_PROFILE_BOSS) != 0 &&
 		leads_found(leads_run(&q_own_role, f->actor_id, GetUserNameFromId(f->caller, false))))

@@ -47,6 +47,17 @@ SELECT is_empty('SELECT FROM crm.merge', 'a refusal leaves nothing');
 SET ROLE :"manager";
 SELECT throws_ok($$ SELECT leads.merge(1, '{3}', reason => 'x') $$, 'LD002', NULL, 'two owners, by a manager');
 SELECT lives_ok($$ SELECT leads.merge(1, '{2}', reason => 'x', dry_run => true) $$, 'one owner, by a manager');
+-- a dry run that fails ends what it began: who catches the error goes on as itself, not as the owner of the data schema
+CREATE FUNCTION pg_temp.catches(call text, OUT state text, OUT who name, OUT reads boolean) LANGUAGE plpgsql AS $$
+BEGIN
+  BEGIN EXECUTE call; EXCEPTION WHEN OTHERS THEN state := SQLSTATE; END;
+  who := current_user;
+  reads := has_table_privilege('crm.contact_point', 'SELECT');
+END $$;
+SELECT results_eq($$ SELECT * FROM pg_temp.catches('SELECT leads.merge(99, ''{1}'', reason => ''x'', dry_run => true)') $$,
+  format($$ VALUES ('LD001', %L::name, false) $$, :'manager'), 'a dry run that fails gives nobody the rights of the owner');
+SELECT is(current_user, :'manager'::name, 'nor afterwards');
+SELECT is((SELECT outcome FROM leads.merge(1, '{2}', reason => 'x', dry_run => true)), 'dry_run', 'and the next one works');
 SELECT is((SELECT jsonb_path_query_first(conflicts, '$[*].refused') FROM leads.merge(1, '{3}', reason => 'x', dry_run => true)), '"LD002"', 'a dry run says that it would be refused');
 SET ROLE :"admin";
 SELECT throws_ok($$ SELECT leads.merge(1, '{3}', reason => 'x', by_member => 'boss') $$, 'LD002', NULL, 'two owners, by an administrator for a manager');

@@ -31,4 +31,12 @@ INSERT INTO crm.pool_member (pool_id, member_id) SELECT p.id, m.id FROM crm.pool
 SET ROLE :"pa";
 SELECT is((SELECT outcome FROM leads.register('四川天府物流有限公司', channel => 'partner', need => '再报')), 'offered', 'unless the pool names it');
 RESET ROLE;
+-- a portal that acts for a partner's person is told no more than that person
+SELECT 'app_' || current_database() AS app \gset
+CREATE ROLE :"app";
+SELECT leads.grant_access(:'app', 'app');
+SET ROLE :"app";
+SELECT results_eq($$ SELECT outcome, owner, protected_until FROM leads.register('重庆鸿源商贸有限公司', channel => 'partner', by_member => 'wu') $$,
+  $$ VALUES ('blocked', NULL::text, NULL::timestamptz) $$);
+RESET ROLE;
 SELECT * FROM finish();

@@ -64,6 +64,33 @@ SELECT pg_temp.tries(who, format('SELECT * FROM leads.deactivate_member(%L, reas
   FROM (VALUES ('ts_boss', 'li', '00000'), ('ts_boss', 'wang', 'LD001'), ('ts_boss', 'boss', 'LD004'), ('ts_chief', 'wang', '00000'), ('ts_admin', 'li', '00000')) v(who, m, state);
 SELECT pg_temp.tries(who, format('SELECT leads.set_availability(%L)', m), state, 'absence of ' || m)
   FROM (VALUES ('ts_boss', 'li', '00000'), ('ts_boss', 'wang', 'LD001'), ('ts_zhang', 'zhang', '00000'), ('ts_zhang', 'li', 'LD001'), ('ts_chief', 'wang', '00000')) v(who, m, state);
+-- clocks and contracts of what its team holds; what lies in no hands and no pool of its is not there
+SELECT pg_temp.tries(who, format(call, c), state, format(call, c))
+  FROM (VALUES ('SELECT leads.pause(%s, now() + interval ''1 day'')'), ('SELECT leads.resume(%s)'), ('SELECT leads.set_contract(%s, now())'),
+               ('SELECT * FROM leads.explain_deadline(%s)')) q(call),
+       (VALUES ('ts_boss', 1, '00000'), ('ts_boss', 2, '00000'), ('ts_boss', 3, 'LD001'), ('ts_boss', 4, '00000'), ('ts_boss', 5, 'LD001'),
+               ('ts_boss', 99, 'LD001'), ('ts_chief', 3, '00000'), ('ts_admin', 5, '00000')) v(who, c, state);
+SELECT leads.draft('protection', '', '{"days": 10}') AS shorter \gset
+SET ROLE ts_boss;
+SELECT results_eq(format($$ SELECT customer_id FROM leads.policy_diff('protection', '', 1, %s) WHERE customer_id IS NOT NULL ORDER BY 1 $$, :shorter),
+  'VALUES (1::bigint), (2)', 'policy_diff() lists what the team holds');
+SELECT results_eq(format($$ SELECT value_2 FROM leads.policy_diff('protection', '', 1, %s) WHERE item = 'count' AND path = 'sooner' $$, :shorter),
+  $$ VALUES ('2'::jsonb) $$, 'and counts it');
+RESET ROLE;
+-- under the id that was asked for: the survivor of a merge is not told
+SELECT lives_ok($$ SELECT leads.register('苏州蓝海机械制造厂', by_member => 'wang') $$);
+SELECT lives_ok($$ SELECT leads.merge(3, ARRAY[(SELECT max(id) FROM crm.customer)], reason => '同一家') $$);
+SELECT max(id) AS merged FROM crm.customer \gset
+SET ROLE ts_boss;
+SELECT throws_ok(format($$ SELECT leads.%s $$, format(call, :merged)), 'LD001', format('there is no customer %s', :merged), call)
+  FROM unnest('{"assign(%s, ''li'')","move_pool(%s, ''public'')","route(%s)","route(%s, dry_run => true)","set_contract(%s, now())","pause(%s, now() + interval ''1 d'')","delete_customer(%s, ''x'')"}'::text[]) call;
+-- naming somebody that one may not act for opens nothing
+SET leads.actor = 'wang';
+SELECT throws_ok(call, 'LD001', NULL, 'leads.actor beyond the team: ' || call)
+  FROM unnest('{SELECT leads.owner_at(3),SELECT leads.matches(3),SELECT leads.explain_deadline(3),"SELECT leads.when_would_lapse(3, 1)"}'::text[]) call;
+SELECT throws_ok('SELECT leads.explain(' || (SELECT id FROM d WHERE customer_id = 3) || ')', 'LD001', NULL, 'leads.actor beyond the team: explain');
+SELECT is_empty(format($$ SELECT FROM leads.policy_diff('protection', '', 1, %s) WHERE customer_id IS NOT NULL $$, :shorter), 'leads.actor beyond the team: policy_diff');
+RESET leads.actor; RESET ROLE;
 SELECT throws_ok($$ SELECT leads.set_availability('li', kind => 'holiday') $$, '22023');
 SELECT throws_ok($$ SELECT leads.set_availability('li', '2026-01-02', '2026-01-01') $$, '22023');
 SELECT throws_ok($$ SELECT leads.set_availability('li', 'infinity') $$, '22023');
