@@ -86,13 +86,14 @@ leads_register_compare(int64 id, const char *name, const LeadsRecord *record, vo
 	leads_match_score(c->in.record, record, &c->match.model, &n.score);
 	if (n.score.band == LEADS_BAND_NEW)
 		return;
-	/* best band, then best score, then the older customer */
+	/* best band, then best score, then the older customer: they come in the order of some plan */
 	for (i = c->nfound; i > 0; i--)
 	{
 		LeadsFound	   *o = &c->found[i - 1];
 
 		if (o->score.band > n.score.band ||
-			(o->score.band == n.score.band && o->score.score >= n.score.score))
+			(o->score.band == n.score.band &&
+			 (o->score.score > n.score.score || (o->score.score == n.score.score && o->customer_id < id))))
 			break;
 		c->found[i] = *o;
 	}
