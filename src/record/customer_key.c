@@ -60,7 +60,9 @@ leads_keys_insert(LeadsFrame *f, int64 customer_id, const LeadsKey *keys, int n)
 
 	Assert(n <= LEADS_KEYS_BOTH);
 	if (customer_id > LEADS_KEY_CUSTOMERS)
-		elog(ERROR, "customer " INT64_FORMAT " is beyond " INT64_FORMAT, customer_id, LEADS_KEY_CUSTOMERS);
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a company has at most %lld customers", (long long) LEADS_KEY_CUSTOMERS)));
 	for (int i = 0; i < n; i++)
 	{
 		int			col = leads_key_column(&keys[i]);
