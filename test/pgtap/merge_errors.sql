@@ -107,5 +107,8 @@ RESET leads.clock;
 SET leads.schema = 'nowhere';
 SELECT throws_ok($$ SELECT leads.merge(1, '{2}', reason => 'x') $$, 'LD008', NULL, 'no company');
 SET leads.schema = 'crm';
+-- the last customer that a key can name
+ALTER TABLE crm.customer ALTER COLUMN id RESTART WITH 4294967296;
+SELECT throws_ok($$ SELECT leads.register('昆明滇池花卉有限公司', by_member => 'zhang') $$, '54000', NULL, 'too many customers');
 SELECT is_empty('SELECT * FROM leads.verify()', 'verify() is clean');
 SELECT * FROM finish();
