@@ -339,14 +339,14 @@ leads_corridor_knows(LeadsFrame *f, int64 customer_id)
 	return false;
 }
 
-void
-leads_corridor_require_whole(LeadsFrame *f, const LeadsHold *h)
+bool
+leads_corridor_reaches_whole(LeadsFrame *f, int64 customer_id)
 {
 	bool		all = leads_actor_reach(f) == LEADS_REACH_ALL;
 
 	if (!all)
 	{
-		LeadsResult r = leads_run(&q_holders, h->customer.id);
+		LeadsResult r = leads_run(&q_holders, customer_id);
 		LeadsOwnership own = {0};
 
 		all = r.n > 0;
@@ -357,7 +357,13 @@ leads_corridor_require_whole(LeadsFrame *f, const LeadsHold *h)
 			all = leads_corridor_reaches(f, &own);
 		}
 	}
-	if (!all)
+	return all;
+}
+
+void
+leads_corridor_require_whole(LeadsFrame *f, const LeadsHold *h)
+{
+	if (!leads_corridor_reaches_whole(f, h->customer.id))
 		ereport(ERROR,
 				(errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no customer " INT64_FORMAT, h->asked_id)));
 }

@@ -325,6 +325,8 @@ leads_not_duplicate(PG_FUNCTION_ARGS)
 	leads_corridor_begin(&f, low, "", &a);
 	last = f.now;
 	leads_corridor_begin(&f, high, "", &b);
+	leads_corridor_require_whole(&f, &a);
+	leads_corridor_require_whole(&f, &b);
 	if (a.customer.id == b.customer.id)
 		ereport(ERROR,
 				(errcode(LEADS_ERR_WRONG_STATE),

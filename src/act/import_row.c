@@ -17,6 +17,7 @@
 
 #include "act/import.h"
 #include "act/import_row.h"
+#include "core/actor.h"
 #include "lib/mask.h"
 
 #define VALUE_CHARS 200
@@ -27,6 +28,7 @@ typedef struct LeadsImportMember
 	struct LeadsImportMember *next;
 	char	   *code;
 	int64		id;				/* 0 = there is none */
+	bool		reached;		/* the caller decides over it */
 } LeadsImportMember;
 
 static const LeadsMessage texts[] = {
@@ -75,8 +77,9 @@ trimmed(const char *s)
 	return n > 0 ? t : NULL;
 }
 
+/* 0: there is none.  An owner must be within the caller's reach: the manager of a team gives to its team only. */
 static int64
-member_id(LeadsFrame *f, LeadsImportMembers *members, const char *code)
+member_id(LeadsFrame *f, LeadsImportMembers *members, const char *code, bool owner)
 {
 	LeadsImportMember *m;
 	LeadsMember found;
@@ -84,16 +87,17 @@ member_id(LeadsFrame *f, LeadsImportMembers *members, const char *code)
 
 	for (m = members->first; m; m = m->next)
 		if (strcmp(m->code, code) == 0)
-			return m->id;
+			return owner && !m->reached ? 0 : m->id;
 	old = MemoryContextSwitchTo(members->cxt);
 	m = palloc(sizeof(LeadsImportMember));
 	m->code = pstrdup(code);
 	/* a statement leaves us in SPI's memory, which does not last */
 	m->id = leads_member_by_code(f, code, &found) ? found.id : 0;
+	m->reached = m->id != 0 && leads_actor_reaches(f, m->id);
 	MemoryContextSwitchTo(old);
 	m->next = members->first;
 	members->first = m;
-	return m->id;
+	return owner && !m->reached ? 0 : m->id;
 }
 
 /* 12,000.50 and ¥12000: numeric_in would read more than a spreadsheet means, and raise */
@@ -242,8 +246,8 @@ read_history(LeadsFrame *f, LeadsImportMembers *members, LeadsImportRow *row)
 	const char *creator = trimmed(s->created_by);
 	const char *at = trimmed(s->created_at);
 
-	h->owner_id = owner ? member_id(f, members, owner) : 0;
-	h->creator_id = creator ? member_id(f, members, creator) : h->owner_id;
+	h->owner_id = owner ? member_id(f, members, owner, true) : 0;
+	h->creator_id = creator ? member_id(f, members, creator, false) : h->owner_id;
 	h->created_at = LEADS_NO_TIME;
 	if (owner && h->owner_id == 0)
 		refuse(row, "import.owner_unknown", owner);

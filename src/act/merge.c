@@ -197,6 +197,11 @@ hold_family(LeadsMergeCall *c, const int64 *ids, int n)
 	leads_lock_gate(f, true);
 	leads_lock_rules(f, false);
 	leads_merge_hold(f, ids, n, all);
+	for (int i = 0; i < n; i++)
+		/* to the manager of a team the customers of others do not exist; what it merged before is its survivor's */
+		if (!leads_corridor_reaches_whole(f, i > 0 && all[i].merged_into == all[0].id ? all[0].id : all[i].id))
+			ereport(ERROR,
+					(errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no customer " INT64_FORMAT, ids[i])));
 	check_live(&all[0]);
 	c->n = 0;
 	for (int i = 0; i < n; i++)

@@ -542,13 +542,16 @@ hold(Undo *u, int64 merge_id)
 	if (!leads_merge_read(f, merge_id, m))
 		ereport(ERROR,
 				(errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no merge " INT64_FORMAT, merge_id)));
-	if (m->undone_at != LEADS_NO_TIME)
-		ereport(ERROR,
-				(errcode(LEADS_ERR_WRONG_STATE), errmsg("merge " INT64_FORMAT " is undone already", merge_id)));
 	u->ids[0] = m->survivor_id;
 	memcpy(u->ids + 1, m->losers, sizeof(int64) * m->n);
 	u->n = m->n + 1;
 	leads_merge_hold(f, u->ids, u->n, u->who);
+	if (!leads_corridor_reaches_whole(f, m->survivor_id))
+		ereport(ERROR,
+				(errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no merge " INT64_FORMAT, merge_id)));
+	if (m->undone_at != LEADS_NO_TIME)
+		ereport(ERROR,
+				(errcode(LEADS_ERR_WRONG_STATE), errmsg("merge " INT64_FORMAT " is undone already", merge_id)));
 	if (strcmp(u->who[0].status, "deleted") == 0)
 		ereport(ERROR,
 				(errcode(LEADS_ERR_WRONG_STATE),

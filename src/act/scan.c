@@ -31,13 +31,19 @@
 #define SLICE_MS 1000			/* of comparing between two commits */
 #define LIST_SLICE 5000			/* lines of the list between two commits */
 
+/* a stored scan and the customers are the whole company's; any other table is read with the caller's own rights */
 static void
-require_boss(LeadsFrame *f)
+require_boss(LeadsFrame *f, bool whole)
 {
 	(void) leads_actor_lookup(f);
 	if (!leads_corridor_is_boss(f))
 		ereport(ERROR,
 				(errcode(LEADS_ERR_NO_RIGHT), errmsg("no right to scan for duplicates")));
+	if (whole && leads_actor_reach(f) != LEADS_REACH_ALL)
+		ereport(ERROR,
+				(errcode(LEADS_ERR_NO_RIGHT),
+				 errmsg("no right to scan the customers of the company"),
+				 errdetail("A manager with a team sees its team only.")));
 }
 
 static LeadsScan *
@@ -103,7 +109,7 @@ leads_find_duplicates(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	leads_scan_arguments(fcinfo, 0, &src);
 	leads_enter_reader(&f, leads_arg_text(fcinfo, 3 + LEADS_SCAN_COLUMNS), LEADS_PROFILE_BOSS);
-	require_boss(&f);
+	require_boss(&f, !OidIsValid(src.relid));
 	PG_TRY();
 	{
 		LeadsScanResult *list;
@@ -364,7 +370,7 @@ leads_scan_duplicates(PG_FUNCTION_ARGS)
 		leads_enter_nonatomic(&f, schema, LEADS_PROFILE_BOSS);
 	else
 		leads_enter(&f, schema, LEADS_PROFILE_BOSS);
-	require_boss(&f);
+	require_boss(&f, true);
 	leads_frame_now(&f, LEADS_NO_TIME);
 	st->cxt = AllocSetContextCreate(f.outer_cxt, "leads scan", ALLOCSET_DEFAULT_SIZES);
 	st->step = AllocSetContextCreate(f.outer_cxt, "leads scan step", ALLOCSET_DEFAULT_SIZES);
@@ -395,7 +401,7 @@ leads_forget_scan(PG_FUNCTION_ARGS)
 	if (code == NULL)
 		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("scan is required")));
 	leads_enter(&f, leads_arg_text(fcinfo, 1), LEADS_PROFILE_BOSS);
-	require_boss(&f);
+	require_boss(&f, true);
 	if (!leads_scan_forget(&f, code))
 		ereport(ERROR,
 				(errcode(LEADS_ERR_UNKNOWN_ID),

@@ -106,4 +106,33 @@ SELECT pg_temp.tries('ts_app', 'SELECT leads.owner_at(2)', '00000', 'owner_at in
 SELECT pg_temp.tries('ts_app', 'SELECT leads.owner_at(3)', 'LD001', 'owner_at beyond the team, leads.actor');
 SELECT pg_temp.tries('ts_app', 'SELECT * FROM leads.explain(' || (SELECT id FROM d WHERE customer_id = 3) || ')', 'LD001', 'explain beyond the team, leads.actor');
 RESET leads.actor;
+-- what joins, parts and scans customers: only whom the team holds whole; 1, 2 and 6 are the team's, 3 and 7 another's
+SELECT lives_ok($$ SELECT leads.register('重庆鸿源商贸有限责任公司江北分公司', by_member => 'li') $$);
+SELECT lives_ok($$ SELECT leads.register('昆明滇池花卉有限公司', by_member => 'li') $$);
+SELECT lives_ok($$ SELECT leads.register('昆明滇海花木有限公司', by_member => 'li') $$);
+SELECT max(id) AS b, max(id) - 1 AS a FROM crm.customer \gset
+SELECT lives_ok($$ SELECT leads.register('大理苍山石材有限公司', by_member => 'wang') $$);
+SELECT max(id) AS c FROM crm.customer \gset
+SELECT pg_temp.tries(who, format('SELECT * FROM leads.%s(%s, %s, %L)', f, x, CASE f WHEN 'merge' THEN format('ARRAY[%s]::bigint[], %L', y, '{}') ELSE y::text END, 'x'), state, f || note)
+  FROM unnest('{not_duplicate,merge}'::text[]) f,
+       (VALUES ('ts_boss', :a, 3, 'LD001', ' with another team''s'), ('ts_boss', :a, :c, 'LD001', ' with a later one of another team'), ('ts_boss', 3, :a, 'LD001', ' into another team''s'),
+               ('ts_boss', :a, 99, 'LD001', ' with none'), ('ts_boss', :a, :b, '00000', ' within the team')) v(who, x, y, state, note);
+SELECT lives_ok(format($$ SELECT leads.merge(%s, ARRAY[%s]::bigint[], reason => '同一家') $$, :a, :b));
+SELECT max(id) AS m FROM crm.merge \gset
+SELECT pg_temp.tries('ts_boss', format('SELECT * FROM leads.merge(%s, ARRAY[%s]::bigint[], reason => %L)', :a, :b, 'x'), '00000', 'merged before: nothing');
+SELECT pg_temp.tries(who, format('SELECT * FROM leads.unmerge(%s)', merge), state, 'unmerge')
+  FROM (VALUES ('ts_boss', :m, '00000'), ('ts_boss', 1, 'LD001'), ('ts_boss', 99, 'LD001'), ('ts_chief', 1, '00000')) v(who, merge, state);
+SELECT lives_ok(format($$ SELECT leads.assign(%s, 'wang') $$, :a), 'the merged one goes to another team');
+SELECT pg_temp.tries('ts_boss', format('SELECT * FROM leads.unmerge(%s)', :m), 'LD001', 'unmerge of what another team holds');
+SELECT pg_temp.tries(who, call, state, call)
+  FROM (VALUES ('ts_boss', 'SELECT * FROM leads.find_duplicates()', 'LD004'), ('ts_chief', 'SELECT * FROM leads.find_duplicates()', '00000'),
+               ('ts_boss', 'CALL leads.scan_duplicates(''x'')', 'LD004'), ('ts_boss', 'SELECT leads.forget_scan(''x'')', 'LD004'),
+               ('ts_chief', 'SELECT leads.forget_scan(''x'')', 'LD001')) v(who, call, state);
+-- an import by the manager of a team gives to the team only
+SET ROLE ts_boss;
+SELECT lives_ok($$ SELECT leads.import_stage('旧系统', '[{"name": "贵阳观山湖茶业有限公司", "owner": "li"}, {"name": "遵义红花岗酒业有限公司", "owner": "wang"}]') $$);
+SELECT lives_ok($$ CALL leads.import_commit('旧系统') $$);
+RESET ROLE;
+SELECT results_eq($$ SELECT row_no::int, outcome, code FROM leads.import_report('旧系统') ORDER BY 1 $$,
+  $$ VALUES (1, 'created', 'register.created'), (2, 'rejected', 'import.owner_unknown') $$, 'owner of another team is refused');
 SELECT * FROM finish();
