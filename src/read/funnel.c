@@ -61,10 +61,12 @@ read_by(const char *by)
 		return LEADS_FUNNEL_OWNER;
 	if (strcmp(by, "region") == 0)
 		return LEADS_FUNNEL_REGION;
+	if (strcmp(by, "month") == 0)
+		return LEADS_FUNNEL_MONTH;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown cut of a funnel"),
-			 errhint("A funnel is cut by channel, owner or region.")));
+			 errhint("A funnel is cut by channel, owner, region or month.")));
 	return LEADS_FUNNEL_WHOLE;
 }
 

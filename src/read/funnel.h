@@ -10,7 +10,8 @@
 
 typedef enum LeadsFunnelBy
 {
-	LEADS_FUNNEL_WHOLE, LEADS_FUNNEL_CHANNEL, LEADS_FUNNEL_OWNER, LEADS_FUNNEL_REGION
+	LEADS_FUNNEL_WHOLE, LEADS_FUNNEL_CHANNEL, LEADS_FUNNEL_OWNER, LEADS_FUNNEL_REGION,
+	LEADS_FUNNEL_MONTH			/* in which it began, in flow of the entry */
 } LeadsFunnelBy;
 
 /* whose a lead is, cut by owner */

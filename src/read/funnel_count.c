@@ -20,6 +20,7 @@
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
+#include "core/month.h"
 #include "read/funnel.h"
 #include "record/journey.h"
 
@@ -44,7 +45,7 @@ typedef struct Step
 
 typedef struct Segment
 {
-	int64		id;				/* channel, owner */
+	int64		id;				/* channel, owner, month */
 	const char *text;			/* region, "" = none */
 	const char *name;
 	LeadsFunnelCell cell;
@@ -84,6 +85,7 @@ typedef struct Funnel
 	HTAB	   *lapsed;			/* NULL = none */
 	LeadsHistogram closing;
 	LeadsWalk	walk;
+	LeadsMonths months;
 
 	/* from events: the lead whose rows come now */
 	bool		any;
@@ -178,6 +180,32 @@ cell_of_owner(void *arg, int64 owner)
 
 /* ---------------------------------------------------------------- one lead */
 
+/* the entries of each month, and what came of them */
+static void
+count_months(Funnel *fn)
+{
+	LeadsFunnelRule rule = fn->rule;
+	const LeadsWalk *w = &fn->walk;
+	int32		last = -1;
+
+	for (int i = 0; i < w->n; i++)
+	{
+		int64_t		at = w->stay[i].since;
+		int32		month;
+
+		if (w->stay[i].step < 0 || at < fn->rule.since || at >= fn->rule.until)
+			continue;
+		/* stays are in the order of time: those of a month are one run */
+		month = leads_months_of(&fn->months, at);
+		if (month == last)
+			continue;
+		last = month;
+		rule.since = Max(fn->rule.since, fn->months.start);
+		rule.until = Min(fn->rule.until, fn->months.until);
+		leads_funnel_tally(&rule, w, 1, &segment_of_id(fn, month)->cell, NULL, NULL, NULL);
+	}
+}
+
 static void
 count_lead(Funnel *fn, const void *bytes, size_t len, int64 lead_id, int64 key, const char *text, int textlen)
 {
@@ -202,7 +230,14 @@ count_lead(Funnel *fn, const void *bytes, size_t len, int64 lead_id, int64 key, 
 	}
 	if (w->imported && !ask->imported)
 		return;
-	if (ask->by == LEADS_FUNNEL_REGION)
+	if (ask->by == LEADS_FUNNEL_MONTH && ask->mode == LEADS_FUNNEL_FLOW)
+	{
+		count_months(fn);
+		return;
+	}
+	if (ask->by == LEADS_FUNNEL_MONTH)
+		cell = &segment_of_id(fn, leads_months_of(&fn->months, w->begun_at))->cell;
+	else if (ask->by == LEADS_FUNNEL_REGION)
 		cell = &segment_of_text(fn, text, textlen)->cell;
 	else if (ask->by == LEADS_FUNNEL_OWNER && ask->credit == LEADS_CREDIT_CLOSER)
 		cell = &segment_of_id(fn, w->owner)->cell;
@@ -441,6 +476,8 @@ segment_name(Funnel *fn, const Segment *s)
 				return leads_message0(fn->f->lang, "funnel.pool");
 			r = leads_run(&q_member, s->id);
 			return leads_found(r) ? leads_text(&r, 0, 1) : psprintf(INT64_FORMAT, s->id);
+		case LEADS_FUNNEL_MONTH:
+			return leads_months_name((int32) s->id);
 		case LEADS_FUNNEL_REGION:
 			return s->text[0] ? s->text : leads_message0(fn->f->lang, "funnel.no_region");
 	}
@@ -516,6 +553,7 @@ leads_funnel_count(LeadsFrame *f, const LeadsFunnelAsk *ask, LeadsFunnelResult *
 	fn->ids = make_table(sizeof(int64), sizeof(IdEntry), HASH_BLOBS);
 	fn->texts = make_table(SEGMENT_KEY, sizeof(TextEntry), HASH_STRINGS);
 	load_steps(fn);
+	leads_months_begin(&fn->months, f->zone);
 	fn->rule.mode = ask->mode;
 	fn->rule.since = ask->since == LEADS_NO_TIME ? LEADS_JOURNEY_FIRST : ask->since;
 	fn->rule.until = ask->until == LEADS_NO_TIME ? LEADS_FUNNEL_EVER : ask->until;

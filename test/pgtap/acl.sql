@@ -44,9 +44,9 @@ SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation C
 SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'partner'),
   'intake INSERT SELECT', 'partner');
 SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'bi'),
-  'due SELECT, funnel SELECT, intake SELECT, member_list SELECT, my_customer SELECT, my_lead SELECT, pool_item SELECT, stage_list SELECT', 'bi reads views');
+  'cohort_funnel SELECT, due SELECT, funnel SELECT, funnel_by_channel SELECT, funnel_by_owner SELECT, funnel_by_region SELECT, intake SELECT, member_list SELECT, my_customer SELECT, my_lead SELECT, pipeline_now SELECT, pool_item SELECT, stage_flow SELECT, stage_list SELECT, stage_time SELECT, velocity SELECT', 'bi reads views');
 SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'rep'),
-  'due SELECT, followup INSERT SELECT, funnel SELECT, intake INSERT SELECT, member_list SELECT, my_customer SELECT, my_lead SELECT UPDATE, pool_item SELECT UPDATE, stage_list SELECT', 'rep');
+  'cohort_funnel SELECT, due SELECT, followup INSERT SELECT, funnel SELECT, funnel_by_channel SELECT, funnel_by_owner SELECT, funnel_by_region SELECT, intake INSERT SELECT, member_list SELECT, my_customer SELECT, my_lead SELECT UPDATE, pipeline_now SELECT, pool_item SELECT UPDATE, stage_flow SELECT, stage_list SELECT, stage_time SELECT, velocity SELECT', 'rep');
 SELECT is_empty($$ SELECT h.profile, h.relation, h.rights FROM held h FULL JOIN held r ON r.profile = 'rep' AND r.relation = h.relation WHERE h.profile IN ('app', 'manager') AND h.relation <> 'collision' AND (h.profile = 'app' OR h.relation !~ '^(import|duplicate)_') AND h.rights IS DISTINCT FROM r.rights $$, 'app and manager have the same views');
 SELECT set_eq($$ SELECT profile, rights FROM held WHERE relation = 'collision' $$, $$ VALUES ('admin', 'SELECT'), ('manager', 'SELECT') $$, 'collisions are for bosses');
 SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'manager' AND relation ~ '^import'), 'import_progress SELECT, import_row INSERT', 'what a manager has of import');
