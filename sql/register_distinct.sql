@@ -9,7 +9,7 @@ CREATE ROLE dist_zhang;
 CREATE ROLE dist_li;
 CREATE ROLE dist_boss;
 INSERT INTO dist.team (code, name) VALUES ('north', 'North'), ('south', 'South');
-INSERT INTO dist.member (code, name, db_role, team_id, is_manager) VALUES ('zhang', 'Zhang', 'dist_zhang', 1, false), ('li', 'Li', 'dist_li', 2, false), ('chen', 'Chen', 'dist_boss', 2, true);
+INSERT INTO dist.member (code, name, db_role, team_id, is_manager) VALUES ('zhang', 'Zhang', 'dist_zhang', 1, false), ('li', 'Li', 'dist_li', 2, false), ('chen', 'Chen', 'dist_boss', NULL, true);
 SELECT leads.grant_access('dist_zhang', 'rep'), leads.grant_access('dist_li', 'rep'), leads.grant_access('dist_boss', 'manager');
 SELECT customer_id AS a FROM leads.register('重庆鸿源商贸有限公司', phone => '13912345678', by_member => 'zhang') \gset
 SELECT customer_id AS b FROM leads.register('成都锦绣电子科技有限公司', phone => '13800001111', by_member => 'li') \gset

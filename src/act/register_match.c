@@ -229,18 +229,28 @@ masked(const char *name)
 	return pstrdup(buf);
 }
 
-/* a boss sees every name, unless it acts for somebody who does not */
+static LeadsReach
+reach(LeadsCall *c)
+{
+	if (!c->reach_known)
+		c->reach = leads_actor_reach(&c->f);
+	c->reach_known = true;
+	return c->reach;
+}
+
+/* who decides over everybody sees every name */
 static bool
 sees_all(LeadsCall *c)
 {
-	return (c->f.profiles & LEADS_PROFILE_BOSS) != 0 && (!c->f.acting_for || c->f.actor_manager);
+	return reach(c) == LEADS_REACH_ALL;
 }
 
-/* a worker sees those of its own customers */
+/* a worker sees those of its own customers, the manager of a team those of the team's */
 bool
 leads_register_sees(LeadsCall *c, int64 owner_id)
 {
-	return sees_all(c) || (owner_id != 0 && owner_id == c->f.actor_id);
+	return sees_all(c) || (owner_id != 0 && (owner_id == c->f.actor_id ||
+											 (reach(c) == LEADS_REACH_TEAM && leads_actor_reaches(&c->f, owner_id))));
 }
 
 /* the strongest reasons, in words */

@@ -7,6 +7,7 @@
 #include "act/corridor.h"
 #include "act/register_input.h"
 #include "decide/action.h"
+#include "core/actor.h"
 #include "core/policy.h"
 #include "decide/match_policy.h"
 #include "decide/registration.h"
@@ -58,6 +59,8 @@ typedef struct LeadsCall
 	int			most;			/* as many as are wanted of them */
 	int64		self_id;		/* a customer that is compared with the others, 0 = none */
 	bool		advisory;		/* check_duplicate, matches: no locks, nothing is decided */
+	LeadsReach	reach;			/* of the actor, once reach_known */
+	bool		reach_known;
 	bool		withheld;		/* over the quota: what was met is not shown */
 	LeadsRegistration reg;
 	/* the customer acted on: met or made */

@@ -135,4 +135,17 @@ SELECT lives_ok($$ CALL leads.import_commit('旧系统') $$);
 RESET ROLE;
 SELECT results_eq($$ SELECT row_no::int, outcome, code FROM leads.import_report('旧系统') ORDER BY 1 $$,
   $$ VALUES (1, 'created', 'register.created'), (2, 'rejected', 'import.owner_unknown') $$, 'owner of another team is refused');
+-- names that a duplicate check and a registration tell
+CREATE FUNCTION pg_temp.told(who text, name text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE got text;
+BEGIN
+  EXECUTE format('SET ROLE %I', who);
+  SELECT format('%s %s / %s %s', d.customer, d.customer_id IS NOT NULL, r.matches -> 0 ->> 'name', r.customer_id IS NOT NULL) INTO got
+    FROM leads.check_duplicate(name) d, leads.register(name) r WHERE d.rank = 1;
+  RESET ROLE;
+  RETURN got;
+END $$;
+SELECT is(pg_temp.told('ts_boss', '大理苍山石材有限公司'), '大理****公司 f / 大理****公司 f', 'another team''s, to the manager of a team');
+SELECT is(pg_temp.told('ts_boss', '成都锦绣电子科技有限公司'), '成都锦绣电子科技有限公司 t / 成都锦绣电子科技有限公司 t', 'its own team''s');
+SELECT is(pg_temp.told('ts_chief', '大理苍山石材有限公司'), '大理苍山石材有限公司 t / 大理苍山石材有限公司 t', 'without a team: every name');
 SELECT * FROM finish();
