@@ -9,7 +9,7 @@ CREATE ROLE dist_zhang;
 CREATE ROLE dist_li;
 CREATE ROLE dist_boss;
 INSERT INTO dist.team (code, name) VALUES ('north', 'North'), ('south', 'South');
-INSERT INTO dist.member (code, name, db_role, team_id, is_manager) VALUES ('zhang', 'Zhang', 'dist_zhang', 1, false), ('li', 'Li', 'dist_li', 2, false), ('chen', 'Chen', 'dist_boss', NULL, true);
+INSERT INTO dist.member (code, name, db_role, team_id, is_manager) VALUES ('zhang', 'Zhang', 'dist_zhang', 1, false), ('li', 'Li', 'dist_li', 2, false), ('chen', 'Chen', 'dist_boss', 2, true);
 SELECT leads.grant_access('dist_zhang', 'rep'), leads.grant_access('dist_li', 'rep'), leads.grant_access('dist_boss', 'manager');
 SELECT customer_id AS a FROM leads.register('重庆鸿源商贸有限公司', phone => '13912345678', by_member => 'zhang') \gset
 SELECT customer_id AS b FROM leads.register('成都锦绣电子科技有限公司', phone => '13800001111', by_member => 'li') \gset
@@ -58,6 +58,8 @@ DELETE FROM dist.customer_distinct;
 TRUNCATE dist.customer_distinct;
 
 \echo == told apart
+-- without a team: of both
+UPDATE dist.member SET team_id = NULL WHERE code = 'chen';
 SET leads.clock = '2026-03-02 11:00+00';
 SET ROLE dist_boss;
 SELECT distinct_id IS NOT NULL AS pair, decision_id AS d FROM leads.not_duplicate(:b, :a, 'two firms of one name') \gset
@@ -111,6 +113,7 @@ SELECT invariant, subject, problem FROM leads.verify() WHERE problem ~ 'strong k
 SELECT outcome FROM leads.register('成都锦绣电子科技有限公司', by_member => 'zhang');
 SELECT outcome, band, score IS NOT NULL AS scored, registration_id IS NOT NULL AS registered, sent_name, by_member, channel, customer, owner, other_id IS NOT NULL AS other, decision_id IS NOT NULL AS decided FROM dist.collision ORDER BY id;
 -- a manager sees those of its team, the other side's name masked
+UPDATE dist.member SET team_id = 2 WHERE code = 'chen';
 SET ROLE dist_boss;
 SELECT outcome, by_member, customer, owner FROM dist.collision ORDER BY id;
 RESET ROLE;
