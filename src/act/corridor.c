@@ -111,9 +111,8 @@ leads_corridor_carry_interval(LeadsFrame *f, LeadsOwnership *o, const LeadsOwner
 	leads_corridor_write_interval(f, o);
 }
 
-/* one interval that is due: from the owner's hands to the pool, at the due instant */
-static void
-lapse(LeadsFrame *f, LeadsOwnership *own)
+void
+leads_corridor_lapse(LeadsFrame *f, LeadsOwnership *own)
 {
 	TimestampTz due = own->next_due_at;
 	LeadsProtection p;
@@ -185,7 +184,7 @@ leads_corridor_settle(LeadsFrame *f, LeadsCustomer *c)
 			if (!leads_ownership_open(f, c->id, leads_text(&r, i, 1), &own) ||
 				!leads_protection_lapsed(own.next_due_at, f->now))
 				continue;
-			lapse(f, &own);
+			leads_corridor_lapse(f, &own);
 			last = Max(last, own.next_due_at);
 		}
 		if (last == LEADS_NO_TIME)

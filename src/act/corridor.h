@@ -33,6 +33,11 @@ extern void leads_corridor_begin_listed(LeadsFrame *f, int64 customer_id, const 
 extern void leads_corridor_begin_all(LeadsFrame *f, const int64 *ids, int n, const char *scope, LeadsHold **holds);
 /* step 4 for a customer that the caller has locked already (register, tick); true if something was due */
 extern bool leads_corridor_settle(LeadsFrame *f, LeadsCustomer *c);
+/*
+ * One interval that is due, from its owner's hands to the pool, at its due instant; the customer is locked, and what
+ * is due earlier of it is written.
+ */
+extern void leads_corridor_lapse(LeadsFrame *f, LeadsOwnership *own);
 /* end of step 6: customer.last_event_at, counters in ascending order; several customers: end each */
 extern void leads_corridor_end(LeadsFrame *f, int64 customer_id);
 

@@ -3,10 +3,11 @@
  *
  * Purpose: CALL leads.tick(): settle every customer whose deadline has passed,
  * write the reminders that are due, leave a sign of life.
- * Invariants: nothing depends on it having run; each customer is settled in a
- * subtransaction of its own under its row lock, and skipped if another session has
- * it, or the counter of its owner: a sweep waits for nobody; one that fails is put
- * in quarantine and never keeps the rest; counters are written once a batch, in
+ * Invariants: nothing depends on it having run; customers are settled under their row
+ * locks, and skipped if another session has one, or for more than a moment the counter of
+ * its owner: a sweep waits for nobody; many are settled together (tick_many.c), and if
+ * anything fails then, each in a subtransaction of its own: one that fails is put in
+ * quarantine and never keeps the rest; counters are written once a batch, in
  * ascending order; a batch is a transaction, committed as the caller, never while
  * switched to the owner; work follows what is due, never the size of a table.
  * Called by: pg_cron, users.
@@ -16,7 +17,9 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "lib/qunique.h"
 #include "nodes/parsenodes.h"
+#include "portability/instr_time.h"
 #include "tcop/pquery.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
@@ -24,6 +27,7 @@
 #include "act/corridor.h"
 #include "act/deadline.h"
 #include "act/tick.h"
+#include "act/tick_work.h"
 #include "core/lock.h"
 #include "record/job.h"
 #include "record/org.h"
@@ -31,6 +35,11 @@
 
 #define JOB_TICK 1
 #define MOST_BATCH 100000
+#define FIRST_BATCH 200
+#define LEAST_BATCH 20
+#define LIST 50000
+#define SHORT_MS 50
+#define LONG_MS 100
 
 static const LeadsMessage messages[] = {
 	{"remind.due", "保护期将于 {0} 届满", "the protection ends at {0}"},
@@ -50,9 +59,21 @@ LEADS_QUERY(q_reminders_of, "lz",
 			"SELECT o.scope FROM @.ownership o"
 			" WHERE o.customer_id = $1 AND o.until IS NULL AND o.remind_at <= $2 ORDER BY o.remind_at, o.scope");
 
+typedef struct SweepList
+{
+	int64	   *ids;
+	int			n;
+	int			at;
+	bool		whole;			/* there were no more */
+} SweepList;
+
 typedef struct Sweep
 {
 	int32		batch;
+	int32		limit;			/* of the next one */
+	SweepList	due;
+	SweepList	remind;
+	int64		before;			/* done when the lists were read */
 	int64		settled;
 	int64		reminded;
 	int64		failed;
@@ -151,16 +172,15 @@ settle_one(LeadsFrame *f, int64 id, int *reminded)
 	return true;
 }
 
-/* what a retry cures is no fault of the customer's */
-static bool
-passing(int sqlstate)
+bool
+leads_tick_passing(int sqlstate)
 {
 	return sqlstate == ERRCODE_T_R_SERIALIZATION_FAILURE || sqlstate == ERRCODE_T_R_DEADLOCK_DETECTED ||
 		sqlstate == ERRCODE_LOCK_NOT_AVAILABLE;
 }
 
-static bool
-must_stop(int sqlstate)
+bool
+leads_tick_must_stop(int sqlstate)
 {
 	return sqlstate == ERRCODE_QUERY_CANCELED || sqlstate == ERRCODE_ADMIN_SHUTDOWN ||
 		sqlstate == ERRCODE_CRASH_SHUTDOWN || sqlstate == ERRCODE_OUT_OF_MEMORY;
@@ -203,9 +223,9 @@ sweep_one(LeadsFrame *f, int64 id, bool lapse, Sweep *s)
 		MemoryContextSwitchTo(cxt);
 		CurrentResourceOwner = owner;
 		leads_counters_back(f, aside, false);
-		if (must_stop(error->sqlerrcode))
+		if (leads_tick_must_stop(error->sqlerrcode))
 			ReThrowError(error);
-		if (!passing(error->sqlerrcode))
+		if (!leads_tick_passing(error->sqlerrcode))
 		{
 			leads_quarantine_add(f, id, unpack_sql_state(error->sqlerrcode), error->message, s->started);
 			s->failed++;
@@ -221,43 +241,93 @@ sweep_one(LeadsFrame *f, int64 id, bool lapse, Sweep *s)
 		s->settled++;
 }
 
-/* the customers of one list, ascending: the order of all locks */
 static int
-sweep_list(LeadsFrame *f, LeadsQuery *q, bool lapse, Sweep *s)
+by_id(const void *a, const void *b)
 {
-	LeadsResult r = leads_run(q, s->started, (int) s->batch);
-	int			n = (int) r.n;
-	int64	   *ids = palloc(sizeof(int64) * Max(n, 1));
+	int64		x = *(const int64 *) a;
+	int64		y = *(const int64 *) b;
 
-	for (int i = 0; i < n; i++)
-		ids[i] = leads_int(&r, i, 1);
+	return x < y ? -1 : x > y;
+}
+
+/* the customers of one list, ascending: the order of all locks */
+static void
+read_list(LeadsFrame *f, LeadsQuery *q, int most, SweepList *list, Sweep *s)
+{
+	LeadsResult r = leads_run(q, s->started, most);
+
+	if (list->ids == NULL)
+		list->ids = MemoryContextAlloc(f->outer_cxt, sizeof(int64) * most);
+	list->n = list->at = 0;
+	list->whole = r.n < most;
+	for (uint64 i = 0; i < r.n; i++)
+		list->ids[list->n++] = leads_int(&r, i, 1);
 	SPI_freetuptable(r.table);
-	for (int i = 0; i < n; i++)
+	qsort(list->ids, list->n, sizeof(int64), by_id);
+	if (list->n > 1)
+		list->n = qunique(list->ids, list->n, sizeof(int64), by_id);
+}
+
+/* the next customers of a list, as many as a transaction takes */
+static void
+sweep_list(LeadsFrame *f, SweepList *list, int most, bool lapse, Sweep *s)
+{
+	const int64 *ids = list->ids + list->at;
+	int			n = Min(list->n - list->at, most);
+	int			settled = lapse && n > 0 ? leads_tick_many(f, ids, n) : -1;
+
+	list->at += n;
+	if (settled >= 0)
+		s->settled += settled;
+	for (int i = 0; settled < 0 && i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		sweep_one(f, ids[i], lapse, s);
 	}
-	pfree(ids);
-	return n;
 }
 
-/* one batch, one transaction; true if there may be more */
+/*
+ * One batch, one transaction; true if there may be more.  A list is read for many batches: the index passes by what
+ * the batches before have settled, again and again as long as somebody's snapshot keeps it.
+ */
 static bool
-sweep(LeadsFrame *f, Sweep *s)
+sweep(LeadsFrame *f, bool commits, Sweep *s)
 {
-	int64		before = s->settled + s->reminded + s->failed;
-	int			lapses;
-	int			reminders;
 	bool		more;
 
-	lapses = sweep_list(f, &q_due, true, s);
-	reminders = sweep_list(f, &q_remind, false, s);
+	if (s->due.at == s->due.n && s->remind.at == s->remind.n)
+	{
+		read_list(f, &q_due, commits ? Max(s->batch, LIST) : s->batch, &s->due, s);
+		read_list(f, &q_remind, commits ? Max(s->batch, LIST) : s->batch, &s->remind, s);
+		s->before = s->settled + s->reminded + s->failed;
+	}
+	sweep_list(f, &s->due, s->limit, true, s);
+	/* what lapsed is not reminded of */
+	if (s->due.at == s->due.n)
+		sweep_list(f, &s->remind, s->limit, false, s);
 	leads_counters_flush(f);
 	leads_quarantine_clean(f, s->started);
-	more = (lapses == s->batch || reminders == s->batch) && s->settled + s->reminded + s->failed > before;
+	more = s->due.at < s->due.n || s->remind.at < s->remind.n ||
+		(!(s->due.whole && s->remind.whole) && s->settled + s->reminded + s->failed > s->before);
 	leads_heartbeat_write(f, "tick", s->started, more ? LEADS_NO_TIME : leads_clock_read(),
 						  s->settled, s->reminded, s->failed);
 	return more;
+}
+
+/* whoever wants a customer of the batch waits for its end: so many that this is soon */
+static void
+set_pace(Sweep *s, instr_time start)
+{
+	instr_time	now;
+	double		ms;
+
+	INSTR_TIME_SET_CURRENT(now);
+	INSTR_TIME_SUBTRACT(now, start);
+	ms = INSTR_TIME_GET_MILLISEC(now);
+	if (ms > LONG_MS)
+		s->limit = Max(s->limit / 2, LEAST_BATCH);
+	else if (ms < SHORT_MS)
+		s->limit = Min(s->limit * 2, s->batch);
 }
 
 static bool
@@ -285,23 +355,27 @@ leads_tick(PG_FUNCTION_ARGS)
 		leads_enter_nonatomic(&f, schema, LEADS_PROFILE_OWNER | LEADS_PROFILE_ADMIN);
 	else
 		leads_enter(&f, schema, LEADS_PROFILE_OWNER | LEADS_PROFILE_ADMIN);
+	s.limit = commits ? Min(s.batch, FIRST_BATCH) : s.batch;
 	s.started = leads_frame_now(&f, LEADS_NO_TIME);
 	for (;;)
 	{
 		bool		more;
+		instr_time	start;
 
+		INSTR_TIME_SET_CURRENT(start);
 		if (!leads_try_lock_job(f.nsp, JOB_TICK))
 		{
 			ereport(NOTICE,
 					(errmsg("another tick() of company \"%s\" is at work", f.schema)));
 			break;
 		}
-		more = sweep(&f, &s);
+		more = sweep(&f, commits, &s);
 		if (!commits)
 			break;
 		leads_frame_suspend(&f);
 		SPI_commit();
 		leads_frame_resume(&f);
+		set_pace(&s, start);
 		if (!more)
 			break;
 	}

@@ -1,12 +1,12 @@
 /*
- * bulk.c - rows inserted one by one, or gathered and inserted many at a time.
+ * bulk.c - rows written one by one, or gathered and written many at a time.
  *
  * Purpose: an import writes ten rows a registration; a statement for each costs more than the rows.
  * Invariants: what is gathered is written before any statement that could miss it, so that a caller need not know; the
  * order of rows within a table is that of the calls, the order of tables that of their ranks (foreign keys); ids come
  * from the tables' own sequences, in blocks that are drawn for this bulk and end with it; answers of steady
  * statements are remembered no longer than the bulk.
- * Called by: record (inserts), act/import (begin, end), core/spi.
+ * Called by: record (inserts and changes), act/import and act/tick (begin, end), core/spi.
  */
 #include "core/leads.h"
 
@@ -18,7 +18,6 @@
 
 #include "core/bulk.h"
 
-#define RANKS 16
 #define MEMO_SLOTS 512
 #define NOTE_SLOTS 1024
 #define MOST_BYTES (32 * 1024 * 1024)	/* gathered, then it is written */
@@ -58,7 +57,7 @@ typedef struct Bulk
 	MemoryContext cxt;			/* for the length of the bulk */
 	MemoryContext rows_cxt;		/* for what is gathered */
 	int			rows;
-	Gathered	tables[RANKS];
+	Gathered	tables[LEADS_RANKS];
 	bool		any;
 	size_t		bytes;
 	bool		flushing;
@@ -71,11 +70,20 @@ typedef struct Bulk
 static void
 make_texts(LeadsInsert *i)
 {
-	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+	MemoryContext old;
 	int			n = strlen(i->format);
 	StringInfoData one;
 	StringInfoData many;
 
+	if (i->one_text)
+	{
+		i->many.arrays = true;
+		i->many.text = i->many_text;
+		i->many.format = i->one.format = i->format;
+		i->one.text = i->one_text;
+		return;
+	}
+	old = MemoryContextSwitchTo(TopMemoryContext);
 	initStringInfo(&one);
 	initStringInfo(&many);
 	appendStringInfo(&one, "INSERT INTO @.%s (%s)%s VALUES (", i->table, i->columns,
@@ -108,8 +116,8 @@ table_of(Bulk *b, LeadsInsert *i)
 {
 	Gathered   *g = &b->tables[i->rank];
 
-	if (i->rank < 0 || i->rank >= RANKS || (g->insert && g->insert != i))
-		elog(ERROR, "two tables of one rank: %s", i->table);
+	if (g->insert && g->insert != i)
+		elog(ERROR, "two statements of one rank: %s", i->one.text);
 	if (g->insert == NULL)
 	{
 		g->insert = i;
@@ -225,7 +233,11 @@ write_table(Gathered *g)
 		arrays[k] = PointerGetDatum(construct_md_array(column, nulls, 1, &dims, &low, type, len, byval, align));
 		none[k] = ' ';
 	}
-	(void) leads_run_values(&i->many, arrays, none);
+	if (leads_run_values(&i->many, arrays, none).n != g->n && i->exact)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("a row was changed by somebody else meanwhile"),
+				 errhint("Retry the transaction.")));
 }
 
 void
@@ -240,7 +252,7 @@ leads_bulk_flush(LeadsFrame *f)
 	b->flushing = true;
 	cxt = AllocSetContextCreate(b->cxt, "leads bulk flush", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(cxt);
-	for (int k = 0; k < RANKS; k++)
+	for (int k = 0; k < LEADS_RANKS; k++)
 	{
 		Gathered   *g = &b->tables[k];
 
@@ -306,6 +318,25 @@ leads_insert(LeadsFrame *f, LeadsInsert *i,...)
 		return gather(f, b, i, values, nulls);
 	r = leads_run_values(&i->one, values, nulls);
 	return i->id == LEADS_ID_MADE ? leads_int(&r, 0, 1) : 0;
+}
+
+uint64
+leads_change(LeadsFrame *f, LeadsInsert *i,...)
+{
+	Bulk	   *b = f->bulk;
+	Datum		values[LEADS_SPI_ARGS];
+	char		nulls[LEADS_SPI_ARGS];
+	va_list		ap;
+
+	if (i->one.text == NULL)
+		make_texts(i);
+	va_start(ap, i);
+	leads_read_args(i->format, ap, values, nulls);
+	va_end(ap);
+	if (b == NULL)
+		return leads_run_values(&i->one, values, nulls).n;
+	(void) gather(f, b, i, values, nulls);
+	return 1;
 }
 
 int64

@@ -50,6 +50,7 @@ typedef struct LeadsFrame
 
 	void	   *pending;		/* counter deltas of record/org, not written yet */
 	void	   *bulk;			/* rows gathered by core/bulk, NULL = each is written at once */
+	void	   *handing;		/* gathered by record/journey: customers whose leads change hands, NULL = each at once */
 	TimestampTz now;			/* the instant of this call: set by leads_frame_now() */
 	MemoryContext outer_cxt;	/* caller's context: answers go there */
 

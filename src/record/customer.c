@@ -27,11 +27,17 @@ LEADS_QUERY(q_lock, "l", "SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 F
 LEADS_QUERY(q_lock_whole, "l", "SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 FOR UPDATE");
 LEADS_QUERY(q_try_lock, "l",
 			"SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 FOR NO KEY UPDATE SKIP LOCKED");
-LEADS_QUERY(q_touch, "lz", "UPDATE @.customer SET last_event_at = greatest(last_event_at, $2) WHERE id = $1");
-LEADS_INSERT(i_customer, 0, LEADS_ID_MADE, "customer",
+LEADS_QUERY(q_try_lock_many, "K",
+			"SELECT " COLUMNS " FROM @.customer c WHERE c.id = ANY ($1) AND c.status = 'live' ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED");
+LEADS_CHANGE(c_touch, LEADS_RANK_TOUCH, false, "lz",
+			 "UPDATE @.customer SET last_event_at = greatest(last_event_at, $2) WHERE id = $1",
+			 "UPDATE @.customer c SET last_event_at = greatest(c.last_event_at, x.at)"
+			 "  FROM (SELECT u.id, max(u.at) FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) u(id, at) GROUP BY u.id) x(id, at)"
+			 " WHERE c.id = x.id");
+LEADS_INSERT(i_customer, LEADS_RANK_CUSTOMER, LEADS_ID_MADE, "customer",
 			 "kind, name, core, region, city, industry, extra, created_at, last_event_at, created_by", "ttttttjzzL");
-LEADS_INSERT(i_contact, 1, LEADS_ID_MADE, "contact", "customer_id, name, created_at", "ltz");
-LEADS_INSERT(i_point, 2, LEADS_ID_NONE, "contact_point",
+LEADS_INSERT(i_contact, LEADS_RANK_CONTACT, LEADS_ID_MADE, "contact", "customer_id, name, created_at", "ltz");
+LEADS_INSERT(i_point, LEADS_RANK_POINT, LEADS_ID_NONE, "contact_point",
 			 "customer_id, contact_id, kind, raw, norm, weak, strong_key, created_at", "lLtttbtz");
 LEADS_QUERY(q_set_core, "lt", "UPDATE @.customer SET core = $2 WHERE id = $1 AND core IS DISTINCT FROM $2");
 LEADS_QUERY(q_former, "lt",
@@ -60,21 +66,27 @@ LEADS_QUERY(q_newest, "", "SELECT coalesce(max(c.id), 0) FROM @.customer c");
 LEADS_QUERY(q_since, "li", "SELECT c.id FROM @.customer c WHERE c.id > $1 ORDER BY c.id LIMIT $2");
 
 static bool
+customer_row_at(LeadsResult r, uint64 i, LeadsCustomer *c)
+{
+	if (i >= r.n)
+		return false;
+	c->id = leads_int(&r, i, 1);
+	c->person = leads_bool(&r, i, 2);
+	c->name = leads_text(&r, i, 3);
+	c->region = leads_text(&r, i, 4);
+	c->city = leads_text(&r, i, 5);
+	c->industry = leads_text(&r, i, 6);
+	c->status = leads_text(&r, i, 7);
+	c->merged_into = leads_int(&r, i, 8);
+	c->created_at = leads_time(&r, i, 9);
+	c->last_event_at = leads_time(&r, i, 10);
+	return true;
+}
+
+static bool
 customer_row(LeadsResult r, LeadsCustomer *c)
 {
-	if (!leads_found(r))
-		return false;
-	c->id = leads_int(&r, 0, 1);
-	c->person = leads_bool(&r, 0, 2);
-	c->name = leads_text(&r, 0, 3);
-	c->region = leads_text(&r, 0, 4);
-	c->city = leads_text(&r, 0, 5);
-	c->industry = leads_text(&r, 0, 6);
-	c->status = leads_text(&r, 0, 7);
-	c->merged_into = leads_int(&r, 0, 8);
-	c->created_at = leads_time(&r, 0, 9);
-	c->last_event_at = leads_time(&r, 0, 10);
-	return true;
+	return customer_row_at(r, 0, c);
 }
 
 /* chains of tombstones are short: merge compresses them */
@@ -111,6 +123,17 @@ leads_customer_try_lock(LeadsFrame *f, int64 id, LeadsCustomer *out)
 	return customer_row(leads_run(&q_try_lock, id), out) && strcmp(out->status, "live") == 0;
 }
 
+int
+leads_customers_try_lock(LeadsFrame *f, const int64 *ids, int n, LeadsCustomer **out)
+{
+	LeadsResult r = leads_run(&q_try_lock_many, leads_id_array(ids, n));
+
+	*out = palloc(sizeof(LeadsCustomer) * Max(r.n, 1));
+	for (uint64 i = 0; i < r.n; i++)
+		(void) customer_row_at(r, i, &(*out)[i]);
+	return (int) r.n;
+}
+
 bool
 leads_customer_read(LeadsFrame *f, int64 id, LeadsCustomer *out)
 {
@@ -139,7 +162,7 @@ leads_customer_since(LeadsFrame *f, int64 id, int most, int64 **ids)
 void
 leads_customer_touch(LeadsFrame *f, int64 id)
 {
-	leads_run(&q_touch, id, f->now);
+	(void) leads_change(f, &c_touch, id, f->now);
 }
 
 void

@@ -27,7 +27,7 @@
 #define KEY_CAP 100
 #define PROBE_CAP 200
 
-LEADS_INSERT(i_key, 3, LEADS_ID_NONE, "customer_key", "customer_id, nr, key_a, key_b", "liLL");
+LEADS_INSERT(i_key, LEADS_RANK_KEY, LEADS_ID_NONE, "customer_key", "customer_id, nr, key_a, key_b", "liLL");
 LEADS_QUERY(q_keys_insert, "lKK",
 			"INSERT INTO @.customer_key (customer_id, nr, key_a, key_b)"
 			" SELECT $1, k.nr, k.a, k.b FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) WITH ORDINALITY AS k(a, b, nr)");

@@ -15,7 +15,7 @@
 #include "core/bulk.h"
 #include "record/decision.h"
 
-LEADS_INSERT(i_decision, 4, LEADS_ID_MADE, "decision",
+LEADS_INSERT(i_decision, LEADS_RANK_DECISION, LEADS_ID_MADE, "decision",
 			 "kind, verdict, customer_id, lead_id, scope, actor_id, session_role, decided_at, recorded_at, policies, evidence",
 			 "ttLLtLtzzjj");
 

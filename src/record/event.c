@@ -15,7 +15,7 @@
 #include "record/event.h"
 #include "record/journey.h"
 
-LEADS_INSERT(i_event, 8, LEADS_ID_MADE, "event",
+LEADS_INSERT(i_event, LEADS_RANK_EVENT, LEADS_ID_MADE, "event",
 			 "customer_id, lead_id, scope, kind, at, recorded_at, actor_id, owner_id, pool_id, from_stage_id, to_stage_id,"
 			 " attempt, amount, decision_id, data", "lLttzzLLLLLInLj");
 

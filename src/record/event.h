@@ -27,6 +27,7 @@ typedef struct LeadsEvent
 	const struct LeadsLead *lead;	/* of entered: the lead that begins, and the region of its customer */
 	const char *region;
 	bool		no_leads;		/* the customer is new, or has no lead whose owner this changes */
+	bool		has_journey;	/* the lead has one, and no other event of this bulk is about it */
 } LeadsEvent;
 
 extern int64 leads_event_write(LeadsFrame *f, const LeadsEvent *e);

@@ -62,11 +62,11 @@ LEADS_QUERY(q_staged, "tli",
 LEADS_QUERY(q_staged_back, "tli",
 			STAGED " AND r.id < $2" NO_OUTCOME " ORDER BY r.id DESC LIMIT $3");
 LEADS_QUERY(q_staged_all, "tli", STAGED " AND r.id > $2 ORDER BY r.id LIMIT $3");
-LEADS_INSERT(i_update, 10, LEADS_ID_NONE, "import_update",
+LEADS_INSERT(i_update, LEADS_RANK_IMPORT_UPDATE, LEADS_ID_NONE, "import_update",
 			 "row_id, batch, customer_id, outcome, code, column_name, value, message, matched, decision_id", "ltLtttttKL");
 LEADS_QUERY(q_updated_before, "lt",
 			"SELECT FROM @.import_update u WHERE u.customer_id = $1 AND u.batch = $2 AND u.outcome IN ('updated', 'unchanged')");
-LEADS_INSERT(i_result, 9, LEADS_ID_NONE, "import_result",
+LEADS_INSERT(i_result, LEADS_RANK_IMPORT_RESULT, LEADS_ID_NONE, "import_result",
 			 "row_id, registration_id, outcome, code, column_name, value", "lltttt");
 
 void

@@ -15,6 +15,7 @@
 #include "core/leads.h"
 
 #include "catalog/pg_type.h"
+#include "utils/array.h"
 
 #include "core/bulk.h"
 #include "record/journey.h"
@@ -22,10 +23,17 @@
 
 #define KINDS "'{entered,advanced,won,lost,reopened,handed,moved}'"
 
-LEADS_INSERT(i_journey, 10, LEADS_ID_NONE, "lead_journey",
+LEADS_INSERT(i_journey, LEADS_RANK_JOURNEY, LEADS_ID_NONE, "lead_journey",
 			 "lead_id, entered_at, journey, channel_id, first_owner_id, creator_id, region", "lzBlLLt");
 LEADS_QUERY(q_append, "lztLL",
 			"UPDATE @.lead_journey SET journey = leads.journey_append(journey, $2, $3, $4, $5) WHERE lead_id = $1");
+/* of leads that have one, each once */
+LEADS_CHANGE(c_append, LEADS_RANK_JOURNEY_APPEND, true, "lztLL",
+			 "UPDATE @.lead_journey SET journey = leads.journey_append(journey, $2, $3, $4, $5) WHERE lead_id = $1",
+			 "UPDATE @.lead_journey j SET journey = leads.journey_append(j.journey, x.at, x.kind, x.stage, x.owner)"
+			 "  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),"
+			 "       pg_catalog.unnest($5)) x(lead_id, at, kind, stage, owner)"
+			 " WHERE j.lead_id = x.lead_id");
 #define COPY \
 	"INSERT INTO @.lead_journey (lead_id, entered_at, journey, channel_id, first_owner_id, creator_id, region)" \
 	" SELECT l.id, $2, pg_catalog.set_byte($3, 1, l.imported::integer), l.channel_id, l.first_owner_id, l.created_by, c.region" \
@@ -38,6 +46,11 @@ LEADS_QUERY(q_drop, "l", "DELETE FROM @.lead_journey WHERE lead_id = $1");
 LEADS_QUERY(q_of_scope, "lt",
 			"SELECT l.id, l.attempt, j.journey, l.scope FROM @.lead l LEFT JOIN @.lead_journey j ON j.lead_id = l.id"
 			" WHERE l.customer_id = $1 AND l.scope = $2 AND l.closed_at IS NULL ORDER BY l.id");
+LEADS_QUERY(q_of_scopes, "KS",
+			"SELECT l.id, l.attempt, j.journey, l.scope, x.nr"
+			"  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY x(customer_id, scope, nr)"
+			"  JOIN @.lead l ON l.customer_id = x.customer_id AND l.scope = x.scope AND l.closed_at IS NULL"
+			"  LEFT JOIN @.lead_journey j ON j.lead_id = l.id ORDER BY x.nr, l.id");
 LEADS_QUERY(q_of_customer, "l",
 			"SELECT l.id, l.attempt, j.journey, l.scope, o.member_id, o.pool_id FROM @.lead l"
 			"  JOIN @.ownership o ON o.customer_id = l.customer_id AND o.scope = l.scope AND o.until IS NULL"
@@ -191,21 +204,101 @@ owner_now(LeadsFrame *f, LeadsResult *r, uint64 i, int64 lead_id)
 	return owner;
 }
 
+/* the lead of row i: lead, attempt, journey, scope */
+static void
+hand_lead(LeadsFrame *f, const LeadsEvent *e, LeadsResult *r, uint64 i, int64 owner_id, int64 pool_id)
+{
+	LeadsEvent	h = {
+		.kind = "handed", .customer_id = e->customer_id, .lead_id = leads_int(r, i, 1), .scope = leads_text(r, i, 4),
+		.at = e->at, .owner_id = owner_id, .pool_id = pool_id, .attempt = (int32) leads_int(r, i, 2),
+		.decision_id = e->decision_id, .by_system = e->by_system,
+		.has_journey = f->handing != NULL && !leads_isnull(r, i, 3)
+	};
+	int64		owner = owner_now(f, r, i, h.lead_id);
+
+	if (owner >= 0 && owner != owner_id)
+		(void) leads_event_write(f, &h);
+}
+
 static void
 hand_over(LeadsFrame *f, const LeadsEvent *e, LeadsResult r, bool each)
 {
 	for (uint64 i = 0; i < r.n; i++)
-	{
-		LeadsEvent	h = {
-			.kind = "handed", .customer_id = e->customer_id, .lead_id = leads_int(&r, i, 1), .scope = leads_text(&r, i, 4),
-			.at = e->at, .owner_id = each ? leads_int(&r, i, 5) : e->owner_id, .pool_id = each ? leads_int(&r, i, 6) : e->pool_id,
-			.attempt = (int32) leads_int(&r, i, 2), .decision_id = e->decision_id, .by_system = e->by_system
-		};
-		int64		owner = owner_now(f, &r, i, h.lead_id);
+		hand_lead(f, e, &r, i, each ? leads_int(&r, i, 5) : e->owner_id, each ? leads_int(&r, i, 6) : e->pool_id);
+}
 
-		if (owner >= 0 && owner != h.owner_id)
-			(void) leads_event_write(f, &h);
+/* ---- many customers at once ---- */
+
+typedef struct Handed
+{
+	LeadsEvent	event;
+	TimestampTz now;			/* when it was written */
+} Handed;
+
+typedef struct Handing
+{
+	MemoryContext cxt;
+	Handed	   *events;
+	int			n;
+	int			room;
+} Handing;
+
+void
+leads_journey_hand_over_begin(LeadsFrame *f, MemoryContext cxt)
+{
+	Handing    *h = MemoryContextAllocZero(cxt, sizeof(Handing));
+
+	h->cxt = cxt;
+	h->room = 64;
+	h->events = MemoryContextAlloc(cxt, sizeof(Handed) * h->room);
+	f->handing = h;
+}
+
+static void
+hand_later(LeadsFrame *f, const LeadsEvent *e, TimestampTz at)
+{
+	Handing    *h = f->handing;
+
+	if (h->n == h->room)
+		h->events = repalloc(h->events, sizeof(Handed) * (h->room *= 2));
+	h->events[h->n].event = *e;
+	h->events[h->n].event.at = at;
+	h->events[h->n].event.scope = MemoryContextStrdup(h->cxt, e->scope ? e->scope : "");
+	h->events[h->n++].now = f->now;
+}
+
+void
+leads_journey_hand_over_end(LeadsFrame *f)
+{
+	Handing    *h = f->handing;
+	TimestampTz now = f->now;
+	Datum	   *customers = palloc(sizeof(Datum) * Max(h->n, 1));
+	Datum	   *scopes = palloc(sizeof(Datum) * Max(h->n, 1));
+	LeadsResult r;
+
+	for (int i = 0; i < h->n; i++)
+	{
+		customers[i] = Int64GetDatum(h->events[i].event.customer_id);
+		scopes[i] = CStringGetTextDatum(h->events[i].event.scope);
 	}
+	r = leads_run(&q_of_scopes,
+				  PointerGetDatum(construct_array(customers, h->n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)),
+				  PointerGetDatum(construct_array(scopes, h->n, TEXTOID, -1, false, TYPALIGN_INT)));
+	for (uint64 i = 0; i < r.n; i++)
+	{
+		const Handed *e = &h->events[leads_int(&r, i, 5) - 1];
+
+		f->now = e->now;
+		hand_lead(f, &e->event, &r, i, e->event.owner_id, e->event.pool_id);
+	}
+	f->now = now;
+	f->handing = NULL;
+}
+
+void
+leads_journey_hand_over_forget(LeadsFrame *f)
+{
+	f->handing = NULL;
 }
 
 /* events of a customer that leave its owner as it was; one that is new here is asked about */
@@ -231,6 +324,8 @@ leads_journey_follow(LeadsFrame *f, const LeadsEvent *e, TimestampTz at)
 
 		if (kind == LEADS_JOURNEY_ENTERED && e->lead)
 			begin_journey(f, e, at);
+		else if (e->has_journey)
+			(void) leads_change(f, &c_append, e->lead_id, at, e->kind, e->to_stage, e->owner_id);
 		else if (kind != 0 &&
 				 leads_run(&q_append, e->lead_id, at, e->kind, e->to_stage, e->owner_id).n == 0)
 			write_whole(f, e->lead_id);
@@ -241,7 +336,11 @@ leads_journey_follow(LeadsFrame *f, const LeadsEvent *e, TimestampTz at)
 		hand_over(f, e, leads_run(&q_of_customer, e->customer_id), true);
 		leads_journey_region(f, e->customer_id);
 	}
-	else if (!e->no_leads && !keeps_owner(e))
+	else if (e->no_leads || keeps_owner(e))
+		return;
+	else if (f->handing)
+		hand_later(f, e, at);
+	else
 		hand_over(f, e, leads_run(&q_of_scope, e->customer_id, e->scope ? e->scope : ""), false);
 }
 

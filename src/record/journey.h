@@ -10,6 +10,13 @@
 
 /* after an event was written: the journey of its lead, or those of the open leads whose owner it changed */
 extern void leads_journey_follow(LeadsFrame *f, const LeadsEvent *e, TimestampTz at);
+/*
+ * Events of customers that change hands, many of them: what their leads are told is gathered in cxt from the first
+ * call on, and written by the second (in a bulk, or a row at a time).  After an error: forget.
+ */
+extern void leads_journey_hand_over_begin(LeadsFrame *f, MemoryContext cxt);
+extern void leads_journey_hand_over_end(LeadsFrame *f);
+extern void leads_journey_hand_over_forget(LeadsFrame *f);
 /* the region of a customer was changed */
 extern void leads_journey_region(LeadsFrame *f, int64 customer_id);
 /* were all journeys written once? until then funnels read events */

@@ -19,7 +19,7 @@ LEADS_QUERY(q_read, "l", "SELECT " COLUMNS " FROM @.lead l WHERE l.id = $1");
 LEADS_QUERY(q_newest_open, "lt",
 			"SELECT " COLUMNS " FROM @.lead l WHERE l.customer_id = $1 AND l.scope = $2 AND l.closed_at IS NULL"
 			" ORDER BY l.id DESC LIMIT 1");
-LEADS_INSERT(i_lead, 7, LEADS_ID_MADE, "lead",
+LEADS_INSERT(i_lead, LEADS_RANK_LEAD, LEADS_ID_MADE, "lead",
 			 "customer_id, scope, stage_id, stage_since, attempt, channel_id, registration_id, line, project, amount,"
 			 " created_at, first_owner_id, created_by, need, extra, imported", "ltlzilLttnzLLtjb");
 LEADS_QUERY(q_move, "llziZtt",

@@ -12,10 +12,14 @@
 #include "core/leads.h"
 
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 
 #include "core/policy.h"
 #include "record/org.h"
+
+#define SOON_TRIES 50
+#define SOON_PAUSE 1000			/* microseconds */
 
 #define MEMBER_COLUMNS "m.id, m.code, m.name, m.is_manager, m.active, m.left_at, coalesce(m.holder_cap, -1), coalesce(m.team_id, 0), m.partner_id"
 #define STAGE_COLUMNS "s.id, s.code, s.label_zh, s.label_en, s.position, s.kind, s.qualifies"
@@ -94,6 +98,8 @@ LEADS_QUERY_ASIDE(q_counters_missing, "K",
 			" WHERE NOT EXISTS (SELECT FROM @.member_counter c WHERE c.member_id = x.id)");
 LEADS_QUERY_ASIDE(q_counters_lock, "K",
 			"SELECT c.member_id FROM @.member_counter c WHERE c.member_id = ANY ($1) ORDER BY c.member_id FOR UPDATE");
+LEADS_QUERY_ASIDE(q_counters_free, "K",
+			"SELECT c.member_id FROM @.member_counter c WHERE c.member_id = ANY ($1) ORDER BY c.member_id FOR UPDATE SKIP LOCKED");
 LEADS_QUERY_ASIDE(q_counters_read, "Kzz",
 			"SELECT x.id, coalesce(c.held, 0)"
 			"       - (SELECT count(*) FROM @.ownership o"
@@ -281,6 +287,16 @@ leads_stage_first(LeadsFrame *f, LeadsStage *out)
 	return leads_stage_of_kind(f, LEADS_STAGE_OPEN, out);
 }
 
+static Datum
+id_array(const int64 *ids, int n)
+{
+	Datum	   *values = palloc(sizeof(Datum) * Max(n, 1));
+
+	for (int i = 0; i < n; i++)
+		values[i] = Int64GetDatum(ids[i]);
+	return PointerGetDatum(construct_array(values, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
 /* what one frame will write about members, ascending */
 typedef struct Delta
 {
@@ -419,6 +435,36 @@ leads_counters_lock_nowait(LeadsFrame *f)
 			(void) leads_run(&q_counter_nowait, d->member_id);
 }
 
+void
+leads_counters_lock_soon(LeadsFrame *f)
+{
+	int64	   *ids;
+	int			n = 0;
+	uint64		there;
+	Datum		array;
+	LeadsResult r;
+
+	for (Delta *d = f->pending; d; d = d->next)
+		n++;
+	ids = palloc(sizeof(int64) * Max(n, 1));
+	n = 0;
+	for (Delta *d = f->pending; d; d = d->next)
+		if (d->delta != 0)
+			ids[n++] = d->member_id;
+	array = id_array(ids, n);
+	r = leads_run(&q_counters_missing, array);
+	there = n - leads_int(&r, 0, 1);
+	for (int tries = 0; leads_run(&q_counters_free, array).n < there; tries++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (tries == SOON_TRIES)
+			ereport(ERROR,
+					(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+					 errmsg("somebody else has the counter of a member")));
+		pg_usleep(SOON_PAUSE);
+	}
+}
+
 void *
 leads_counters_aside(LeadsFrame *f)
 {
@@ -466,16 +512,6 @@ by_member(const void *a, const void *b)
 	int64		y = *(const int64 *) b;
 
 	return x < y ? -1 : x > y;
-}
-
-static Datum
-id_array(const int64 *ids, int n)
-{
-	Datum	   *values = palloc(sizeof(Datum) * Max(n, 1));
-
-	for (int i = 0; i < n; i++)
-		values[i] = Int64GetDatum(ids[i]);
-	return PointerGetDatum(construct_array(values, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
 void

@@ -106,6 +106,11 @@ extern void leads_counters_lock(LeadsFrame *f, int64 member_id);
 /* the same for those with pending deltas, without waiting for anybody: 55P03 if another session has one */
 extern void leads_counters_lock_nowait(LeadsFrame *f);
 /*
+ * The same of many: whoever has one is asked again for a moment, at the end of its own mutation as everybody is who
+ * has a counter; nobody is waited for in a queue, so there can be no deadlock.  55P03 if it takes longer.
+ */
+extern void leads_counters_lock_soon(LeadsFrame *f);
+/*
  * A step that may be rolled back alone: put the deltas aside, and afterwards take them back, with those
  * collected since if the step was kept.
  */

@@ -10,11 +10,15 @@
  */
 #include "core/leads.h"
 
+#include "core/bulk.h"
 #include "record/outbox.h"
 
-LEADS_QUERY(q_insert, "tttLjzz",
-			"INSERT INTO @.outbox (topic, subject, dedupe_key, member_id, payload, created_at, effective_at)"
-			" VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (topic, subject, dedupe_key) DO NOTHING");
+#define INTO "INSERT INTO @.outbox (topic, subject, dedupe_key, member_id, payload, created_at, effective_at)"
+#define ONCE " ON CONFLICT (topic, subject, dedupe_key) DO NOTHING"
+LEADS_CHANGE(c_insert, LEADS_RANK_OUTBOX, false, "tttLjzz",
+			 INTO " VALUES ($1, $2, $3, $4, $5, $6, $7)" ONCE,
+			 INTO " SELECT * FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),"
+			 " pg_catalog.unnest($5), pg_catalog.unnest($6), pg_catalog.unnest($7))" ONCE);
 
 static void
 push(JsonbParseState **state, JsonbIteratorToken token, const char *s)
@@ -33,7 +37,6 @@ leads_outbox_write(LeadsFrame *f, const char *topic, int64 customer_id, const ch
 {
 	JsonbParseState *state = NULL;
 	const char *key;
-	LeadsResult r;
 	va_list		ap;
 
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
@@ -48,7 +51,6 @@ leads_outbox_write(LeadsFrame *f, const char *topic, int64 customer_id, const ch
 		push(&state, WJB_VALUE, value);
 	}
 	va_end(ap);
-	r = leads_run(&q_insert, topic, psprintf("customer/" INT64_FORMAT, customer_id), dedupe_key, member_id,
-				  JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)), f->now, effective_at);
-	return r.n == 1;
+	return leads_change(f, &c_insert, topic, psprintf("customer/" INT64_FORMAT, customer_id), dedupe_key, member_id,
+						JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)), f->now, effective_at) == 1;
 }

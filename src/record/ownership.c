@@ -25,14 +25,25 @@ LEADS_QUERY(q_by_id, "l",
 			"SELECT " COLUMNS " FROM @.ownership o WHERE o.id = $1 AND o.until IS NULL");
 LEADS_QUERY(q_ended, "l",
 			"SELECT " COLUMNS " FROM @.ownership o WHERE o.id = $1 AND o.until IS NOT NULL");
-LEADS_INSERT(i_ownership, 6, LEADS_ID_MADE, "ownership",
+LEADS_INSERT(i_ownership, LEADS_RANK_OWNERSHIP, LEADS_ID_MADE, "ownership",
 			 "customer_id, scope, member_id, pool_id, since, protected_until, next_due_at, remind_at, followed_at,"
 			 " lapse_pool_id, policy_version, extended_times, extended_days, exempt, registration_id, cause, decision_id,"
 			 " recorded_at, policy_entry, protect_from, protect_base, due_by", "ltLLzZZZZLIiitLtlziZZt");
-LEADS_QUERY(q_end, "lztlz",
-			"UPDATE @.ownership SET until = $2, end_cause = $3, end_decision_id = $4, end_recorded_at = $5,"
-			" next_due_at = NULL, remind_at = NULL, due_by = NULL"
-			" WHERE id = $1 AND until IS NULL");
+/* what is due of customers by an instant, and a little more: by when exactly, their last events say */
+LEADS_QUERY(q_due_of, "Kz",
+			"SELECT " COLUMNS " FROM @.ownership o JOIN @.customer c ON c.id = o.customer_id"
+			" WHERE o.customer_id = ANY ($1) AND o.until IS NULL"
+			"   AND o.next_due_at <= greatest($2, c.last_event_at) + interval '1 second'"
+			" ORDER BY o.customer_id, o.next_due_at, o.scope");
+LEADS_CHANGE(c_end, LEADS_RANK_OWNERSHIP_END, true, "lztlz",
+			 "UPDATE @.ownership SET until = $2, end_cause = $3, end_decision_id = $4, end_recorded_at = $5,"
+			 " next_due_at = NULL, remind_at = NULL, due_by = NULL"
+			 " WHERE id = $1 AND until IS NULL",
+			 "UPDATE @.ownership o SET until = x.at, end_cause = x.cause, end_decision_id = x.decision_id,"
+			 " end_recorded_at = x.recorded_at, next_due_at = NULL, remind_at = NULL, due_by = NULL"
+			 "  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),"
+			 "       pg_catalog.unnest($5)) x(id, at, cause, decision_id, recorded_at)"
+			 " WHERE o.id = x.id AND o.until IS NULL");
 LEADS_QUERY(q_update, "lZZZZLiiitiZZt",
 			"UPDATE @.ownership SET protected_until = $2, next_due_at = $3, remind_at = $4, followed_at = $5,"
 			"   lapse_pool_id = $6, policy_version = nullif($7, 0), extended_times = $8, extended_days = $9, exempt = $10,"
@@ -42,33 +53,33 @@ LEADS_QUERY(q_update, "lZZZZLiiitiZZt",
 LEADS_QUERY(q_partner, "lL", "UPDATE @.ownership SET partner_id = $2 WHERE id = $1 AND until IS NULL");
 
 static bool
-ownership_row(LeadsResult r, LeadsOwnership *o)
+ownership_row_at(LeadsResult r, uint64 i, LeadsOwnership *o)
 {
-	if (!leads_found(r))
+	if (i >= r.n)
 		return false;
-	o->id = leads_int(&r, 0, 1);
-	o->customer_id = leads_int(&r, 0, 2);
-	o->scope = leads_text(&r, 0, 3);
-	o->member_id = leads_int(&r, 0, 4);
-	o->pool_id = leads_int(&r, 0, 5);
-	o->since = leads_time(&r, 0, 6);
-	o->protected_until = leads_time(&r, 0, 7);
-	o->next_due_at = leads_time(&r, 0, 8);
-	o->remind_at = leads_time(&r, 0, 9);
-	o->followed_at = leads_time(&r, 0, 10);
-	o->lapse_pool_id = leads_int(&r, 0, 11);
-	o->policy_version = (int32) leads_int(&r, 0, 12);
-	o->extended_times = (int32) leads_int(&r, 0, 13);
-	o->extended_days = (int32) leads_int(&r, 0, 14);
-	o->exempt = leads_text(&r, 0, 15);
-	o->registration_id = leads_int(&r, 0, 16);
-	o->cause = leads_text(&r, 0, 17);
-	o->decision_id = leads_int(&r, 0, 18);
-	o->policy_entry = (int32) leads_int(&r, 0, 19);
-	o->protect_from = leads_time(&r, 0, 20);
-	o->protect_base = leads_time(&r, 0, 21);
-	o->due_by = leads_text(&r, 0, 22);
-	o->partner_id = leads_int(&r, 0, 23);
+	o->id = leads_int(&r, i, 1);
+	o->customer_id = leads_int(&r, i, 2);
+	o->scope = leads_text(&r, i, 3);
+	o->member_id = leads_int(&r, i, 4);
+	o->pool_id = leads_int(&r, i, 5);
+	o->since = leads_time(&r, i, 6);
+	o->protected_until = leads_time(&r, i, 7);
+	o->next_due_at = leads_time(&r, i, 8);
+	o->remind_at = leads_time(&r, i, 9);
+	o->followed_at = leads_time(&r, i, 10);
+	o->lapse_pool_id = leads_int(&r, i, 11);
+	o->policy_version = (int32) leads_int(&r, i, 12);
+	o->extended_times = (int32) leads_int(&r, i, 13);
+	o->extended_days = (int32) leads_int(&r, i, 14);
+	o->exempt = leads_text(&r, i, 15);
+	o->registration_id = leads_int(&r, i, 16);
+	o->cause = leads_text(&r, i, 17);
+	o->decision_id = leads_int(&r, i, 18);
+	o->policy_entry = (int32) leads_int(&r, i, 19);
+	o->protect_from = leads_time(&r, i, 20);
+	o->protect_base = leads_time(&r, i, 21);
+	o->due_by = leads_text(&r, i, 22);
+	o->partner_id = leads_int(&r, i, 23);
 	/* rows of before there were pauses */
 	if (o->member_id != 0 && o->protect_from == LEADS_NO_TIME)
 	{
@@ -76,6 +87,23 @@ ownership_row(LeadsResult r, LeadsOwnership *o)
 		o->protect_base = o->protected_until;
 	}
 	return true;
+}
+
+static bool
+ownership_row(LeadsResult r, LeadsOwnership *o)
+{
+	return ownership_row_at(r, 0, o);
+}
+
+int
+leads_ownership_due(LeadsFrame *f, Datum customers, TimestampTz by, LeadsOwnership **out)
+{
+	LeadsResult r = leads_run(&q_due_of, customers, by);
+
+	*out = palloc(sizeof(LeadsOwnership) * Max(r.n, 1));
+	for (uint64 i = 0; i < r.n; i++)
+		(void) ownership_row_at(r, i, &(*out)[i]);
+	return (int) r.n;
 }
 
 bool
@@ -111,9 +139,7 @@ leads_ownership_begin(LeadsFrame *f, LeadsOwnership *o)
 void
 leads_ownership_end(LeadsFrame *f, const LeadsOwnership *o, TimestampTz at, const char *cause, int64 decision_id)
 {
-	LeadsResult r = leads_run(&q_end, o->id, at, cause, decision_id, f->now);
-
-	if (r.n != 1)
+	if (leads_change(f, &c_end, o->id, at, cause, decision_id, f->now) != 1)
 		elog(ERROR, "ownership " INT64_FORMAT " was ended by somebody else", o->id);
 	if (o->member_id != 0)
 		leads_counter_add(f, o->member_id, -1);

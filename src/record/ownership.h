@@ -39,6 +39,11 @@ extern bool leads_ownership_open(LeadsFrame *f, int64 customer_id, const char *s
 extern bool leads_ownership_by_id(LeadsFrame *f, int64 id, LeadsOwnership *out);
 /* one that has ended, by its id; its deadlines went with it */
 extern bool leads_ownership_ended(LeadsFrame *f, int64 id, LeadsOwnership *out);
+/*
+ * Open intervals of customers (int8[]) that are due by an instant, by customer, deadline, scope; a few that are due
+ * a little later are among them, and all that are due by the customer's last event.
+ */
+extern int	leads_ownership_due(LeadsFrame *f, Datum customers, TimestampTz by, LeadsOwnership **out);
 /* begin at o->since; sets o->id; counts for the member */
 extern void leads_ownership_begin(LeadsFrame *f, LeadsOwnership *o);
 /* end it at an instant; counts for the member */

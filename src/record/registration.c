@@ -14,7 +14,7 @@
 #include "core/bulk.h"
 #include "record/registration.h"
 
-LEADS_INSERT(i_registration, 5, LEADS_ID_GIVEN, "registration",
+LEADS_INSERT(i_registration, LEADS_RANK_REGISTRATION, LEADS_ID_GIVEN, "registration",
 			 "id, channel_id, request_key, request_hash, actor_id, session_role, submitted_at, payload, name, scope, outcome,"
 			 " state, reason, message, customer_id, lead_id, owner_id, pool_id, protected_until, matches, decision_id,"
 			 " partner_id, rival_id, resubmits_id",
