@@ -38,8 +38,8 @@
 #define FIRST_BATCH 200
 #define LEAST_BATCH 20
 #define LIST 50000
-#define SHORT_MS 50
-#define LONG_MS 100
+#define SHORT_MS 30
+#define LONG_MS 60
 
 static const LeadsMessage messages[] = {
 	{"remind.due", "保护期将于 {0} 届满", "the protection ends at {0}"},
@@ -327,7 +327,7 @@ set_pace(Sweep *s, instr_time start)
 	if (ms > LONG_MS)
 		s->limit = Max(s->limit / 2, LEAST_BATCH);
 	else if (ms < SHORT_MS)
-		s->limit = Min(s->limit * 2, s->batch);
+		s->limit = Min(s->limit + s->limit / 2, s->batch);
 }
 
 static bool
