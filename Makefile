@@ -96,6 +96,7 @@ ROOMS += lib/mask lib/calendar
 # read: the windows
 ROOMS += read/faces
 ROOMS += read/journey read/funnel_agg read/funnel
+ROOMS += read/kpi
 ROOMS += read/explain read/verify read/health
 ROOMS += read/policy_history read/fairness
 

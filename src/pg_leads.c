@@ -35,6 +35,7 @@
 #include "read/explain.h"
 #include "read/fairness.h"
 #include "read/funnel.h"
+#include "read/kpi.h"
 #include "read/health.h"
 #include "read/verify.h"
 #include "record/customer.h"
@@ -129,4 +130,5 @@ _PG_init(void)
 	leads_import_init();
 	leads_duplicate_init();
 	leads_funnel_init();
+	leads_kpi_init();
 }

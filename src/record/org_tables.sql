@@ -154,3 +154,15 @@ ALTER TABLE @schema@.ring ADD COLUMN load text NOT NULL DEFAULT 'customers' CHEC
 -- step 63: pools: whose cool-down, and after what
 ALTER TABLE @schema@.pool ADD COLUMN cooldown_team boolean NOT NULL DEFAULT false; --: true: what anybody of the claimer's team lost counts, too
 ALTER TABLE @schema@.pool ADD COLUMN cooldown_causes text[] NOT NULL DEFAULT '{lapsed,released}' CHECK (cooldown_causes <@ '{lapsed,released,assigned,routed,left}'::text[]); --: ends of an ownership that count
+-- step 115: what channels and sales cost, and what of a won amount remains
+CREATE TABLE @schema@.channel_cost (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
+  channel_id bigint REFERENCES @schema@.channel, --: what it was spent on; NULL = sales as a whole: salaries, travel
+  since date NOT NULL CHECK (isfinite(since)), --: first day that it pays for, in the business zone
+  until date NOT NULL CHECK (isfinite(until)), --: day after the last one; the amount is spread evenly over its days
+  amount numeric(20,4) NOT NULL CHECK (amount >= 0), --: cost, in the currency of the leads' amounts
+  note text CHECK (length(note) <= 1000), --: what for
+  CHECK (until > since AND until - since <= 3660)
+); --: costs by period; users write them, figures like ROI and the cost of a new customer divide by them
+CREATE INDEX channel_cost_since ON @schema@.channel_cost (since);
+ALTER TABLE @schema@.channel ADD COLUMN margin numeric(5,4) NOT NULL DEFAULT 1 CHECK (margin BETWEEN 0 AND 1); --: share of a won amount that remains after what was sold is paid for

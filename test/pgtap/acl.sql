@@ -16,7 +16,7 @@ INSERT INTO contract SELECT unnest(string_to_array(n, ' ')), p FROM (VALUES
   ('assign merge not_duplicate unmerge approve_registration reject_registration rule_conflict override_registration move_pool delete_customer', 'admin app manager'),
   ('withdraw_registration raise_conflict', 'admin app manager partner rep'), ('set_registration', 'admin'),
   ('deactivate_member route transfer_all', 'admin manager'),
-  ('canonical owner_at funnel funnel_chart funnel_agg funnel_steps journey_agg journey_append journey_entered journey_entries journey_furthest journey_level journey_owner_at journey_stage_at journey_time_in', 'admin app bi manager rep'),
+  ('canonical owner_at funnel funnel_chart kpi funnel_agg funnel_steps journey_agg journey_append journey_entered journey_entries journey_furthest journey_level journey_owner_at journey_stage_at journey_time_in', 'admin app bi manager rep'),
   ('explain', 'admin app bi manager partner rep'),
   ('health', 'admin bi manager'),
   ('policy_diff policy_history import_stage import_suggest_mapping import_preview import_commit import_report find_duplicates scan_duplicates forget_scan', 'admin manager'),

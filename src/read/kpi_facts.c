@@ -1,0 +1,663 @@
+/*
+ * kpi_facts.c - the facts that figures are counted from, row by row.
+ *
+ * Purpose: one scan for each kind of fact: leads by their journeys, activities, registrations,
+ * stays in pools, claims, costs, time of members in the company.
+ * Invariants: rows stream, none is kept; an ownership that has lapsed but was not written down
+ * yet ends at its deadline and a stay in a pool begins there, as owner_at() says, so that the
+ * sweep changes no figure; a reader gets leads that it owns now and acts of members that it sees,
+ * costs only if it sees everything; imported history stays out unless it is asked for.
+ * Called by: read/kpi, read/sales.
+ */
+#include "core/leads.h"
+
+#include "catalog/pg_type.h"
+#include "nodes/params.h"
+#include "tcop/dest.h"
+#include "utils/array.h"
+#include "utils/date.h"
+#include "utils/fmgrprotos.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/numeric.h"
+
+#include "read/journey.h"
+#include "read/kpi.h"
+#include "record/journey.h"
+
+typedef struct Reader
+{
+	DestReceiver dest;			/* must be first: the executor hands rows to it */
+	LeadsCut   *cut;
+	const LeadsFactAsk *ask;
+	LeadsFactKind kind;
+	LeadsFactDo take;
+	void	   *arg;
+	MemoryContext row;			/* reset after each */
+	LeadsWalk	walk;
+
+	/* pools: the stay that goes on, and whether the customer had left one before */
+	bool		staying;
+	int64		customer_id;
+	char	   *scope;
+	bool		left_before;
+	LeadsFact	stay;
+} Reader;
+
+/* ---------------------------------------------------------------- texts */
+
+#define SEEN_LEAD \
+	" AND o.member_id = ANY ($4) AND (o.next_due_at IS NULL OR o.next_due_at > $5)"
+
+/* journeys, or where they are not built what they would be */
+#define JOURNEYS "@.lead_journey"
+#define FROM_EVENTS \
+	"(SELECT e.lead_id, leads.journey_agg(e.at, e.kind, e.to_stage_id, e.owner_id) AS journey, min(e.at) AS entered_at FROM @.event e" \
+	" WHERE e.lead_id IS NOT NULL AND e.kind = ANY ('{entered,advanced,won,lost,reopened,handed,moved}') GROUP BY e.lead_id)"
+
+#define LEAD_COLUMNS \
+	"SELECT l.id, l.customer_id, l.channel_id, l.created_by, l.amount, l.line, c.region, c.industry, o.next_due_at," \
+	" j.journey, l.expected_on," \
+	" EXISTS (SELECT FROM @.lead p WHERE p.customer_id = l.customer_id AND (p.created_at, p.id) < (l.created_at, l.id))"
+#define LEAD_CONTACT \
+	", (SELECT min(a.occurred_at) FROM @.activity a WHERE a.lead_id = l.id AND a.author_id IS NOT NULL AND a.occurred_at >= l.created_at" \
+	"   AND a.kind IN ('call', 'visit', 'mail', 'wechat', 'meeting', 'demo'))"
+#define LEAD_CONTACTS \
+	", (SELECT string_agg(DISTINCT a.kind, ',') FROM @.activity a WHERE a.lead_id = l.id AND a.effective)"
+#define LEAD_FROM \
+	" FROM @.lead l JOIN %s j ON j.lead_id = l.id JOIN @.customer c ON c.id = l.customer_id" \
+	" LEFT JOIN @.ownership o ON o.customer_id = l.customer_id AND o.scope = l.scope AND o.until IS NULL" \
+	" WHERE (NOT l.imported OR %s)"
+
+#define ACTIVITIES \
+	"SELECT a.id, a.customer_id, l.channel_id, a.author_id, a.occurred_at, c.region, c.industry, l.line, a.kind, a.effective" \
+	" FROM @.activity a JOIN @.lead l ON l.id = a.lead_id JOIN @.customer c ON c.id = a.customer_id" \
+	" WHERE ($1 IS NULL OR a.occurred_at >= $1) AND ($2 IS NULL OR a.occurred_at < $2) AND a.occurred_at <= $5" \
+	" AND a.author_id IS NOT NULL AND (NOT l.imported OR %s) AND ($6 OR a.author_id = ANY ($4))"
+
+/* what an import brought along is no attempt of anybody */
+#define REGISTRATIONS \
+	"SELECT r.id, r.customer_id, r.channel_id, r.actor_id, r.submitted_at, c.region, c.industry, r.outcome, r.state, r.settled_at," \
+	" r.owner_id, v.id IS NOT NULL, v.actor_id, %s" \
+	" FROM @.registration r LEFT JOIN @.customer c ON c.id = r.customer_id LEFT JOIN @.registration v ON v.id = r.rival_id %s" \
+	" WHERE ($1 IS NULL OR r.submitted_at >= $1) AND ($2 IS NULL OR r.submitted_at < $2) AND r.submitted_at <= $5" \
+	" AND (%s OR NOT EXISTS (SELECT FROM @.import_result i WHERE i.registration_id = r.id))" \
+	" AND ($6 OR r.actor_id = ANY ($4))"
+#define PROTECTION_COLUMNS "o.since, o.until, o.end_cause, o.protected_until, o.next_due_at, w.won_at"
+#define NO_PROTECTION \
+	"NULL::timestamptz, NULL::timestamptz, NULL::text, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz"
+#define PROTECTIONS \
+	" LEFT JOIN LATERAL (SELECT q.since, q.until, q.end_cause, q.protected_until, q.next_due_at FROM @.ownership q" \
+	"   WHERE q.customer_id = r.customer_id AND q.registration_id = r.id AND q.member_id IS NOT NULL" \
+	"   AND q.cause NOT IN ('merged', 'unmerged') ORDER BY q.id LIMIT 1) o ON true" \
+	" LEFT JOIN LATERAL (SELECT l.closed_at AS won_at FROM @.lead l JOIN @.stage s ON s.id = l.stage_id AND s.kind = 'won'" \
+	"   WHERE l.id = r.lead_id) w ON true"
+
+/*
+ * Every stay, in order, so that what was moved on or merged is one; in the hands of a member past its deadline: in the
+ * pool since then.  Who had it before: the interval that ended where the stay begins.
+ */
+#define STAYS \
+	"SELECT p.id, p.customer_id, p.scope, p.since, p.until, p.cause, p.end_cause, b.member_id, c.region, c.industry" \
+	" FROM @.ownership p JOIN @.customer c ON c.id = p.customer_id LEFT JOIN @.ownership b" \
+	"   ON b.customer_id = p.customer_id AND b.scope = p.scope AND b.until = p.since AND b.member_id IS NOT NULL" \
+	" WHERE p.pool_id IS NOT NULL AND p.since <= $5" \
+	" UNION ALL SELECT p.id, p.customer_id, p.scope, p.next_due_at, NULL, 'lapsed', NULL, p.member_id, c.region, c.industry" \
+	" FROM @.ownership p JOIN @.customer c ON c.id = p.customer_id" \
+	" WHERE p.until IS NULL AND p.member_id IS NOT NULL AND p.next_due_at <= $5 ORDER BY 2, 3, 4, 1"
+
+#define CLAIMS \
+	"SELECT o.id, o.customer_id, o.member_id, o.since, c.region, c.industry" \
+	" FROM @.ownership o JOIN @.customer c ON c.id = o.customer_id" \
+	" WHERE o.cause = 'claimed' AND ($1 IS NULL OR o.since >= $1) AND ($2 IS NULL OR o.since < $2) AND o.since <= $5" \
+	" AND ($6 OR o.member_id = ANY ($4))"
+
+/* a row a day of the business zone; the k-th of n gets what is left of the k-th part of the amount */
+#define COSTS \
+	"SELECT x.id, x.channel_id, d.at, x.amount, x.until - x.since, k FROM @.channel_cost x" \
+	" CROSS JOIN LATERAL generate_series(0, x.until - x.since - 1) k" \
+	" CROSS JOIN LATERAL (SELECT (x.since + k)::timestamp AT TIME ZONE $3 AS at) d" \
+	" WHERE $6 AND ($1 IS NULL OR d.at >= $1) AND ($2 IS NULL OR d.at < $2) AND d.at <= $5"
+
+#define MEMBERS \
+	"SELECT m.id, m.created_at, m.left_at FROM @.member m" \
+	" WHERE m.partner_id IS NULL AND (m.active OR m.left_at IS NOT NULL) AND ($6 OR m.id = ANY ($4))"
+
+/* ---------------------------------------------------------------- columns */
+
+static int64
+int_of(TupleTableSlot *s, int i)
+{
+	return s->tts_isnull[i] ? 0 : DatumGetInt64(s->tts_values[i]);
+}
+
+static TimestampTz
+time_of(TupleTableSlot *s, int i)
+{
+	return s->tts_isnull[i] ? LEADS_NO_TIME : DatumGetTimestampTz(s->tts_values[i]);
+}
+
+static const char *
+text_of(TupleTableSlot *s, int i)
+{
+	return s->tts_isnull[i] ? "" : TextDatumGetCString(s->tts_values[i]);
+}
+
+static const char *
+text_or_null(TupleTableSlot *s, int i)
+{
+	return s->tts_isnull[i] ? NULL : TextDatumGetCString(s->tts_values[i]);
+}
+
+/* ---------------------------------------------------------------- money */
+
+LeadsMoney
+leads_money_read(Datum numeric)
+{
+	const char *p = DatumGetCString(DirectFunctionCall1(numeric_out, numeric));
+	bool		minus = *p == '-';
+	LeadsMoney	m = 0;
+	int			digits = -1;	/* behind the point */
+
+	if (minus)
+		p++;
+	for (; *p && digits < 8; p++)
+	{
+		if (*p == '.')
+			digits = 0;
+		else if (*p >= '0' && *p <= '9')
+		{
+			m = m * 10 + (*p - '0');
+			if (digits >= 0)
+				digits++;
+		}
+		else
+			break;
+	}
+	for (int i = Max(digits, 0); i < 8; i++)
+		m *= 10;
+	return minus ? -m : m;
+}
+
+/* as decimal digits: PostgreSQL keeps its own way from int128 to numeric to itself */
+static Datum
+whole_numeric(LeadsMoney m)
+{
+	char		digits[48];
+	char	   *p = digits + sizeof(digits) - 1;
+	bool		minus = m < 0;
+	unsigned __int128 v = minus ? -(unsigned __int128) m : (unsigned __int128) m;
+
+	*p = '\0';
+	do
+	{
+		*--p = '0' + (int) (v % 10);
+		v /= 10;
+	} while (v > 0);
+	if (minus)
+		*--p = '-';
+	return DirectFunctionCall3(numeric_in, CStringGetDatum(p), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+}
+
+Datum
+leads_money_write(LeadsMoney m, int64 divisor, int digits)
+{
+	Datum		by = DirectFunctionCall2(numeric_mul, NumericGetDatum(int64_to_numeric(LEADS_MONEY_UNIT)),
+										 NumericGetDatum(int64_to_numeric(divisor)));
+	Datum		d = DirectFunctionCall2(numeric_div, whole_numeric(m), by);
+
+	d = DirectFunctionCall2(numeric_round, d, Int32GetDatum(digits < 0 ? 8 : digits));
+	return digits < 0 ? DirectFunctionCall1(numeric_trim_scale, d) : d;
+}
+
+Datum
+leads_number(double x, int digits)
+{
+	return DirectFunctionCall2(numeric_round, DirectFunctionCall1(float8_numeric, Float8GetDatum(x)), Int32GetDatum(digits));
+}
+
+/* ---------------------------------------------------------------- leads */
+
+/* false: it is not of the period */
+static bool
+in_period(const LeadsFactAsk *ask, TimestampTz at)
+{
+	return at <= ask->now && (ask->since == LEADS_NO_TIME || at >= ask->since) &&
+		(ask->until == LEADS_NO_TIME || at < ask->until);
+}
+
+static void
+fill_walk(Reader *r, LeadsFact *fact)
+{
+	const LeadsWalk *w = &r->walk;
+	const LeadsStay *last = NULL;
+
+	fact->walk = w;
+	fact->begun_at = w->begun_at;
+	fact->open = w->state == LEADS_JOURNEY_OPEN;
+	fact->won = w->state == LEADS_JOURNEY_IS_WON;
+	fact->closed_at = fact->open ? LEADS_NO_TIME : w->closed_at;
+	fact->first_owner = w->first_owner;
+	fact->owner = w->owner;
+	fact->again_at = w->begun_at;
+	for (int i = 0; i < w->n; i++)
+	{
+		if (i > 0 && w->stay[i].attempt != w->stay[i - 1].attempt)
+			fact->again_at = w->stay[i].since;
+		if (!w->stay[i].won)
+			last = &w->stay[i];
+	}
+	fact->step = last ? last->step : -1;
+	fact->reached = w->furthest;
+	if (fact->won && w->n > 0 && w->stay[w->n - 1].won)
+		fact->reached = Max(fact->reached, w->stay[w->n - 1].step);
+	fact->opportunity = fact->won || (fact->step >= 0 && fact->step >= r->cut->qualifies);
+}
+
+static void
+take_lead(Reader *r, TupleTableSlot *s)
+{
+	bytea	   *b = DatumGetByteaPP(s->tts_values[9]);
+	TimestampTz due = time_of(s, 8);
+	MemoryContext old = MemoryContextSwitchTo(r->cut->cxt);
+	bool		there = leads_walk(&r->walk, VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b), &r->cut->steps,
+								   Min(r->ask->now, LEADS_JOURNEY_LAST), due == LEADS_NO_TIME ? LEADS_FUNNEL_EVER : due,
+								   LEADS_FUNNEL_EVER);
+	LeadsFact	fact;
+	int			col = 12;
+
+	MemoryContextSwitchTo(old);
+	if (!there)
+	{
+		if (r->walk.fault)
+			leads_journey_damaged(r->walk.fault);
+		return;
+	}
+	memset(&fact, 0, sizeof(fact));
+	fact.kind = r->kind;
+	fill_walk(r, &fact);
+	if (r->kind == LEADS_FACT_BEGUN ? !in_period(r->ask, fact.begun_at)
+		: fact.open || (r->kind == LEADS_FACT_CLOSED ? !in_period(r->ask, fact.closed_at)
+						: r->ask->until != LEADS_NO_TIME && fact.closed_at >= r->ask->until))
+		return;
+	fact.id = int_of(s, 0);
+	fact.customer_id = int_of(s, 1);
+	fact.channel_id = int_of(s, 2);
+	fact.creator = int_of(s, 3);
+	fact.has_amount = !s->tts_isnull[4];
+	if (fact.has_amount)
+		fact.amount = leads_money_read(s->tts_values[4]);
+	fact.line = text_of(s, 5);
+	fact.region = text_of(s, 6);
+	fact.industry = text_of(s, 7);
+	fact.expected_on = s->tts_isnull[10] ? PG_INT32_MIN : DatumGetDateADT(s->tts_values[10]);
+	fact.returning = DatumGetBool(s->tts_values[11]);
+	fact.contact_at = r->ask->contact ? time_of(s, col++) : LEADS_NO_TIME;
+	fact.contacts = r->ask->contacts ? psprintf(",%s,", text_of(s, col)) : "";
+	r->take(r->arg, &fact);
+}
+
+/* ---------------------------------------------------------------- acts */
+
+static void
+take_activity(Reader *r, TupleTableSlot *s)
+{
+	LeadsFact	fact;
+
+	memset(&fact, 0, sizeof(fact));
+	fact.kind = r->kind;
+	fact.id = int_of(s, 0);
+	fact.customer_id = int_of(s, 1);
+	fact.channel_id = int_of(s, 2);
+	fact.doer = int_of(s, 3);
+	fact.at = time_of(s, 4);
+	fact.region = text_of(s, 5);
+	fact.industry = text_of(s, 6);
+	fact.line = text_of(s, 7);
+	fact.what = text_of(s, 8);
+	fact.effective = DatumGetBool(s->tts_values[9]);
+	r->take(r->arg, &fact);
+}
+
+static void
+take_registration(Reader *r, TupleTableSlot *s)
+{
+	LeadsFact	fact;
+	int64		owner = int_of(s, 10);
+	bool		behind = DatumGetBool(s->tts_values[11]);
+	int64		rival = int_of(s, 12);
+	TimestampTz since = time_of(s, 13);
+	TimestampTz ended = time_of(s, 14);
+	const char *cause = text_of(s, 15);
+	TimestampTz protection = time_of(s, 16);
+	TimestampTz due = time_of(s, 17);
+	TimestampTz won_at = time_of(s, 18);
+
+	memset(&fact, 0, sizeof(fact));
+	fact.kind = r->kind;
+	fact.id = int_of(s, 0);
+	fact.customer_id = int_of(s, 1);
+	fact.channel_id = int_of(s, 2);
+	fact.doer = int_of(s, 3);
+	fact.at = time_of(s, 4);
+	fact.region = text_of(s, 5);
+	fact.industry = text_of(s, 6);
+	fact.line = "";
+	fact.what = text_of(s, 7);
+	fact.state = text_of(s, 8);
+	fact.until = time_of(s, 9);
+	/* one's own customer, or one's own earlier attempt, is no rival */
+	if (strcmp(fact.what, "blocked") == 0 || strcmp(fact.what, "queued") == 0)
+		fact.effective = behind ? rival != fact.doer || rival == 0
+			: strcmp(fact.what, "blocked") == 0 ? owner != fact.doer || owner == 0 : owner != 0 && owner != fact.doer;
+	fact.protected = protection != LEADS_NO_TIME;
+	if (fact.protected)
+	{
+		TimestampTz over = ended != LEADS_NO_TIME ? ended : due != LEADS_NO_TIME && due <= r->ask->now ? due : LEADS_NO_TIME;
+
+		fact.used = won_at != LEADS_NO_TIME && won_at >= since && won_at <= protection && (over == LEADS_NO_TIME || won_at < over);
+		fact.again = !fact.used &&
+			((ended != LEADS_NO_TIME && strcmp(cause, "lapsed") == 0) || (ended == LEADS_NO_TIME && over != LEADS_NO_TIME) ||
+			 (protection <= r->ask->now && (over == LEADS_NO_TIME || protection <= over)));
+	}
+	r->take(r->arg, &fact);
+}
+
+/* a stay is whole: hand it on if the reader may see it */
+static void
+end_stay(Reader *r)
+{
+	if (r->staying)
+	{
+		bool		seen = r->ask->all;
+
+		if (!seen && r->stay.doer != 0)
+		{
+			ArrayType  *members = DatumGetArrayTypeP(r->ask->members);
+			int64	   *ids = (int64 *) ARR_DATA_PTR(members);
+
+			for (int i = ArrayGetNItems(ARR_NDIM(members), ARR_DIMS(members)) - 1; i >= 0 && !seen; i--)
+				seen = ids[i] == r->stay.doer;
+		}
+		if (seen)
+			r->take(r->arg, &r->stay);
+	}
+	r->staying = false;
+}
+
+static bool
+by_merge(const char *cause)
+{
+	return strcmp(cause, "merged") == 0 || strcmp(cause, "unmerged") == 0;
+}
+
+/* rows of one customer and scope stand together, in order */
+static void
+take_stay(Reader *r, TupleTableSlot *s)
+{
+	int64		customer_id = int_of(s, 1);
+	const char *scope = text_of(s, 2);
+	const char *cause = text_of(s, 5);
+	const char *end = text_or_null(s, 6);
+	TimestampTz until = time_of(s, 4);
+	bool		same = r->customer_id == customer_id && r->scope && strcmp(r->scope, scope) == 0;
+	MemoryContext old = MemoryContextSwitchTo(r->cut->cxt);
+
+	if (!same)
+	{
+		end_stay(r);
+		r->customer_id = customer_id;
+		if (r->scope)
+			pfree(r->scope);
+		r->scope = pstrdup(scope);
+		r->left_before = false;
+	}
+	/* from pool to pool, or out of a merge: it is still the same stay */
+	if (!(same && r->staying && r->stay.what &&
+		  (r->stay.until == time_of(s, 3) || (by_merge(r->stay.what) && by_merge(cause)))))
+	{
+		if (r->staying && r->stay.what && !by_merge(r->stay.what))
+			r->left_before = true;
+		end_stay(r);
+		memset(&r->stay, 0, sizeof(LeadsFact));
+		r->stay.kind = r->kind;
+		r->stay.id = int_of(s, 0);
+		r->stay.customer_id = customer_id;
+		r->stay.doer = int_of(s, 7);
+		r->stay.at = time_of(s, 3);
+		r->stay.state = pstrdup(cause);
+		r->stay.region = MemoryContextStrdup(r->cut->cxt, text_of(s, 8));
+		r->stay.industry = MemoryContextStrdup(r->cut->cxt, text_of(s, 9));
+		r->stay.line = "";
+		r->stay.again = r->left_before;
+		r->staying = true;
+	}
+	/* what happens later than now has not happened */
+	if (until != LEADS_NO_TIME && until > r->ask->now)
+		until = LEADS_NO_TIME;
+	r->stay.until = until;
+	r->stay.what = until == LEADS_NO_TIME || end == NULL ? NULL : pstrdup(end);
+	MemoryContextSwitchTo(old);
+}
+
+static void
+take_other(Reader *r, TupleTableSlot *s)
+{
+	LeadsFact	fact;
+
+	memset(&fact, 0, sizeof(fact));
+	fact.kind = r->kind;
+	fact.id = int_of(s, 0);
+	fact.region = fact.industry = fact.line = "";
+	switch (r->kind)
+	{
+		case LEADS_FACT_CLAIM:
+			fact.customer_id = int_of(s, 1);
+			fact.doer = int_of(s, 2);
+			fact.at = time_of(s, 3);
+			fact.region = text_of(s, 4);
+			fact.industry = text_of(s, 5);
+			break;
+		case LEADS_FACT_COST:
+			{
+				LeadsMoney	whole = leads_money_read(s->tts_values[3]);
+				int			n = DatumGetInt32(s->tts_values[4]);
+				int			k = DatumGetInt32(s->tts_values[5]);
+
+				fact.channel_id = int_of(s, 1);
+				fact.at = time_of(s, 2);
+				fact.amount = whole * (k + 1) / n - whole * k / n;
+				break;
+			}
+		default:
+			fact.doer = fact.id;
+			fact.at = time_of(s, 1);
+			fact.until = time_of(s, 2);
+			break;
+	}
+	r->take(r->arg, &fact);
+}
+
+/* ---------------------------------------------------------------- the scan */
+
+static void
+receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
+{
+}
+
+static void
+receiver_end(DestReceiver *self)
+{
+}
+
+static bool
+receive(TupleTableSlot *slot, DestReceiver *self)
+{
+	Reader	   *r = (Reader *) self;
+	MemoryContext old = MemoryContextSwitchTo(r->row);
+
+	slot_getallattrs(slot);
+	if (r->kind & LEADS_FACT_LEAD)
+		take_lead(r, slot);
+	else if (r->kind == LEADS_FACT_ACTIVITY)
+		take_activity(r, slot);
+	else if (r->kind == LEADS_FACT_REGISTRATION)
+		take_registration(r, slot);
+	else if (r->kind == LEADS_FACT_POOL)
+		take_stay(r, slot);
+	else
+		take_other(r, slot);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(r->row);
+	return true;
+}
+
+static void
+put_param(ParamListInfo p, int i, Oid type, Datum value, bool isnull)
+{
+	p->params[i].value = value;
+	p->params[i].isnull = isnull;
+	p->params[i].pflags = PARAM_FLAG_CONST;
+	p->params[i].ptype = type;
+}
+
+static void
+run(Reader *r, const char *sql)
+{
+	const LeadsFactAsk *ask = r->ask;
+	SPIExecuteOptions options;
+	ParamListInfo p = makeParamList(6);
+	int			rc;
+
+	put_param(p, 0, TIMESTAMPTZOID, TimestampTzGetDatum(ask->since), ask->since == LEADS_NO_TIME);
+	put_param(p, 1, TIMESTAMPTZOID, TimestampTzGetDatum(ask->until), ask->until == LEADS_NO_TIME);
+	put_param(p, 2, TEXTOID, CStringGetTextDatum(r->cut->f->zone), false);
+	put_param(p, 3, INT8ARRAYOID, ask->members, ask->members == (Datum) 0);
+	put_param(p, 4, TIMESTAMPTZOID, TimestampTzGetDatum(ask->now), false);
+	put_param(p, 5, BOOLOID, BoolGetDatum(ask->all), false);
+	memset(&options, 0, sizeof(options));
+	options.params = p;
+	options.read_only = true;
+	options.dest = &r->dest;
+	/* a report reads much: unlike the kept look-ups of the frame it may scan */
+	(void) set_config_option("enable_seqscan", "on", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	rc = SPI_execute_extended(leads_qualify(sql, r->cut->f->qschema), &options);
+	if (rc < 0)
+		elog(ERROR, "could not read: %s", SPI_result_code_string(rc));
+}
+
+static const char *
+lead_text(const Reader *r)
+{
+	const LeadsFactAsk *ask = r->ask;
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, LEAD_COLUMNS);
+	if (ask->contact)
+		appendStringInfoString(&sql, LEAD_CONTACT);
+	if (ask->contacts)
+		appendStringInfoString(&sql, LEAD_CONTACTS);
+	appendStringInfo(&sql, LEAD_FROM, leads_journey_ready(r->cut->f) ? JOURNEYS : FROM_EVENTS, ask->imported ? "true" : "false");
+	if (r->kind == LEADS_FACT_BEGUN)
+		appendStringInfoString(&sql, " AND ($1 IS NULL OR j.entered_at >= $1) AND ($2 IS NULL OR j.entered_at < $2)");
+	else
+		appendStringInfoString(&sql, " AND l.closed_at IS NOT NULL");
+	/* a lead that was reopened since a false now is read, too: its journey says what it was then */
+	if (r->kind == LEADS_FACT_CLOSED)
+		appendStringInfoString(&sql, " AND ($1 IS NULL OR l.closed_at >= $1)");
+	if (!ask->all)
+		appendStringInfoString(&sql, SEEN_LEAD);
+	return sql.data;
+}
+
+void
+leads_facts_read(LeadsCut *cut, const LeadsFactAsk *ask, LeadsFactKind kind, LeadsFactDo take, void *arg)
+{
+	Reader	   *r = MemoryContextAllocZero(cut->cxt, sizeof(Reader));
+	const char *imported = ask->imported ? "true" : "false";
+	const char *sql;
+
+	r->dest.receiveSlot = receive;
+	r->dest.rStartup = receiver_startup;
+	r->dest.rShutdown = receiver_end;
+	r->dest.rDestroy = receiver_end;
+	r->dest.mydest = DestNone;
+	r->cut = cut;
+	r->ask = ask;
+	r->kind = kind;
+	r->take = take;
+	r->arg = arg;
+	r->row = AllocSetContextCreate(cut->cxt, "leads fact", ALLOCSET_DEFAULT_SIZES);
+	switch (kind)
+	{
+		case LEADS_FACT_ACTIVITY:
+			sql = psprintf(ACTIVITIES, imported);
+			break;
+		case LEADS_FACT_REGISTRATION:
+			sql = psprintf(REGISTRATIONS, ask->protection ? PROTECTION_COLUMNS : NO_PROTECTION,
+						   ask->protection ? PROTECTIONS : "", imported);
+			break;
+		case LEADS_FACT_POOL:
+			sql = STAYS;
+			break;
+		case LEADS_FACT_CLAIM:
+			sql = CLAIMS;
+			break;
+		case LEADS_FACT_COST:
+			sql = COSTS;
+			break;
+		case LEADS_FACT_MEMBER:
+			sql = MEMBERS;
+			break;
+		default:
+			sql = lead_text(r);
+			break;
+	}
+	run(r, sql);
+	end_stay(r);
+	leads_walk_free(&r->walk);
+	MemoryContextDelete(r->row);
+}
+
+/* ---------------------------------------------------------------- what is asked */
+
+/* asked as the caller, before the frame makes us the owner: the same two functions that the filters of views call */
+void
+leads_facts_look(const char *schema, LeadsFactAsk *ask)
+{
+	Oid			types[1] = {TEXTOID};
+	Datum		values[1];
+	bool		isnull;
+	MemoryContext caller = CurrentMemoryContext;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	values[0] = CStringGetTextDatum(schema);
+	if (SPI_execute_with_args("SELECT leads.sees_all($1), leads.visible_members($1)",
+							  1, types, values, NULL, true, 0) != SPI_OK_SELECT || SPI_processed != 1)
+		elog(ERROR, "could not see who the caller is");
+	ask->all = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	ask->members = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull);
+	if (isnull)
+		ask->members = (Datum) 0;
+	else
+	{
+		MemoryContext old = MemoryContextSwitchTo(caller);
+
+		ask->members = PointerGetDatum(DatumGetArrayTypePCopy(ask->members));
+		MemoryContextSwitchTo(old);
+	}
+	SPI_finish();
+}
+
+void
+leads_facts_period(FunctionCallInfo fcinfo, int since, int until, LeadsFactAsk *ask)
+{
+	ask->since = PG_ARGISNULL(since) ? LEADS_NO_TIME : PG_GETARG_TIMESTAMPTZ(since);
+	ask->until = PG_ARGISNULL(until) ? LEADS_NO_TIME : PG_GETARG_TIMESTAMPTZ(until);
+	ask->now = leads_now_internal();
+	if (ask->since != LEADS_NO_TIME && ask->until != LEADS_NO_TIME && ask->since > ask->until)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("since is later than until")));
+}
