@@ -130,6 +130,8 @@ strip_brackets(LeadsName *n, uint32_t *w, int len)
 
 /* ---- legal form -------------------------------------------------------------- */
 
+static const uint32_t limited[] = {C_YOU, C_XIAN, 0x516C, C_SI};	/* 有限公司 */
+
 static void
 keep_legal(LeadsName *n, const uint32_t *s, int len)
 {
@@ -141,18 +143,37 @@ keep_legal(LeadsName *n, const uint32_t *s, int len)
 	n->nlegal = (uint8_t) len;
 }
 
+/* 有盘限 becomes 盘有限 */
+static void
+swap_into(uint32_t *s, uint32_t c)
+{
+	s[0] = s[1];
+	s[1] = c;
+}
+
 /*
  * Where the head's stem ends.  Forms that say nothing of the trade (有限公司)
  * are cut off; those that do (研究院, 厂) stay in the stem, where the industry
  * loop finds them.
  */
 static int
-strip_legal(LeadsName *n, const uint32_t *s, int len)
+strip_legal(LeadsName *n, uint32_t *s, int len)
 {
 	for (int round = 0; round < 4; round++)
 	{
 		const LeadsWord *w;
 
+		/* a character that slipped in: 文集光团, 绞有盘限公司 */
+		if (len >= 5 && s[len - 3] == C_JI && s[len - 1] == C_TUAN)
+			swap_into(s + len - 3, C_JI);
+		else if (len >= 5 && s[len - 3] == C_YOU && s[len - 1] == C_XIAN && n->nlegal == 2 && n->legal_class == 'c')
+		{
+			swap_into(s + len - 3, C_YOU);
+			n->nlegal = 0;
+			keep_legal(n, limited, 4);
+			len -= 2;
+			continue;
+		}
 		if (len >= 4 && ends_with(s, len, C_JI, C_TUAN))
 		{
 			n->flags |= LEADS_NAME_GROUP;
@@ -289,6 +310,30 @@ is_trade(const uint32_t *s, int n)
 	return w != NULL && w->kind != 'h';
 }
 
+/* is all, or all but one character, no more than what is done? */
+static bool
+only_trade(const LeadsName *n, const uint32_t *s, int len)
+{
+	int			core = industry_start(s, len, n->legal_class);
+
+	return is_trade(s, core) || is_trade(s + 1, core - 1);
+}
+
+/*
+ * A town behind the region is left out, 迪口镇 of 建瓯市迪口镇宏源竹业; not where it is what tells the
+ * company from others, 塘下镇 of 温州市塘下镇物流.  Returns the new start.
+ */
+static int
+skip_town(LeadsName *n, const uint32_t *w, int start, int end)
+{
+	int			taken = town_head(w + start, end - start);
+
+	if (taken == 0 || end - start - taken < 2 || only_trade(n, w + start + taken, end - start - taken))
+		return start;
+	n->flags |= LEADS_NAME_TOWN;
+	return start + taken;
+}
+
 static void
 fill_stem(LeadsName *n, const uint32_t *s, int len, int core)
 {
@@ -364,14 +409,11 @@ parse_cjk(LeadsName *n, uint32_t *w, int len)
 			taken = zone_head(w + start, end - start);
 			if (end - start - taken >= 2)
 				start += taken;
-			taken = town_head(w + start, end - start);
-			if (taken > 0 && end - start - taken >= 2)
-			{
-				start += taken;
-				n->flags |= LEADS_NAME_TOWN;
-			}
+			start = skip_town(n, w, start, end);
 		}
 	}
+	else if (n->place >= 0)
+		start = skip_town(n, w, start, end);	/* the place stands in brackets: 迪口镇宏源竹业(建瓯) */
 	if (n->region < 0 && n->place >= 0)
 	{
 		n->region = n->place;

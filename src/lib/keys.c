@@ -8,8 +8,8 @@
  * is found and what is safe at once.
  *
  * A Chinese name gets its three rarest bigrams (core and industry, and branch),
- * the same three with the city, its syllables in sorted order, and the exact
- * core + industry, once with the place.  A Latin one its rarest words, their
+ * the same three with the city, its syllables in sorted order, those of core and
+ * industry and those of all of it, and the exact core + industry, once with the place.  A Latin one its rarest words, their
  * first letters and its initials.  A person the folded name.
  *
  * Invariants: a key depends on the name's text, LEADS_NORM_VERSION and the
@@ -32,6 +32,9 @@
 #define IN_A_CITY 60
 #define SOUND 20
 #define BEGINNING 16
+
+/* of a name, at most */
+#define SYLLABLES 48
 
 #define PLACE_MASK UINT32_C(0xFF)
 
@@ -179,6 +182,55 @@ keep_rarest(Gram *best, int n, uint32_t a, uint32_t b)
 	return n < RAREST ? n + 1 : n;
 }
 
+/* into the sorted list, by the class of what sounds alike; returns the new length */
+static int
+add_syllable(uint16_t *syl, int n, uint16_t syllable)
+{
+	uint16_t	s = leads_pinyin_fuzzy(syllable);
+	int			at;
+
+	if (s == 0 || n == SYLLABLES)
+		return n;
+	for (at = n; at > 0 && syl[at - 1] > s; at--)
+		syl[at] = syl[at - 1];
+	syl[at] = s;
+	return n + 1;
+}
+
+static uint64_t
+hash_syllables(uint64_t h, const uint16_t *syl, int n)
+{
+	for (int i = 0; i < n; i++)
+		h = leads_hash_step(h, syl[i]);
+	return h;
+}
+
+/* of the whole name as it is written, but for the suffixes of places and the words of legal forms */
+static int
+whole_syllables(const LeadsName *n, uint16_t *syl)
+{
+	static const uint16_t drop[][2] = {
+		{0x6709, 0x9650}, {0x8D23, 0x4EFB}, {0x80A1, 0x4EFD}, {0x516C, 0x53F8}, {0x96C6, 0x56E2},
+	};							/* 有限 责任 股份 公司 集团 */
+	int			m = 0;
+
+	for (int i = 0; i < n->nfolded; i++)
+	{
+		uint32_t	c = n->folded[i];
+		bool		skip = c == 0x5E02 || c == 0x7701 || c == 0x53BF;	/* 市省县 */
+
+		for (int d = 0; d < 5 && i + 1 < n->nfolded && !skip; d++)
+			if (c == drop[d][0] && n->folded[i + 1] == drop[d][1])
+			{
+				skip = true;
+				i++;
+			}
+		if (!skip)
+			m = add_syllable(syl, m, leads_pinyin(c));
+	}
+	return m;
+}
+
 static int
 cjk_keys(const LeadsName *n, LeadsKey *out)
 {
@@ -188,7 +240,7 @@ cjk_keys(const LeadsName *n, LeadsKey *out)
 	int			city = leads_region_city(n->region);
 	int			place = city >= 0 ? leads_regions[city].code :
 		n->region >= 0 ? leads_regions[n->region].code : 0;
-	uint16_t	syl[LEADS_NAME_STEM_MAX];
+	uint16_t	syl[SYLLABLES];
 	int			nsyl = 0;
 	int			over;
 	LeadsKey	wide;
@@ -221,24 +273,13 @@ cjk_keys(const LeadsName *n, LeadsKey *out)
 	/* syllables of core and trade: a swap may cross the cut between them */
 	over = n->nstem < 24 ? n->nstem : 24;
 	for (int i = 0; i < over; i++)
-	{
-		uint16_t	s = leads_pinyin_fuzzy(n->syl[i]);
-		int			at;
-
-		if (s == 0)
-			continue;
-		for (at = nsyl; at > 0 && syl[at - 1] > s; at--)
-			syl[at] = syl[at - 1];
-		syl[at] = s;
-		nsyl++;
-	}
+		nsyl = add_syllable(syl, nsyl, n->syl[i]);
 	if (nsyl > 1)
-	{
-		h = LEADS_HASH_START;
-		for (int i = 0; i < nsyl; i++)
-			h = leads_hash_step(h, syl[i]);
-		out[k++] = make(LEADS_KEY_PINYIN, h, false, SOUND);
-	}
+		out[k++] = make(LEADS_KEY_PINYIN, hash_syllables(LEADS_HASH_START, syl, nsyl), false, SOUND);
+	/* and of the whole name: in a place that is misspelt (丛化市华天) nobody knows where the core begins */
+	nsyl = whole_syllables(n, syl);
+	if (nsyl > 2)
+		out[k++] = make(LEADS_KEY_PINYIN, hash_syllables(leads_hash_step(LEADS_HASH_START, 0x2D), syl, nsyl), false, 0);
 	return k;
 }
 

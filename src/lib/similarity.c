@@ -28,7 +28,7 @@ min2(int a, int b)
 	return a < b ? a : b;
 }
 
-/* do two characters share a reading, if a rare one? */
+/* do two characters share a reading, or the class of one, if a rare one? */
 static bool
 share_a_reading(uint32_t a, uint16_t main_a, uint32_t b, uint16_t main_b)
 {
@@ -43,7 +43,7 @@ share_a_reading(uint32_t a, uint16_t main_a, uint32_t b, uint16_t main_b)
 	y[ny++] = main_b;
 	for (int i = 0; i < nx; i++)
 		for (int j = 0; j < ny; j++)
-			if (x[i] == y[j])
+			if (leads_pinyin_fuzzy(x[i]) == leads_pinyin_fuzzy(y[j]))
 				return true;
 	return false;
 }

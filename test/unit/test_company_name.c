@@ -61,6 +61,14 @@ parses(void)
 	name_is("杭锦旗惠农养殖专业合作社", "杭锦旗", "惠农", "养殖", "专业合作社", "");
 	name_is("宁波博远新轩股权投资合伙企业(有限合伙)", "宁波市", "博远新轩", "股权投资", "合伙企业", "");
 	name_is("济宁嘉和纺织助 剂有限公司", "济宁市", "嘉和", "纺织助剂", "有限公司", "");
+	/* a town behind the region is left out, unless only a trade would remain */
+	name_is("建瓯市迪口镇宏源竹业有限公司", "建瓯市", "宏源", "竹业", "有限公司", "");
+	name_is("迪口镇宏源竹业（建瓯）有限公司", "建瓯市", "宏源", "竹业", "有限公司", "");
+	name_is("西安市颠拧最镇物流有限公司", "西安市", "颠拧最镇", "物流", "有限公司", "");
+	name_is("成都市丧拥乡友化工有限公司", "成都市", "丧拥乡友", "化工", "有限公司", "");
+	/* a character that slipped into the legal form */
+	name_is("宁波联达绞有盘限公司", "宁波市", "联达绞盘", "", "有限公司", "");
+	name_is("天津市文集光团有限公司", "天津市", "文光", "", "有限公司", "");
 	name_is("THE Coca-Cola Company, Inc.", "", "coca cola", "", "inc", "");
 	name_is("Société Générale S.A.", "", "societe generale", "", "sa", "");
 	name_is("Siemens Aktiengesellschaft", "", "siemens", "", "aktiengesellschaft", "");

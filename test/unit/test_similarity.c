@@ -66,6 +66,7 @@ main(void)
 {
 	double		c;
 
+	dist_is("永盛", "永辰", 0.5);	/* cheng, chen */
 	dist_is("鸿源", "鸿源", 0);
 	dist_is("鸿源", "弘源", 0.3);
 	dist_is("盛南", "申南", 0.5);
