@@ -229,11 +229,12 @@ masked(const char *name)
 	return pstrdup(buf);
 }
 
+/* an intake tool gets the names of its channel's member and no manager's, whoever that is */
 static LeadsReach
 reach(LeadsCall *c)
 {
 	if (!c->reach_known)
-		c->reach = leads_actor_reach(&c->f);
+		c->reach = (c->f.profiles & LEADS_PROFILE_BOSS) != 0 ? leads_actor_reach(&c->f) : LEADS_REACH_SELF;
 	c->reach_known = true;
 	return c->reach;
 }
