@@ -84,7 +84,7 @@ ROOMS += decide/pipeline decide/registration
 ROOMS += record/org record/keyset record/customer record/decision record/registration record/ownership record/lead \
 	record/event record/journey record/outbox record/job record/meter \
 	record/distinct record/project
-ROOMS += record/anchor
+ROOMS += record/anchor record/extension
 ROOMS += record/merge
 ROOMS += record/import
 ROOMS += record/scan
@@ -112,7 +112,7 @@ ROOMS += act/duplicate
 ROOMS += act/train
 ROOMS += act/import
 ROOMS += act/scan
-ROOMS += act/deadline act/pause
+ROOMS += act/deadline act/pause act/extension
 ROOMS += read/due
 ROOMS += act/journey
 ROOMS += act/rekey

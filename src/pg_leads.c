@@ -21,6 +21,7 @@
 #include "act/route.h"
 #include "access/grants.h"
 #include "act/duplicate.h"
+#include "act/extension.h"
 #include "act/followup.h"
 #include "act/pipeline.h"
 #include "act/register.h"
@@ -110,6 +111,7 @@ _PG_init(void)
 	leads_policy_set_validator("pipeline", leads_pipeline_validate);
 	leads_corridor_init();
 	leads_deadline_init();
+	leads_extension_init();
 	leads_claim_init();
 	leads_ownership_verbs_init();
 	leads_assign_init();

@@ -29,6 +29,7 @@ static const LeadsMessage messages[] = {
 	{"lapse.owner_left", "归属人于 {0} 离职", "its owner left at {0}"},
 	{"lapse.any", "期限于 {0} 届满", "the limit was {0}"},
 	{"lapse.all", "期限于 {0} 届满", "the limit was {0}"},
+	{"lapse.held", "延期申请 {0} 自 {1} 起保留至此，未获审批", "held since {1} for extension {0}, which nobody decided"},
 	{"lapse.pool", "进入公海“{0}”", "it went to pool \"{0}\""},
 };
 
@@ -107,7 +108,7 @@ leads_corridor_carry_interval(LeadsFrame *f, LeadsOwnership *o, const LeadsOwner
 	o->due_by = NULL;
 	o->extended_times = before->extended_times;
 	o->extended_days = before->extended_days;
-	leads_deadline_carry(f, o, before->next_due_at);
+	leads_deadline_carry(f, o, leads_deadline_stands(f, before));
 	leads_corridor_write_interval(f, o);
 }
 
@@ -131,6 +132,9 @@ leads_corridor_lapse(LeadsFrame *f, LeadsOwnership *own)
 
 	leads_evidence_begin(&e);
 	leads_evidence_add(&e, "lapse", "yes", psprintf("lapse.%s", by), 1, at);
+	if (own->extension_id != 0 && own->extension_due < due)
+		leads_evidence_add(&e, "extension", "undecided", "lapse.held", 2, psprintf(INT64_FORMAT, own->extension_id),
+						   leads_message_time(f->zone, own->extension_due));
 	leads_evidence_add(&e, "pool", "yes", "lapse.pool", 1, pool.code);
 	memset(&d, 0, sizeof(d));
 	d.kind = "lapse";

@@ -192,6 +192,7 @@ leads_deadline_begin(LeadsFrame *f, LeadsOwnership *o, const LeadsDocument *lead
 	o->protected_until = o->next_due_at = o->remind_at = o->protect_from = o->protect_base = LEADS_NO_TIME;
 	o->lapse_pool_id = 0;
 	o->policy_version = o->policy_entry = o->extended_times = o->extended_days = 0;
+	o->extension_id = 0;
 	o->due_by = NULL;
 	if (o->member_id == 0)
 		return none;
@@ -213,6 +214,20 @@ leads_deadline_begin(LeadsFrame *f, LeadsOwnership *o, const LeadsDocument *lead
 	return p.period;
 }
 
+/* where an extension waits, the deadline is held, and o remembers the one without */
+static LeadsDeadline
+move_held(LeadsFrame *f, LeadsOwnership *o, const LeadsProtection *p, const LeadsProtectionFacts *facts, TimestampTz old_due)
+{
+	LeadsDeadline d;
+
+	if (o->extension_id == 0)
+		return leads_protection_move(p, facts, old_due, f->now);
+	d = leads_protection_move(p, facts, o->extension_due, f->now);
+	o->extension_due = d.next_due_at;
+	d.next_due_at = leads_protection_hold(p, facts, d.next_due_at, d.due_by);
+	return d;
+}
+
 static LeadsDeadline
 judge(LeadsFrame *f, LeadsOwnership *o, TimestampTz old_due)
 {
@@ -221,7 +236,13 @@ judge(LeadsFrame *f, LeadsOwnership *o, TimestampTz old_due)
 
 	(void) leads_deadline_rules(f, o, &p);
 	leads_anchor_read(f, o, &p, NULL, &facts);
-	return leads_protection_move(&p, &facts, old_due, f->now);
+	return move_held(f, o, &p, &facts, old_due);
+}
+
+TimestampTz
+leads_deadline_stands(LeadsFrame *f, const LeadsOwnership *o)
+{
+	return o->extension_id != 0 && o->extension_due > f->now ? o->extension_due : o->next_due_at;
 }
 
 void
@@ -276,7 +297,7 @@ leads_deadline_under(LeadsFrame *f, LeadsOwnership *o, const LeadsPolicy *policy
 	/* the period of the other policy, from where the protection began */
 	o->protect_base = LEADS_NO_TIME;
 	leads_anchor_read(f, o, &p, NULL, &facts);
-	d = leads_protection_move(&p, &facts, o->next_due_at, f->now);
+	d = move_held(f, o, &p, &facts, o->next_due_at);
 	take_over(o, &d);
 	return leads_protection_due(&p, &facts, NULL, NULL);
 }

@@ -22,6 +22,11 @@ extern int64 leads_deadline_rules(LeadsFrame *f, const LeadsOwnership *o, LeadsP
 extern LeadsSpan leads_deadline_begin(LeadsFrame *f, LeadsOwnership *o, const LeadsDocument *lead, TimestampTz from);
 /* deadlines of an interval that goes on elsewhere (merge): o has all but what is computed; old_due as in the judge */
 extern void leads_deadline_carry(LeadsFrame *f, LeadsOwnership *o, TimestampTz old_due);
+/*
+ * The deadline of an interval that stands once nobody waits for its extension any more: the one without the hold, unless that
+ * is over already.
+ */
+extern TimestampTz leads_deadline_stands(LeadsFrame *f, const LeadsOwnership *o);
 /* an anchor or the exemption changed: compute anew, write; what had none gets the grace of the policy at least */
 extern void leads_deadline_move(LeadsFrame *f, LeadsOwnership *o);
 /* the same, if its rules ask for one of these (LEADS_NEED_*) */

@@ -41,6 +41,7 @@ static const LeadsMessage messages[] = {
 	{"due.locked", "已锁定，不到期", "locked: no deadline"},
 	{"due.stage", "已到阶段“{0}”，不到期", "a lead is at stage {0} or further: no deadline"},
 	{"due.pause", "暂停计时", "clocks stand still"},
+	{"due.hold", "延期申请 {0} 待审批，最多保留至此", "extension {0} waits for approval: held until then at most"},
 	{"due.none", "没有截止时间", "no deadline"},
 	{"due.as_computed", "按以上条件计算", "as these give it"},
 	{"due.grace", "按条件为 {0}，因宽限期推迟", "they give {0}; a grace moved it"},
@@ -189,6 +190,13 @@ put_all(LeadsFrame *f, Rows *rows, const LeadsOwnership *o)
 			(o->next_due_at == DT_NOBEGIN || facts.pauses[i].since < o->next_due_at))
 			put(rows, "pause", facts.pauses[i].since, NULL, facts.pauses[i].until, DT_NOBEGIN, false,
 				leads_message0(rows->lang, "due.pause"));
+	if (o->extension_id != 0 && o->extension_due != LEADS_NO_TIME)
+	{
+		if (o->next_due_at != o->extension_due)
+			put(rows, "hold", o->extension_due, psprintf("%d working hours", p.hold_hours), o->extension_due, o->next_due_at,
+				false, leads_message1(rows->lang, "due.hold", psprintf(INT64_FORMAT, o->extension_id)));
+		d.next_due_at = leads_protection_hold(&p, &facts, d.next_due_at, d.due_by);
+	}
 	put(rows, "deadline", DT_NOBEGIN, NULL, d.next_due_at, o->next_due_at, true,
 		o->next_due_at == DT_NOBEGIN ? leads_message0(rows->lang, "due.none") :
 		o->next_due_at == d.next_due_at ? leads_message0(rows->lang, "due.as_computed") :

@@ -137,6 +137,8 @@ leads_merge_carry_on(LeadsFrame *f, LeadsOwnership *next, const LeadsOwnership *
 	next->extended_times = from->extended_times;
 	next->extended_days = from->extended_days;
 	next->registration_id = from->registration_id;
+	/* an extension that was asked for ended with that interval */
+	next->extension_id = 0;
 	leads_deadline_carry(f, next, old_due);
 	leads_ownership_begin(f, next);
 }
@@ -256,7 +258,7 @@ write_scope(LeadsMergeCall *c, LeadsMergeScope *s)
 		next.customer_id = c->who[0].id;
 		next.cause = "merged";
 		next.decision_id = c->decision_id;
-		leads_merge_carry_on(f, &next, &from, won->next_due_at);
+		leads_merge_carry_on(f, &next, &from, leads_deadline_stands(f, won));
 		leads_merge_note(f, c->merge_id, "made", "ownership", next.id, "scope", NULL, word(s->scope));
 		count(c, next.member_id, 1);
 		return;

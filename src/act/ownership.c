@@ -1,11 +1,10 @@
 /*
- * ownership.c - release, extend, and who owned what when.
+ * ownership.c - release, and who owned what when.
  *
  * Purpose: the verbs that move a customer between hands and pools other than by
  * claim, the plain face of the protection policy, and owner_at().
  * Invariants: every move ends one interval and begins the next at the same instant,
- * with a decision; extend counts from the old deadline and only while it stands;
- * owner_at() reads stored deadlines, so that its answer does not depend on any job.
+ * with a decision; owner_at() reads stored deadlines, so that its answer does not depend on any job.
  * Called by: users, the tables' faces.
  */
 #include "core/leads.h"
@@ -19,7 +18,6 @@
 #include "core/args.h"
 #include "core/lock.h"
 #include "core/policy.h"
-#include "record/anchor.h"
 #include "record/merge.h"
 #include "record/org.h"
 #include "record/outbox.h"
@@ -28,9 +26,6 @@
 static const LeadsMessage messages[] = {
 	{"release.reason", "退回原因：{0}", "given back because: {0}"},
 	{"release.pool", "进入公海“{0}”", "it went to pool \"{0}\""},
-	{"extend.granted", "保护期由 {0} 延至 {1}", "protection moved from {0} to {1}"},
-	{"extend.used", "第 {0} 次延期，累计 {1} 天", "extension {0}, {1} days in all"},
-	{"extend.reason", "延期原因：{0}", "extended because: {0}"},
 };
 
 LEADS_QUERY(q_at, "ltz",
@@ -158,84 +153,6 @@ leads_release(PG_FUNCTION_ARGS)
 	leads_leave(&f);
 	values[0] = CStringGetTextDatum(into);
 	values[1] = Int64GetDatum(decision_id);
-	PG_RETURN_DATUM(leads_answer(fcinfo, values, nulls));
-}
-
-static void
-refuse_extension(const LeadsHold *h, const char *detail)
-{
-	ereport(ERROR,
-			(errcode(LEADS_ERR_EXTENSION),
-			 errmsg("the protection of customer " INT64_FORMAT " cannot be extended", h->customer.id),
-			 errdetail("%s", detail)));
-}
-
-PG_FUNCTION_INFO_V1(leads_extend);
-Datum
-leads_extend(PG_FUNCTION_ARGS)
-{
-	int64		id = leads_arg_id(fcinfo, 0, "customer_id");
-	int32		days = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT32(1);
-	char	   *reason = leads_arg_reason(fcinfo, 2, false);
-	char	   *scope = leads_arg_text(fcinfo, 3);
-	char	   *by_member = leads_arg_text(fcinfo, 4);
-	LeadsFrame	f;
-	LeadsHold	h;
-	LeadsProtection p;
-	LeadsProtectionFacts facts;
-	LeadsEvidence e;
-	LeadsDecision d;
-	TimestampTz old;
-	Datum		values[3];
-	bool		nulls[3] = {false, false, false};
-
-	if (PG_ARGISNULL(1))
-		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("days is required")));
-	if (days <= 0)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("days must be positive")));
-	leads_enter(&f, NULL, LEADS_PROFILE_WORKER);
-	leads_actor_resolve(&f, by_member, 0);
-	leads_corridor_begin(&f, id, scope, &h);
-	leads_corridor_require_owner(&f, &h);
-	(void) leads_deadline_rules(&f, &h.own, &p);
-	if (h.own.member_id == 0 || h.own.exempt || h.own.protected_until == LEADS_NO_TIME)
-		refuse_extension(&h, "It has no protection period that ends.");
-	if (h.own.extended_times >= p.extend_times)
-		refuse_extension(&h, psprintf("It was extended %d times; the policy allows %d.",
-									  h.own.extended_times, p.extend_times));
-	if (days > p.extend_days - h.own.extended_days)
-		refuse_extension(&h, psprintf("The policy allows %d days in all; %d are left.",
-									  p.extend_days, p.extend_days - h.own.extended_days));
-
-	leads_anchor_read(&f, &h.own, &p, NULL, &facts);
-	old = h.own.protected_until;
-	if (leads_protection_end(&p, &facts) != old)
-	{
-		/* a grace had moved the end: that is what the days are added to */
-		h.own.protect_base = leads_protection_extended(&p, &facts, old, days);
-		h.own.protect_from = f.now;
-	}
-	else if (h.own.protect_base != LEADS_NO_TIME)
-		h.own.protect_base = leads_protection_extended(&p, &facts, h.own.protect_base, days);
-	h.own.extended_times++;
-	h.own.extended_days += days;
-	leads_deadline_move(&f, &h.own);
-
-	leads_evidence_begin(&e);
-	leads_evidence_add(&e, "extend", "yes", "extend.granted", 2,
-					   leads_message_time(f.zone, old), leads_message_time(f.zone, h.own.protected_until));
-	leads_evidence_add(&e, "limit", "yes", "extend.used", 2,
-					   psprintf("%d", h.own.extended_times), psprintf("%d", h.own.extended_days));
-	if (reason)
-		leads_evidence_add(&e, "extend", "yes", "extend.reason", 1, reason);
-	d = decision_about(&h, "extend", "extended");
-	d.protection_version = p.version;
-	values[2] = Int64GetDatum(leads_decision_write(&f, &d, &e));
-	record_event(&f, &h.own, "extended", DatumGetInt64(values[2]));
-	leads_corridor_end(&f, h.customer.id);
-	leads_leave(&f);
-	values[0] = TimestampTzGetDatum(h.own.protected_until);
-	values[1] = TimestampTzGetDatum(h.own.next_due_at);
 	PG_RETURN_DATUM(leads_answer(fcinfo, values, nulls));
 }
 

@@ -1,5 +1,5 @@
 /*
- * ownership.h - release, extend, and who owned what when.
+ * ownership.h - release, and who owned what when.
  */
 #ifndef LEADS_ACT_OWNERSHIP_H
 #define LEADS_ACT_OWNERSHIP_H

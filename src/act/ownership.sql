@@ -4,12 +4,6 @@ CREATE FUNCTION leads.release(customer_id bigint, reason text, pool text DEFAULT
   AS 'MODULE_PATHNAME', 'leads_release';
 COMMENT ON FUNCTION leads.release(bigint, text, text, text, text) IS
   'Give a customer back to a pool. reason: required, at most 1000 characters; pool: code, default the one it would lapse to; scope: scope of the ownership; by_member: member to act as. Result: code of the pool, decision. Errors: LD001, LD002 (in a pool already), LD004, LD005, LD007, LD010, LD050.';
-CREATE FUNCTION leads.extend(customer_id bigint, days integer, reason text DEFAULT NULL, scope text DEFAULT '', by_member text DEFAULT NULL,
-    OUT protected_until timestamptz, OUT next_due_at timestamptz, OUT decision_id bigint) RETURNS record
-  LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
-  AS 'MODULE_PATHNAME', 'leads_extend';
-COMMENT ON FUNCTION leads.extend(bigint, integer, text, text, text) IS
-  'Move the end of a protection that still stands. days: calendar days, added to the old end; reason: at most 1000 characters; scope: scope of the ownership; by_member: member to act as. Result: new end, instant of the next lapse, decision. Errors: LD001, LD004, LD005, LD007, LD010, LD043 (no more by the policy, or nothing to extend), LD050, 22023.';
 CREATE FUNCTION leads.owner_at(customer_id bigint, scope text DEFAULT '', at_time timestamptz DEFAULT NULL) RETURNS text
   LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
   AS 'MODULE_PATHNAME', 'leads_owner_at';

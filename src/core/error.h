@@ -30,6 +30,7 @@
 #define LEADS_ERR_OWN_PROTECTED		LEADS_ERRCODE('0', '4', '2')	/* one's own protection stands: extend it */
 #define LEADS_ERR_EXTENSION			LEADS_ERRCODE('0', '4', '3')	/* no further extension */
 #define LEADS_ERR_LOCK_QUOTA		LEADS_ERRCODE('0', '4', '4')	/* the member has locked as many as it may */
+#define LEADS_ERR_EXTENSION_WAITS	LEADS_ERRCODE('0', '4', '5')	/* an extension was asked for and is not decided */
 #define LEADS_ERR_NOT_OWNER			LEADS_ERRCODE('0', '5', '0')	/* the ownership lapsed or is somebody else's */
 #define LEADS_ERR_OWNED				LEADS_ERRCODE('0', '5', '1')	/* it went to somebody else meanwhile */
 #define LEADS_ERR_NOBODY_ABOVE		LEADS_ERRCODE('0', '5', '3')	/* no superior to be asked */

@@ -26,6 +26,7 @@ const char *const leads_protection_default =
 /* ten years; more is a slip of the finger */
 #define MOST_DAYS 3650
 #define MOST_HOURS 87600
+#define MOST_HOLD 1000			/* working hours */
 #define MOST_PAUSES 100
 #define MOST_ENTRIES 100
 #define MOST_DEPTH 6
@@ -409,6 +410,27 @@ read_pauses(const char *path, JsonbValue *v, LeadsProtection *p)
 	}
 }
 
+/* {"approval": true, "hold_hours": 24}: what is not there stays as it was */
+static void
+read_extension(const char *path, JsonbValue *v, LeadsProtection *p)
+{
+	JsonbContainer *c = object_at(path, v);
+	uint32		known = 0;
+
+	if ((v = get(c, "approval")) != NULL)
+	{
+		p->extend_approval = bool_at(psprintf("%s.approval", path), v);
+		known++;
+	}
+	if ((v = get(c, "hold_hours")) != NULL)
+	{
+		p->hold_hours = number_at(psprintf("%s.hold_hours", path), v, 0, MOST_HOLD);
+		known++;
+	}
+	if (JsonContainerSize(c) != known)
+		leads_policy_fault(path, "its keys are approval and hold_hours");
+}
+
 /* what one object says; keys that are not there leave what was */
 static void
 read_keys(JsonbContainer *c, const char *path, LeadsProtection *p)
@@ -433,6 +455,8 @@ read_keys(JsonbContainer *c, const char *path, LeadsProtection *p)
 		read_notices(psprintf("%s.notices", path), v, p);
 	if ((v = get(c, "pauses")) != NULL)
 		read_pauses(psprintf("%s.pauses", path), v, p);
+	if ((v = get(c, "extension")) != NULL)
+		read_extension(psprintf("%s.extension", path), v, p);
 	if ((v = get(c, "owner_left")) != NULL)
 		p->owner_left = bool_at(psprintf("%s.owner_left", path), v);
 	if ((v = get(c, "exempt_stage")) != NULL)
@@ -468,6 +492,7 @@ leads_protection_read(Jsonb *body, int32 version, int32 entry, LeadsProtection *
 	out->notices[0].n = 3;
 	out->nnotices = 1;
 	out->owner_left = true;
+	out->hold_hours = 24;
 	read_keys(&body->root, "$", out);
 	if (over)
 		read_keys(over, psprintf("$.entries[%d]", entry - 1), out);
@@ -504,7 +529,7 @@ leads_protection_choose(Jsonb *body, Jsonb *document)
 static void
 check_keys(JsonbContainer *c, const char *path, bool entry)
 {
-	static const char *const others[] = {"days", "remind_days", "notices", "pauses", "owner_left", "exempt_stage", "pool", "lapse"};
+	static const char *const others[] = {"days", "remind_days", "notices", "pauses", "owner_left", "exempt_stage", "pool", "lapse", "extension"};
 	JsonbIterator *it = JsonbIteratorInit(c);
 	JsonbIteratorToken token;
 	JsonbValue	v;

@@ -70,6 +70,8 @@ typedef struct LeadsProtection
 	int			nnotices;
 	int32		extend_times;	/* extensions allowed for one interval */
 	int32		extend_days;	/* days that all extensions together may add */
+	bool		extend_approval;	/* who is no boss asks for an extension, a boss decides */
+	int32		hold_hours;		/* working hours that one not decided at the end of the protection is waited for */
 	int32		grace_days;		/* no recomputed deadline before now + this */
 	int32		lock_quota;		/* customers that one member may lock */
 	char		exempt_stage[64];	/* an open lead at this stage or further exempts; '' = off */
@@ -96,7 +98,7 @@ typedef struct LeadsProtectionFacts
 	const char *exempt;			/* NULL, won, locked */
 	LeadsCalRange *pauses;		/* joined (leads_calendar_union), those of policy and calendar included */
 	int			npauses;
-	const LeadsCalendar *calendar;	/* NULL unless LEADS_NEED_CALENDAR */
+	const LeadsCalendar *calendar;	/* NULL unless LEADS_NEED_CALENDAR, or an extension waits */
 	const char *zone;			/* business zone */
 } LeadsProtectionFacts;
 
@@ -152,6 +154,14 @@ extern LeadsDeadline leads_protection_due(const LeadsProtection *p, const LeadsP
  */
 extern LeadsDeadline leads_protection_move(const LeadsProtection *p, const LeadsProtectionFacts *facts,
 										   TimestampTz old_due, TimestampTz now);
+/*
+ * Until when a deadline is held for an extension that waits for approval.  Only the end of the protection is: another
+ * condition would not be moved by an extension.
+ */
+extern TimestampTz leads_protection_hold(const LeadsProtection *p, const LeadsProtectionFacts *facts, TimestampTz due,
+										 const char *due_by);
+/* the deadline after such an extension was refused: the one that would stand if nobody had asked, but never before now */
+extern TimestampTz leads_protection_refused(const LeadsProtection *p, TimestampTz due, TimestampTz now);
 /* the first notice of a deadline after an instant, DT_NOBEGIN = none; offset: its number in p->notices */
 extern TimestampTz leads_protection_notice(const LeadsProtection *p, TimestampTz due, TimestampTz after,
 										   const char *zone, int *offset);

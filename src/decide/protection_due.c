@@ -289,6 +289,23 @@ leads_protection_move(const LeadsProtection *p, const LeadsProtectionFacts *fact
 	return d;
 }
 
+TimestampTz
+leads_protection_hold(const LeadsProtection *p, const LeadsProtectionFacts *facts, TimestampTz due, const char *due_by)
+{
+	TimestampTz end;
+
+	if (due == DT_NOBEGIN || due_by == NULL || strcmp(due_by, leads_trigger_name(LEADS_TRIGGER_PROTECTION_END)) != 0 || p->hold_hours == 0)
+		return due;
+	end = leads_calendar_add(facts->calendar, due, p->hold_hours * USECS_PER_HOUR);
+	return leads_calendar_pause(facts->calendar, due, end, facts->pauses, facts->npauses);
+}
+
+TimestampTz
+leads_protection_refused(const LeadsProtection *p, TimestampTz due, TimestampTz now)
+{
+	return due == DT_NOBEGIN ? due : Max(due, now);
+}
+
 /* a period shorter than the notice has none: the owner has just been told */
 TimestampTz
 leads_protection_notice(const LeadsProtection *p, TimestampTz due, TimestampTz after, const char *zone, int *offset)

@@ -107,6 +107,20 @@ check_interval(LeadsFrame *f, ReturnSetInfo *rsi, LeadsResult *r, uint64 i, Lead
 		return;
 	leads_anchor_read(f, &own, p, calendar, &facts);
 	due = leads_protection_due(p, &facts, NULL, NULL).next_due_at;
+	/* an extension waits: what is stored is held, what would stand without is beside it */
+	if (own.extension_id != 0)
+	{
+		TimestampTz held = leads_protection_hold(p, &facts, own.extension_due, own.due_by);
+
+		if (stored != held)
+		{
+			args[1] = instant(stored);
+			args[2] = instant(held);
+			leads_verify_put(rsi, f->lang, "I7", subject, "verify_wrong_deadline", 3, args);
+			return;
+		}
+		stored = own.extension_due;
+	}
 	if (stored == due)
 		return;
 	/* a mutation may have lifted it, to no later than its own instant and the grace */

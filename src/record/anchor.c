@@ -108,7 +108,7 @@ leads_anchor_read(LeadsFrame *f, const LeadsOwnership *o, const LeadsProtection 
 	out->followed_at = o->followed_at;
 	out->exempt = o->exempt;
 	out->progressed_at = out->contract_end = LEADS_NO_TIME;
-	if (calendar == NULL && ((p->needs & LEADS_NEED_CALENDAR) || (leads_found(r) && leads_bool(&r, 0, 2))))
+	if (calendar == NULL && ((p->needs & LEADS_NEED_CALENDAR) || o->extension_id != 0 || (leads_found(r) && leads_bool(&r, 0, 2))))
 	{
 		LeadsWorkCalendar *own = palloc(sizeof(LeadsWorkCalendar));
 

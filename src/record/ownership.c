@@ -17,7 +17,8 @@
 #define COLUMNS \
 	"o.id, o.customer_id, o.scope, o.member_id, o.pool_id, o.since, o.protected_until, o.next_due_at, o.remind_at," \
 	" o.followed_at, o.lapse_pool_id, o.policy_version, o.extended_times, o.extended_days, o.exempt," \
-	" o.registration_id, o.cause, o.decision_id, o.policy_entry, o.protect_from, o.protect_base, o.due_by, o.partner_id"
+	" o.registration_id, o.cause, o.decision_id, o.policy_entry, o.protect_from, o.protect_base, o.due_by, o.partner_id," \
+	" o.extension_id, o.extension_due"
 
 LEADS_QUERY(q_open, "lt",
 			"SELECT " COLUMNS " FROM @.ownership o WHERE o.customer_id = $1 AND o.scope = $2 AND o.until IS NULL");
@@ -44,10 +45,10 @@ LEADS_CHANGE(c_end, LEADS_RANK_OWNERSHIP_END, true, "lztlz",
 			 "  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),"
 			 "       pg_catalog.unnest($5)) x(id, at, cause, decision_id, recorded_at)"
 			 " WHERE o.id = x.id AND o.until IS NULL");
-LEADS_QUERY(q_update, "lZZZZLiiitiZZt",
+LEADS_QUERY(q_update, "lZZZZLiiitiZZtLZ",
 			"UPDATE @.ownership SET protected_until = $2, next_due_at = $3, remind_at = $4, followed_at = $5,"
 			"   lapse_pool_id = $6, policy_version = nullif($7, 0), extended_times = $8, extended_days = $9, exempt = $10,"
-			"   policy_entry = $11, protect_from = $12, protect_base = $13, due_by = $14"
+			"   policy_entry = $11, protect_from = $12, protect_base = $13, due_by = $14, extension_id = $15, extension_due = $16"
 			" WHERE id = $1 AND until IS NULL");
 
 LEADS_QUERY(q_partner, "lL", "UPDATE @.ownership SET partner_id = $2 WHERE id = $1 AND until IS NULL");
@@ -80,6 +81,8 @@ ownership_row_at(LeadsResult r, uint64 i, LeadsOwnership *o)
 	o->protect_base = leads_time(&r, i, 21);
 	o->due_by = leads_text(&r, i, 22);
 	o->partner_id = leads_int(&r, i, 23);
+	o->extension_id = leads_int(&r, i, 24);
+	o->extension_due = leads_time(&r, i, 25);
 	/* rows of before there were pauses */
 	if (o->member_id != 0 && o->protect_from == LEADS_NO_TIME)
 	{
@@ -121,7 +124,12 @@ leads_ownership_by_id(LeadsFrame *f, int64 id, LeadsOwnership *out)
 bool
 leads_ownership_ended(LeadsFrame *f, int64 id, LeadsOwnership *out)
 {
-	return ownership_row(leads_run(&q_ended, id), out);
+	if (!ownership_row(leads_run(&q_ended, id), out))
+		return false;
+	/* what was asked for ended with it */
+	out->extension_id = 0;
+	out->extension_due = LEADS_NO_TIME;
+	return true;
 }
 
 void
@@ -151,7 +159,7 @@ leads_ownership_update(LeadsFrame *f, const LeadsOwnership *o)
 	LeadsResult r = leads_run(&q_update, o->id, o->protected_until, o->next_due_at, o->remind_at, o->followed_at,
 							  o->lapse_pool_id, (int) o->policy_version, (int) o->extended_times,
 							  (int) o->extended_days, o->exempt, (int) o->policy_entry, o->protect_from, o->protect_base,
-							  o->due_by);
+							  o->due_by, o->extension_id, o->extension_id ? o->extension_due : LEADS_NO_TIME);
 
 	if (r.n != 1)
 		elog(ERROR, "ownership " INT64_FORMAT " was ended by somebody else", o->id);

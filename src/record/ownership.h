@@ -31,6 +31,8 @@ typedef struct LeadsOwnership
 	const char *cause;
 	int64		decision_id;
 	int64		partner_id;		/* organisation whose right it is, 0 = the member's own */
+	int64		extension_id;	/* extension that waits for approval, 0 = none */
+	TimestampTz extension_due;	/* while it waits: the deadline that would stand if nobody had asked */
 } LeadsOwnership;
 
 /* the open interval of (customer, scope) as it is stored: the caller settles first; false if there is none */
@@ -48,7 +50,7 @@ extern int	leads_ownership_due(LeadsFrame *f, Datum customers, TimestampTz by, L
 extern void leads_ownership_begin(LeadsFrame *f, LeadsOwnership *o);
 /* end it at an instant; counts for the member */
 extern void leads_ownership_end(LeadsFrame *f, const LeadsOwnership *o, TimestampTz at, const char *cause, int64 decision_id);
-/* write protected_until … exempt of an open interval */
+/* write protected_until … exempt and the extension that waits of an open interval */
 extern void leads_ownership_update(LeadsFrame *f, const LeadsOwnership *o);
 /* the right is a partner's: rare, so a statement of its own */
 extern void leads_ownership_set_partner(LeadsFrame *f, LeadsOwnership *o, int64 partner_id);

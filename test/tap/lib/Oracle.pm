@@ -203,6 +203,7 @@ sub move
 	my ($o, $c, $now, $old) = @_;
 	my $floor = $now + $o->rules($c)->{grace} * DAY;
 	my ($due, $by, $left) = $o->judge($c);
+	$old = $c->{ask}{due} if $c->{ask};
 	$floor = $old if defined $old && $old < $floor;
 	$due = $floor if $due < $floor;
 	$left = $now if $left < $now;
@@ -210,8 +211,23 @@ sub move
 	$end = $floor if $due == $floor && defined $end && $end < $floor;
 	$c->{protected} = $end;
 	$o->store($c, $due, $by, $left);
+	$o->held($c) if $c->{ask};
 	return;
 }
+
+# an extension waits: what stands without it is remembered, the end of the protection is held
+sub held
+{
+	my ($o, $c) = @_;
+	$c->{ask} = { %{ $c->{ask} }, due => $c->{due} };
+	my $hours = $o->rules($c)->{hold};
+	return unless defined $c->{due} && $c->{by} eq 'protection_end' && $hours;
+	$c->{due} = $o->paused($c, $c->{due}, $o->add_work($c->{due}, $hours * HOUR), 'working_days');
+	return;
+}
+
+# the deadline once nothing waits any more
+sub stands { my ($c, $now) = @_; return $c->{ask} && ($c->{ask}{due} // -1) > $now ? $c->{ask}{due} : $c->{due} }
 
 sub needs
 {
@@ -227,7 +243,7 @@ sub ended
 {
 	my ($o, $c, $t, $cause) = @_;
 	push @{ $c->{past} }, [ $c->{owner} // 'pool', $c->{since}, $t, $cause ];
-	delete @$c{qw(due by protected followed base)};
+	delete @$c{qw(due by protected followed base ask)};
 	return;
 }
 
@@ -257,6 +273,7 @@ sub settle
 	{
 		my ($due, $by) = @$c{qw(due by)};
 		$o->{n}{$by}++;
+		$o->{n}{'extension held'}++ if $c->{ask} && $c->{ask}{due} < $due;
 		$o->ended($c, $due, $by eq 'owner_left' ? 'left' : 'lapsed');
 		$c->{past}[-1][4] = $by;
 		$o->pool($c, $due);
@@ -368,7 +385,24 @@ sub extend
 	my ($c, $now) = $o->enter($id, $t);
 	return 'LD050' if ($c->{owner} // '') ne $m;
 	my $p = $o->rules($c);
-	return 'LD043' if $c->{exempt} || !defined $c->{protected} || $c->{ext_times} >= 2 || $days > 30 - $c->{ext_days};
+	return 'LD043' if $c->{exempt} || !defined $c->{protected};
+	return 'LD045' if $c->{ask};
+	return 'LD043' if $c->{protected} <= $now || $c->{ext_times} >= 2 || $days > 30 - $c->{ext_days};
+	if ($p->{approval})
+	{
+		$c->{ask} = { id => ++$o->{asks}, days => $days };
+		push @{ $o->{asked} }, { id => $o->{asks}, customer => $id };
+		$o->held($c);
+		$o->{n}{'extension asked'}++;
+	}
+	else { $o->grant($c, $now, $days) }
+	$c->{last} = $now;
+	return 'ok';
+}
+
+sub grant
+{
+	my ($o, $c, $now, $days) = @_;
 	my $old = $c->{protected};
 	if ($o->end_of_protection($c) != $old)
 	{
@@ -378,9 +412,33 @@ sub extend
 	elsif (defined $c->{base}) { $c->{base} = $o->extended($c, $c->{base}, $days) }
 	$c->{ext_times}++;
 	$c->{ext_days} += $days;
-	$o->move($c, $now, $c->{due});
-	$c->{last} = $now;
+	my $due = stands($c, $now);
+	delete $c->{ask};
+	$o->move($c, $now, $due);
 	$o->{n}{extension}++;
+	return;
+}
+
+# a boss decides over a request
+sub ruling
+{
+	my ($o, $ask, $t, $approved) = @_;
+	my ($c, $now) = $o->enter($ask->{customer}, $t);
+	return 'LD002' unless $c->{ask} && $c->{ask}{id} == $ask->{id};
+	$o->{n}{'extension held'}++ if ($c->{ask}{due} // NEVER) <= $now;
+	if ($approved)
+	{
+		$o->{n}{'extension approved'}++;
+		$o->grant($c, $now, $c->{ask}{days});
+	}
+	else
+	{
+		$o->{n}{'extension refused'}++;
+		$c->{due} = defined $c->{ask}{due} ? max($c->{ask}{due}, $now) : undef;
+		delete $c->{ask};
+		$now = $o->settle($c, $now);
+	}
+	$c->{last} = $now;
 	return 'ok';
 }
 
@@ -519,7 +577,8 @@ sub merge
 		$won->{followed} = max(grep { defined } $won->{followed}, $other->{followed})
 		  if $one->{owner} eq $two->{owner} && (defined $won->{followed} || defined $other->{followed});
 	}
-	my %keep = %$won;
+	my %keep = (%$won, due => stands($won, $now));
+	my $due = $won->{due};
 	if ($won == $two)
 	{
 		$o->ended($one, $now, 'merged');
@@ -529,7 +588,7 @@ sub merge
 	$o->ended($two, $now, 'merged');
 	@$two{qw(into merged_at owner)} = ($one->{id}, $now, undef);
 	push @{ $one->{family} }, @{ $two->{family} };
-	$o->move($one, $now, $keep{due}) if defined $one->{owner};
+	$o->move($one, $now, $won == $two ? $keep{due} : $due) if defined $one->{owner};
 	$one->{last} = $now;
 	$o->{n}{merge}++;
 	return 'ok';

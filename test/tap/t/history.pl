@@ -50,8 +50,9 @@ sub any_policy
 	# each condition in its turn, and some more
 	my @any = ($one[ $published++ % @one ]->(), map { pick(@one)->() } 1 .. int(rand(3)));
 	push @any, [ 'all', map { pick(@one)->() } 1 .. 2 ] if rand() < .4;
-	my %p = (grace => int(rand(4)), lapse => [ 'any', @any ], period => rand() < .85 ? [ $unit->(6 + int(rand(16))) ] : undef);
+	my %p = (approval => rand() < .6, hold => pick(0, 8, 24, 24), grace => int(rand(4)), lapse => [ 'any', @any ], period => rand() < .85 ? [ $unit->(6 + int(rand(16))) ] : undef);
 	my $json = '{"days": ' . ($p{period} ? span(@{ $p{period} }) : 0) . ", \"grace_days\": $p{grace}, \"extend_times\": 2, \"extend_days\": 30, "
+	  . "\"extension\": {\"approval\": " . ($p{approval} ? 'true' : 'false') . ", \"hold_hours\": $p{hold}}, "
 	  . '"lock_quota": 1000000, "lapse": ' . json($p{lapse}) . '}';
 	return (\%p, $json);
 }
@@ -100,6 +101,21 @@ sub batch
 				next;
 			}
 		}
+		# a request: before its deadline, while it is held, or long after
+		if (@{ $o->{asked} // [] } && rand() < .08)
+		{
+			my @open = grep { my $c = $o->canon($_->{customer}); $c->{ask} && $c->{ask}{id} == $_->{id} } @{ $o->{asked} }[ max(0, @{ $o->{asked} } - 400) .. $#{ $o->{asked} } ];
+			my @held = grep { my $c = $o->canon($_->{customer}); my $due = $c->{ask}{due} // 0; $due > $clock + DAY / 100 && $due < $clock + 3 * DAY && $c->{due} > $due } @open;
+			my $ask = @held && rand() < .8 ? pick(@held) : @open && rand() < .9 ? pick(@open) : pick(@{ $o->{asked} });
+			my $c = $o->canon($ask->{customer});
+			if (@held && $c->{ask} && $c->{ask}{id} == $ask->{id} && ($c->{ask}{due} // 0) > $clock && $c->{ask}{due} < $clock + 3 * DAY && rand() < .7)
+			{
+				$clock = pick($c->{ask}{due}, $c->{ask}{due} + int(rand($c->{due} - $c->{ask}{due})), $c->{due} - int(rand(2)));
+			}
+			my $yes = rand() < .5;
+			$step->('SELECT leads.' . ($yes ? "approve_extension($ask->{id})" : "refuse_extension($ask->{id}, '不同意')"), $o->ruling($ask, $clock, $yes));
+			next;
+		}
 		if ($ncust < $n && rand() < 2.2 * $n / $steps)
 		{
 			my $m = pick(@members);
@@ -121,7 +137,14 @@ sub batch
 		}
 		elsif ($r < .40) { $m = pick(@members); $step->("SELECT leads.claim('{$id}', by_member => '$m')", $o->claim($m, $id, $clock)) }
 		elsif ($r < .43) { $step->("SELECT leads.release($id, '不做了', by_member => '$m')", $o->release($m, $id, $clock)) }
-		elsif ($r < .51) { my $d = 1 + int(rand(9)); $step->("SELECT leads.extend($id, $d, by_member => '$m')", $o->extend($m, $id, $clock, $d)) }
+		elsif ($r < .51)
+		{
+			my $d = 1 + int(rand(9));
+			# half of them where the protection ends soon
+			my @soon = grep { $_ && defined $_->{owner} && !$_->{ask} && defined $_->{due} && $_->{by} eq 'protection_end' && $_->{due} > $clock && $_->{due} < $clock + 6 * DAY } @{ $o->{customers} };
+			($c, $id, $m) = map { ($_, $_->{id}, $_->{owner}) } pick(@soon) if @soon && rand() < .5;
+			 $step->("SELECT leads.extend($id, $d, by_member => '$m')", $o->extend($m, $id, $clock, $d));
+		}
 		elsif ($r < .57) { $m = pick(@members); $step->("SELECT leads.assign($id, '$m')", $o->assign($m, $id, $clock)) }
 		elsif ($r < .65)
 		{
@@ -241,7 +264,7 @@ diag('lapses and changes: ' . join(', ', map { "$_ $n{$_}" } sort keys %n));
 # few histories show some conditions only
 my @triggers = qw(protection_end no_followup no_first_contact no_stage_progress no_opportunity no_deal contract_end owner_left);
 cmp_ok(scalar(grep { $n{$_} } @triggers), '>=', 5, 'conditions of five kinds at least have come true');
-foreach my $kind ('pause', 'extension', 'merge', 'policy change', $total >= 10_000 ? @triggers : ())
+foreach my $kind ('pause', 'extension', 'extension asked', 'extension approved', 'extension refused', 'extension held', 'merge', 'policy change', $total >= 10_000 ? @triggers : ())
 {
 	my $least = $total >= 10_000 ? 500 : 1;
 	cmp_ok($n{$kind} // 0, '>=', $least, "$kind: at least $least");
