@@ -92,6 +92,7 @@ ROOMS += record/scan
 # access: rights
 ROOMS += access/masking access/sight access/grants
 ROOMS += lib/mask lib/calendar
+ROOMS += lib/raw
 
 # read: the windows
 ROOMS += read/faces
@@ -99,6 +100,7 @@ ROOMS += read/journey read/funnel_agg read/funnel
 ROOMS += read/kpi
 ROOMS += read/explain read/verify read/health
 ROOMS += read/policy_history read/fairness
+ROOMS += read/funnel_raw read/window_funnel read/funnel_rollup
 
 # act: the verbs
 ROOMS += act/corridor act/claim act/ownership act/tick act/jobs

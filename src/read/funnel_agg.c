@@ -248,8 +248,8 @@ leads_funnel_counts_write(const LeadsFunnelCounts *c)
 	return pq_endtypsend(&buf);
 }
 
-static void
-read_counts(bytea *b, LeadsFunnelCounts *c)
+void
+leads_funnel_counts_read(bytea *b, LeadsFunnelCounts *c)
 {
 	const uint8 *p = (const uint8 *) VARDATA_ANY(b);
 	int			len = (int) VARSIZE_ANY_EXHDR(b);
@@ -272,7 +272,7 @@ read_counts(bytea *b, LeadsFunnelCounts *c)
 
 				memcpy(&n, p + 3 + (i * 5 + k) * 8, 8);
 				v[k] = (int64) pg_ntoh64(n);
-				good = good && v[k] >= 0 && v[k] <= PG_INT64_MAX / 4;
+				good = good && v[k] >= 0 && v[k] <= LEADS_FUNNEL_COUNT_MOST;
 			}
 			c->entered[i] = v[0];
 			c->advanced[i] = v[1];
@@ -311,7 +311,7 @@ leads_funnel_agg_in(PG_FUNCTION_ARGS)
 		elog(ERROR, "funnel_agg_in called outside of an aggregate");
 	s = palloc0(sizeof(JourneyFunnel));
 	s->quick = true;
-	read_counts(PG_GETARG_BYTEA_PP(0), &s->counts);
+	leads_funnel_counts_read(PG_GETARG_BYTEA_PP(0), &s->counts);
 	PG_RETURN_POINTER(s);
 }
 
@@ -337,7 +337,7 @@ leads_funnel_steps(PG_FUNCTION_ARGS)
 	LeadsFunnelCounts c;
 
 	InitMaterializedSRF(fcinfo, 0);
-	read_counts(PG_GETARG_BYTEA_PP(0), &c);
+	leads_funnel_counts_read(PG_GETARG_BYTEA_PP(0), &c);
 	for (int i = 0; i < c.n; i++)
 	{
 		Datum		values[COLUMNS];

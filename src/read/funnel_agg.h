@@ -18,7 +18,12 @@ typedef struct LeadsFunnelCounts
 	int64		open[LEADS_FUNNEL_STEPS];
 } LeadsFunnelCounts;
 
+/* a count is no more, so that two of them can be added up */
+#define LEADS_FUNNEL_COUNT_MOST (PG_INT64_MAX / 4)
+
 extern bytea *leads_funnel_counts_write(const LeadsFunnelCounts *c);
+/* LD095 if they are no such bytes */
+extern void leads_funnel_counts_read(bytea *b, LeadsFunnelCounts *c);
 /* part / whole with four digits; whole must not be 0 */
 extern Datum leads_funnel_rate(int64 part, int64 whole);
 
