@@ -26,16 +26,19 @@ SELECT step, entered FROM leads.funnel_steps((SELECT leads.funnel_of_events(l, t
   unnest('{-9223372036854775808,-1,0,1,9223372036854775807}'::bigint[]) l, unnest('{-9223372036854775808,0,9223372036854775807}'::bigint[]) s,
   unnest('{4713-01-01 BC,1969-01-01,2000-01-01,285000-01-01}'::timestamptz[]) t));
 
--- 20,000 leads whose rows lie in disorder; ties of several stages; stages that are no step; some lost, won, reopened
+-- two leads whose mixed ids differ in the bits of the part alone
+SELECT step, entered FROM leads.funnel_steps((SELECT leads.funnel_of_events(l, t, 1, '{1}', NULL, NULL) FROM unnest('{-2761198580566793151,-196666846251571010}'::bigint[]) l, unnest('{2026-01-01,2026-01-02}'::timestamptz[]) t));
+
+-- 9,000 leads whose rows lie in disorder; ties of several stages; stages that are no step; some lost, won, reopened
 CREATE TABLE e AS
-SELECT l::bigint * 7919 % 20011 AS lead_id, '2025-01-01'::timestamptz + (d % 50) * interval '1 day' AS at, stage::bigint,
+SELECT l::bigint * 7919 % 9007 AS lead_id, '2025-01-01'::timestamptz + (d % 50) * interval '1 day' AS at, stage::bigint,
   CASE stage WHEN 99 THEN 'lost' WHEN 6 THEN 'won' ELSE 'advanced' END AS kind
 FROM (SELECT l, n, d, CASE WHEN d / 64 % 9 < 6 THEN d / 64 % 9 + 1 WHEN d / 64 % 9 = 6 THEN 99 ELSE 8 + n END AS stage
-  FROM (SELECT l, n, abs(hashint8(l * 31 + n)) AS d FROM generate_series(1, 20000) l, generate_series(1, 9) n WHERE abs(hashint8(l + n)) % 2 = 0) x) y
+  FROM (SELECT l, n, abs(hashint8(l * 31 + n)) AS d FROM generate_series(1, 9000) l, generate_series(1, 9) n WHERE abs(hashint8(l + n)) % 2 = 0) x) y
 ORDER BY hashint8(l * 7 + n);
 ANALYZE e;
 CREATE TABLE j AS SELECT lead_id, leads.journey_agg(at, kind, stage, NULL) AS j, leads.journey_agg(at, NULL, stage, NULL) AS plain FROM e GROUP BY 1;
-SELECT count(*) > 80000 AS many, count(DISTINCT lead_id) > 19000 AS leads, count(*) - count(DISTINCT (lead_id, at)) > 3000 AS ties FROM e;
+SELECT count(*) > 40000 AS many, count(DISTINCT lead_id) > 8500 AS leads, count(*) - count(DISTINCT (lead_id, at)) > 1000 AS ties FROM e;
 CREATE TABLE asked AS SELECT row_number() OVER () AS n, * FROM unnest('{cohort,strict,flow,snapshot}'::text[]) mode, unnest(ARRAY[NULL, '3 days']::interval[]) within;
 CREATE TABLE answer AS SELECT n, leads.funnel_agg(j, '{1,2,3,4,5,6}', within, mode) AS kinds, leads.funnel_agg(plain, '{1,2,3,4}', within, mode) AS plain FROM asked, j GROUP BY n;
 SELECT count(DISTINCT kinds) > 5 AS tell_apart FROM answer;
@@ -44,18 +47,34 @@ CREATE FUNCTION differ() RETURNS TABLE (asked bigint, differences bigint) LANGUA
     SELECT n, leads.funnel_of_events(lead_id, at, kind, stage, '{1,2,3,4,5,6}', within, mode) AS kinds,
       leads.funnel_of_events(lead_id, at, stage, '{1,2,3,4}', within, mode) AS plain FROM asked, e GROUP BY n) e USING (n) $$;
 SELECT * FROM differ();
--- eight groups at once share what there is; it goes to files
+-- eight groups at once share what there is
 SET work_mem = '64kB';
 SELECT * FROM differ();
 SET enable_hashagg = off;
 SELECT * FROM differ();
 RESET enable_hashagg; RESET work_mem;
 -- in any plan
-SET force_parallel_mode = on;
+SELECT FROM (SELECT set_config(name, 'on', false) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query')) x;
 SELECT * FROM differ();
-RESET force_parallel_mode;
+SELECT FROM (SELECT set_config(name, 'off', false) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query')) x;
 SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 4;
 SELECT * FROM differ();
+
+-- ten times as many leads do not fit and go to a file
+CREATE VIEW tenfold AS SELECT lead_id * 10 + g AS lead_id, at, kind, stage FROM e, generate_series(0, 9) g;
+CREATE FUNCTION written(query text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE plan json;
+BEGIN
+  EXECUTE 'EXPLAIN (ANALYZE, BUFFERS, FORMAT json) ' || query INTO plan;
+  RETURN (plan->0->'Plan'->>'Temp Written Blocks')::int > 100;
+END $$;
+SET work_mem = '64kB';
+SELECT mode, within, leads.funnel_of_events(lead_id, at, kind, stage, '{1,2,3,4,5,6}', within, mode) = (SELECT leads.rollup(kinds) FROM answer, generate_series(1, 10) WHERE n = asked.n) AS tenfold
+  FROM asked, tenfold GROUP BY n, 1, 2 ORDER BY n;
+SELECT written($$ SELECT leads.funnel_of_events(lead_id, at, stage, '{1}', NULL, NULL) FROM fr.tenfold $$) AS "64 kB: to a file";
+SET work_mem = '64MB';
+SELECT written($$ SELECT leads.funnel_of_events(lead_id, at, stage, '{1}', NULL, NULL) FROM fr.tenfold $$) AS "64 MB: to a file";
+RESET work_mem;
 
 -- groups that are split the leads of one table add up to the whole
 SELECT leads.rollup(f) = (SELECT leads.funnel_of_events(lead_id, at, kind, stage, '{1,2,3}', NULL, 'strict') FROM e) AS whole
@@ -74,7 +93,7 @@ EXECUTE f('{1,2}');
 -- with DISTINCT, FILTER, ORDER BY; rows of a rescanned plan
 SELECT leads.funnel_of_events(DISTINCT lead_id, at, stage, '{1,2}'::bigint[], NULL::interval, NULL::text) = leads.funnel_of_events(lead_id, at, stage, '{1,2}', NULL, NULL ORDER BY stage DESC) AS same,
   leads.funnel_of_events(lead_id, at, stage, '{1,2}', NULL, NULL) FILTER (WHERE lead_id < 0) IS NULL AS none FROM e WHERE lead_id < 500;
-SELECT count(*), count(DISTINCT f) AS answers FROM generate_series(1, 5) g, LATERAL (SELECT leads.funnel_of_events(lead_id, at, stage, '{1,2}', NULL, NULL) AS f FROM e WHERE lead_id < 9000 + g * 0) x;
+SELECT count(*), count(DISTINCT f) AS answers FROM generate_series(1, 5) g, LATERAL (SELECT leads.funnel_of_events(lead_id, at, stage, '{1,2}', NULL, NULL) AS f FROM e WHERE lead_id < 4000 + g * 0) x;
 
 -- window_funnel: the cases of ClickHouse's own test of windowFunnel, with its answers
 CREATE TABLE w (grp int, at timestamptz, action text);
@@ -109,9 +128,9 @@ SELECT levels() = md5 AS parallel FROM level;
 SET enable_hashagg = off;
 SELECT levels() = md5 AS sorted FROM level;
 RESET enable_hashagg; RESET parallel_setup_cost; RESET parallel_tuple_cost; RESET min_parallel_table_scan_size; RESET max_parallel_workers_per_gather;
-SET force_parallel_mode = on; SET work_mem = '64kB';
+SELECT FROM (SELECT set_config(name, 'on', false) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query')) x; SET work_mem = '64kB';
 SELECT levels() = md5 AS forced FROM level;
-RESET force_parallel_mode; RESET work_mem;
+SELECT FROM (SELECT set_config(name, 'off', false) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query')) x; RESET work_mem;
 
 -- wrong
 \set VERBOSITY terse
