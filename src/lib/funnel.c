@@ -222,13 +222,9 @@ static void
 put(LeadsHistogram **h, int64_t value, int sign)
 {
 	if (*h == NULL)
-	{
-		*h = leads_allocator.alloc(sizeof(LeadsHistogram));
-		if (*h == NULL)
-			return;
-		memset(*h, 0, sizeof(LeadsHistogram));
-	}
-	(void) leads_histogram_add(*h, value, sign);
+		*h = leads_histogram_new();
+	if (*h)
+		(void) leads_histogram_add(*h, value, sign);
 }
 
 /* stays that are over; those in one step add up within an attempt */
@@ -483,13 +479,9 @@ merge_histograms(LeadsHistogram **h, const LeadsHistogram *other)
 	if (other == NULL)
 		return;
 	if (*h == NULL)
-	{
-		*h = leads_allocator.alloc(sizeof(LeadsHistogram));
-		if (*h == NULL)
-			return;
-		memset(*h, 0, sizeof(LeadsHistogram));
-	}
-	(void) leads_histogram_merge(*h, other, 1);
+		*h = leads_histogram_new();
+	if (*h)
+		(void) leads_histogram_merge(*h, other, 1);
 }
 
 void

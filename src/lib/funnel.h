@@ -142,4 +142,44 @@ extern void leads_funnel_merge(LeadsFunnelCell *cell, const LeadsFunnelCell *oth
  */
 extern int	leads_funnel_level(const LeadsFunnelRule *rule, const LeadsWalk *w);
 
+/*
+ * Cohort without a limit, and plain journeys: the step + 1 that leads_funnel_level() says, and the state; -1 = it is
+ * not plain or not good, take a walk.
+ */
+typedef struct LeadsFunnelQuick
+{
+	uint16_t	of[256 * 16];	/* by stage and kind */
+} LeadsFunnelQuick;
+
+extern void leads_funnel_quick_begin(LeadsFunnelQuick *q, const LeadsFunnelSteps *steps);
+extern int	leads_funnel_quick(const LeadsFunnelQuick *q, const void *bytes, size_t len, LeadsJourneyState *state);
+
+/*
+ * The same with times, for journeys in which no step comes again and nothing after a closing: what a walk to as_of
+ * says of them, and the tally of cohort without a limit and without by_event.  False: take a walk.
+ */
+#define LEADS_FUNNEL_PLAIN_MOST 24	/* entries */
+
+typedef struct LeadsFunnelPlain
+{
+	LeadsJourneyState state;
+	int			far;			/* open step */
+	int			won;			/* step of the win, -1 = none */
+	uint32_t	entered;		/* open steps as bits */
+	uint32_t	back;			/* left backwards */
+	int64_t		begun_at;
+	int64_t		closed_at;
+	int64_t		first_owner;
+	int64_t		owner;
+	bool		imported;
+	int			n;				/* stays, the last one may last */
+	uint8_t		step[LEADS_FUNNEL_PLAIN_MOST];
+	int64_t		spent[LEADS_FUNNEL_PLAIN_MOST];
+} LeadsFunnelPlain;
+
+extern bool leads_funnel_plain(LeadsFunnelPlain *out, const LeadsFunnelQuick *q, const void *bytes, size_t len,
+							   int64_t as_of);
+extern void leads_funnel_plain_tally(const LeadsFunnelRule *rule, const LeadsFunnelPlain *w, int sign,
+									 LeadsFunnelCell *cell, LeadsHistogram *closing);
+
 #endif							/* LEADS_LIB_FUNNEL_H */

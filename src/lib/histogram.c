@@ -16,6 +16,16 @@
 #include <math.h>
 #include <string.h>
 
+LeadsHistogram *
+leads_histogram_new(void)
+{
+	LeadsHistogram *h = leads_allocator.alloc(sizeof(LeadsHistogram));
+
+	if (h)
+		memset(h, 0, sizeof(*h));
+	return h;
+}
+
 bool
 leads_histogram_octave(LeadsHistogram *h, int octave)
 {

@@ -37,7 +37,9 @@ leads_histogram_bucket(int64_t value)
 	return (e - 4) * LEADS_HISTOGRAM_SUB + (int) (value >> (e - 5) & (LEADS_HISTOGRAM_SUB - 1));
 }
 
-/* false: no memory (outside the server) */
+/* an empty one; NULL: no memory (outside the server) */
+extern LeadsHistogram *leads_histogram_new(void);
+/* false: no memory */
 extern bool leads_histogram_octave(LeadsHistogram *h, int octave);
 
 static inline bool

@@ -4,7 +4,8 @@
  * Purpose: a funnel over all leads in one scan of a narrow table, by any number of
  * workers.
  * Invariants: nothing is allocated a row; the answer does not depend on the order
- * of rows or on the plan; the steps are those of the first row, others are refused;
+ * of rows or on the plan; the steps are those of the first row, others are refused
+ * (a constant needs no second look);
  * a state read from bytes is checked, because its bytes are the result, too, and
  * come back through funnel_steps().
  * Called by: users.
@@ -25,16 +26,25 @@ typedef struct JourneyFunnel
 	LeadsFunnelCounts counts;
 	LeadsFunnelRule rule;
 	ArrayType  *steps;			/* NULL = from bytes */
+	bool		steps_const;
 	LeadsFunnelCell *cell;		/* all modes but cohort without a limit */
 	LeadsWalk	walk;
-	/* cohort without a limit: leads by where they ended */
+	/* cohort without a limit: leads by state and by step + 1 where they ended, 0 = in no step */
 	bool		quick;
-	int64		won_at[LEADS_FUNNEL_STEPS];
-	int64		lost_at[LEADS_FUNNEL_STEPS];
-	int64		open_at[LEADS_FUNNEL_STEPS];
+	int64		ended[4][LEADS_FUNNEL_STEPS + 1];
+	LeadsFunnelQuick table;
 } JourneyFunnel;
 
 /* ---------------------------------------------------------------- one row */
+
+/* argument n of the aggregate says the same in every row */
+static bool
+is_const(FunctionCallInfo fcinfo, int n)
+{
+	Aggref	   *agg = AggGetAggref(fcinfo);
+
+	return agg && list_length(agg->args) > n && IsA(((TargetEntry *) list_nth(agg->args, n))->expr, Const);
+}
 
 static JourneyFunnel *
 first_row(FunctionCallInfo fcinfo, MemoryContext cxt)
@@ -45,6 +55,7 @@ first_row(FunctionCallInfo fcinfo, MemoryContext cxt)
 	if (PG_ARGISNULL(2))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a funnel has at least one step")));
 	s->steps = PG_GETARG_ARRAYTYPE_P_COPY(2);
+	s->steps_const = is_const(fcinfo, 1);
 	leads_read_steps(s->steps, &s->rule.steps);
 	s->rule.mode = leads_read_mode(PG_ARGISNULL(4) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(4)));
 	s->rule.within = leads_read_within(PG_ARGISNULL(3) ? NULL : PG_GETARG_INTERVAL_P(3));
@@ -52,6 +63,8 @@ first_row(FunctionCallInfo fcinfo, MemoryContext cxt)
 	s->rule.until = LEADS_FUNNEL_EVER;
 	s->rule.as_of = LEADS_JOURNEY_LAST;
 	s->quick = s->rule.mode == LEADS_FUNNEL_COHORT && s->rule.within == LEADS_FUNNEL_EVER;
+	if (s->quick)
+		leads_funnel_quick_begin(&s->table, &s->rule.steps);
 	s->cell = palloc0(sizeof(LeadsFunnelCell));
 	s->counts.mode = s->rule.mode;
 	s->counts.n = s->rule.steps.n;
@@ -72,79 +85,60 @@ check_steps(FunctionCallInfo fcinfo, JourneyFunnel *s)
 		pfree(a);
 }
 
-static void
-quick(JourneyFunnel *s, const void *bytes, size_t len)
+/* one that is not plain, or not good */
+static pg_noinline void
+careful(JourneyFunnel *s, const void *bytes, size_t len)
 {
-	const LeadsFunnelSteps *steps = &s->rule.steps;
-	LeadsJourney j;
-	LeadsJourneyState state = LEADS_JOURNEY_NONE;
-	int			far = -1;
-	int			won = -1;
-
-	if (likely(leads_journey_open(&j, bytes, len)))
-		while (leads_journey_next(&j))
-		{
-			if (j.kind == LEADS_JOURNEY_OWNER)
-				continue;
-			state = leads_journey_after(state, j.kind);
-			if (state == LEADS_JOURNEY_OPEN)
-			{
-				int			step = leads_funnel_step(steps, j.stage);
-
-				far = Max(far, step);
-			}
-			else if (state == LEADS_JOURNEY_IS_WON)
-				won = leads_funnel_won_step(steps, j.stage);
-		}
-	if (unlikely(j.fault != NULL))
-		leads_journey_damaged(j.fault);
-	if (state == LEADS_JOURNEY_IS_WON)
-		far = Max(far, won);
-	if (far < 0)
-		return;
-	if (state == LEADS_JOURNEY_IS_WON)
-		s->won_at[far]++;
-	else if (state == LEADS_JOURNEY_IS_LOST)
-		s->lost_at[far]++;
+	if (!leads_walk(&s->walk, bytes, len, &s->rule.steps, s->rule.as_of, LEADS_FUNNEL_EVER,
+					s->rule.mode == LEADS_FUNNEL_COHORT ? s->rule.within : LEADS_FUNNEL_EVER))
+	{
+		if (s->walk.fault)
+			leads_journey_damaged(s->walk.fault);
+	}
+	else if (s->quick)
+		s->ended[s->walk.state][leads_funnel_level(&s->rule, &s->walk)]++;
 	else
-		s->open_at[far]++;
+		leads_funnel_tally(&s->rule, &s->walk, 1, s->cell, NULL, NULL, NULL);
 }
 
 PG_FUNCTION_INFO_V1(leads_funnel_agg_step);
 Datum
 leads_funnel_agg_step(PG_FUNCTION_ARGS)
 {
-	MemoryContext cxt;
-	JourneyFunnel   *s;
+	MemoryContext cxt = NULL;
+	JourneyFunnel *s = PG_ARGISNULL(0) ? NULL : (JourneyFunnel *) PG_GETARG_POINTER(0);
+	LeadsJourneyState state;
 	bytea	   *b;
+	int			far = -1;
 
-	if (!AggCheckCallContext(fcinfo, &cxt))
+	/* who has a state has been asked */
+	if ((s == NULL || !s->quick) && !AggCheckCallContext(fcinfo, &cxt))
 		elog(ERROR, "funnel_agg_step called outside of an aggregate");
 	if (PG_ARGISNULL(1))
 	{
-		if (PG_ARGISNULL(0))
+		if (s == NULL)
 			PG_RETURN_NULL();
-		PG_RETURN_POINTER(PG_GETARG_POINTER(0));
+		PG_RETURN_POINTER(s);
 	}
-	if (PG_ARGISNULL(0))
+	if (s == NULL)
 		s = first_row(fcinfo, cxt);
-	else
-	{
-		s = (JourneyFunnel *) PG_GETARG_POINTER(0);
+	else if (!s->steps_const)
 		check_steps(fcinfo, s);
-	}
-	b = PG_GETARG_BYTEA_PP(1);
-	if (s->quick)
-		quick(s, VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b));
+	b = (bytea *) PG_GETARG_POINTER(1);
+	if (unlikely(VARATT_IS_COMPRESSED(b) || VARATT_IS_EXTERNAL(b)))
+		b = pg_detoast_datum_packed(b);
+	if (likely(s->quick))
+		far = leads_funnel_quick(&s->table, VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b), &state);
+	if (likely(far >= 0))
+		s->ended[state][far]++;
 	else
 	{
-		MemoryContext old = MemoryContextSwitchTo(cxt);
+		MemoryContext old;
 
-		if (leads_walk(&s->walk, VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b), &s->rule.steps, s->rule.as_of, LEADS_FUNNEL_EVER,
-					   s->rule.mode == LEADS_FUNNEL_COHORT ? s->rule.within : LEADS_FUNNEL_EVER))
-			leads_funnel_tally(&s->rule, &s->walk, 1, s->cell, NULL, NULL, NULL);
-		else if (s->walk.fault)
-			leads_journey_damaged(s->walk.fault);
+		if (cxt == NULL)
+			(void) AggCheckCallContext(fcinfo, &cxt);
+		old = MemoryContextSwitchTo(cxt);
+		careful(s, VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b));
 		MemoryContextSwitchTo(old);
 	}
 	PG_RETURN_POINTER(s);
@@ -162,16 +156,18 @@ settle(JourneyFunnel *s)
 	/* from the last step back: who is beyond has passed */
 	for (int i = c->n - 1; s->quick && i >= 0; i--)
 	{
-		int64		advanced = beyond + s->won_at[i];
+		int64		lost = s->ended[LEADS_JOURNEY_IS_LOST][i + 1];
+		int64		open = s->ended[LEADS_JOURNEY_OPEN][i + 1];
+		int64		advanced = beyond + s->ended[LEADS_JOURNEY_IS_WON][i + 1];
 
-		beyond = advanced + s->lost_at[i] + s->open_at[i];
+		beyond = advanced + lost + open;
 		c->entered[i] += beyond;
 		c->advanced[i] += advanced;
 		c->next[i] += advanced;
-		c->lost[i] += s->lost_at[i];
-		c->open[i] += s->open_at[i];
-		s->won_at[i] = s->lost_at[i] = s->open_at[i] = 0;
+		c->lost[i] += lost;
+		c->open[i] += open;
 	}
+	memset(s->ended, 0, sizeof(s->ended));
 	if (!s->quick && s->cell)
 	{
 		for (int i = 0; i < c->n; i++)

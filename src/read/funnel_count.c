@@ -25,6 +25,7 @@
 #include "record/journey.h"
 
 #define SEGMENT_KEY 256
+#define SEGMENTS_NEAR 4096
 
 LEADS_QUERY(q_stages, "",
 			"SELECT s.id, s.code, s.label_zh, s.label_en, s.kind FROM @.stage s"
@@ -81,11 +82,14 @@ typedef struct Funnel
 	HTAB	   *ids;
 	HTAB	   *texts;
 	Segment    *last;			/* segment of the row before */
+	Segment    *near[SEGMENTS_NEAR];	/* those with small ids */
 	List	   *segments;
 	HTAB	   *lapsed;			/* NULL = none */
 	LeadsHistogram closing;
 	LeadsWalk	walk;
 	LeadsMonths months;
+	bool		plain;			/* most journeys need no walk */
+	LeadsFunnelQuick table;
 
 	/* from events: the lead whose rows come now */
 	bool		any;
@@ -149,6 +153,12 @@ segment_of_id(Funnel *fn, int64 id)
 
 	if (fn->last && fn->last->id == id)
 		return fn->last;
+	if ((uint64) id < SEGMENTS_NEAR)
+	{
+		if (fn->near[id] == NULL)
+			fn->near[id] = new_segment(fn, id, "");
+		return fn->last = fn->near[id];
+	}
 	e = hash_search(fn->ids, &id, HASH_ENTER, &found);
 	if (!found)
 		e->segment = new_segment(fn, id, "");
@@ -206,13 +216,32 @@ count_months(Funnel *fn)
 	}
 }
 
+/* where a lead counts; NULL = each step where its owner does */
+static inline LeadsFunnelCell *
+cell_of(Funnel *fn, TimestampTz begun_at, int64 owner, int64 first_owner, int64 key, const char *text, int textlen)
+{
+	const LeadsFunnelAsk *ask = fn->ask;
+
+	if (fn->rule.by_event)
+		return NULL;
+	if (ask->by == LEADS_FUNNEL_MONTH)
+		return &segment_of_id(fn, leads_months_of(&fn->months, begun_at))->cell;
+	if (ask->by == LEADS_FUNNEL_REGION)
+		return &segment_of_text(fn, text, textlen)->cell;
+	if (ask->by == LEADS_FUNNEL_OWNER && ask->credit == LEADS_CREDIT_CLOSER)
+		return &segment_of_id(fn, owner)->cell;
+	if (ask->by == LEADS_FUNNEL_OWNER && ask->credit == LEADS_CREDIT_FIRST)
+		return &segment_of_id(fn, first_owner)->cell;
+	return &segment_of_id(fn, key)->cell;
+}
+
 static void
 count_lead(Funnel *fn, const void *bytes, size_t len, int64 lead_id, int64 key, const char *text, int textlen)
 {
 	const LeadsFunnelAsk *ask = fn->ask;
 	LeadsWalk  *w = &fn->walk;
 	TimestampTz pooled_at = LEADS_FUNNEL_EVER;
-	LeadsFunnelCell *cell = NULL;
+	LeadsFunnelPlain plain;
 
 	if (fn->lapsed)
 	{
@@ -220,6 +249,16 @@ count_lead(Funnel *fn, const void *bytes, size_t len, int64 lead_id, int64 key, 
 
 		if (e)
 			pooled_at = e->due;
+	}
+	if (fn->plain && leads_funnel_plain(&plain, &fn->table, bytes, len, fn->rule.as_of))
+	{
+		if (plain.state == LEADS_JOURNEY_OPEN && pooled_at <= fn->rule.as_of)
+			plain.owner = 0;
+		if (!plain.imported || ask->imported)
+			leads_funnel_plain_tally(&fn->rule, &plain, 1,
+									 cell_of(fn, plain.begun_at, plain.owner, plain.first_owner, key, text, textlen),
+									 &fn->closing);
+		return;
 	}
 	if (!leads_walk(w, bytes, len, &fn->rule.steps, fn->rule.as_of, pooled_at,
 					ask->mode == LEADS_FUNNEL_COHORT ? fn->rule.within : LEADS_FUNNEL_EVER))
@@ -235,17 +274,8 @@ count_lead(Funnel *fn, const void *bytes, size_t len, int64 lead_id, int64 key, 
 		count_months(fn);
 		return;
 	}
-	if (ask->by == LEADS_FUNNEL_MONTH)
-		cell = &segment_of_id(fn, leads_months_of(&fn->months, w->begun_at))->cell;
-	else if (ask->by == LEADS_FUNNEL_REGION)
-		cell = &segment_of_text(fn, text, textlen)->cell;
-	else if (ask->by == LEADS_FUNNEL_OWNER && ask->credit == LEADS_CREDIT_CLOSER)
-		cell = &segment_of_id(fn, w->owner)->cell;
-	else if (ask->by == LEADS_FUNNEL_OWNER && ask->credit == LEADS_CREDIT_FIRST)
-		cell = &segment_of_id(fn, w->first_owner)->cell;
-	else if (!fn->rule.by_event)
-		cell = &segment_of_id(fn, key)->cell;
-	leads_funnel_tally(&fn->rule, w, 1, cell, cell_of_owner, fn, &fn->closing);
+	leads_funnel_tally(&fn->rule, w, 1, cell_of(fn, w->begun_at, w->owner, w->first_owner, key, text, textlen),
+					   cell_of_owner, fn, &fn->closing);
 }
 
 /* ---------------------------------------------------------------- the pass */
@@ -394,9 +424,11 @@ read_journeys(Funnel *fn)
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT j.journey, j.lead_id, %s, %s FROM @.lead_journey j WHERE j.entered_at <= $3",
+	/* nothing has begun later than now, and the walk looks at it, too: without a past instant a row need not be asked */
+	appendStringInfo(&sql, "SELECT j.journey, j.lead_id, %s, %s FROM @.lead_journey j WHERE %s",
 					 key_column(ask, "j.channel_id", "j.creator_id"),
-					 ask->by == LEADS_FUNNEL_REGION ? "j.region" : "NULL::text");
+					 ask->by == LEADS_FUNNEL_REGION ? "j.region" : "NULL::text",
+					 ask->as_of < ask->now ? "j.entered_at <= $3" : "true");
 	add_filters(ask, &sql, "j.entered_at", "j.lead_id");
 	fn->dest.receiveSlot = receive_journey;
 	run(fn, sql.data);
@@ -561,6 +593,9 @@ leads_funnel_count(LeadsFrame *f, const LeadsFunnelAsk *ask, LeadsFunnelResult *
 	fn->rule.within = ask->within;
 	fn->rule.by_event = ask->by == LEADS_FUNNEL_OWNER && ask->credit == LEADS_CREDIT_EVENT;
 	fn->rule.hours = true;
+	fn->plain = ask->mode == LEADS_FUNNEL_COHORT && ask->within == LEADS_FUNNEL_EVER && !fn->rule.by_event;
+	if (fn->plain)
+		leads_funnel_quick_begin(&fn->table, &fn->rule.steps);
 	load_lapsed(fn);
 	if (ask->from_events || !leads_journey_ready(f))
 		read_events(fn);

@@ -52,6 +52,24 @@ check_counts(const LeadsFunnelCell *c, LeadsFunnelMode mode, int sign)
 	}
 }
 
+/* the short ways say what the walk said, or nothing */
+static void
+check_short(const uint8_t *bytes, size_t len, const LeadsFunnelRule *rule, const LeadsWalk *w, bool begun)
+{
+	LeadsFunnelQuick quick;
+	LeadsFunnelPlain plain;
+	LeadsJourneyState state;
+	int			far;
+
+	leads_funnel_quick_begin(&quick, &rule->steps);
+	far = leads_funnel_quick(&quick, bytes, len, &state);
+	if (far >= 0 && (!begun || far != leads_funnel_level(rule, w) || state != w->state))
+		fail("the short way says something else");
+	if (leads_funnel_plain(&plain, &quick, bytes, len, rule->as_of) &&
+		(!begun || plain.state != w->state || plain.owner != w->owner || plain.begun_at != w->begun_at))
+		fail("the plain way says something else");
+}
+
 static void
 check_walk(const uint8_t *bytes, size_t len)
 {
@@ -71,13 +89,17 @@ check_walk(const uint8_t *bytes, size_t len)
 		for (int k = 0; k < 3; k++)
 		{
 			LeadsFunnelCell cell;
+			bool		begun;
 
 			memset(&cell, 0, sizeof(cell));
 			rule.mode = (LeadsFunnelMode) mode;
 			rule.within = limits[k];
 			rule.as_of = LEADS_JOURNEY_LAST;
-			if (!leads_walk(&w, bytes, len, &rule.steps, rule.as_of, LEADS_FUNNEL_EVER,
-							mode == LEADS_FUNNEL_COHORT ? rule.within : LEADS_FUNNEL_EVER))
+			begun = leads_walk(&w, bytes, len, &rule.steps, rule.as_of, LEADS_FUNNEL_EVER,
+							   mode == LEADS_FUNNEL_COHORT ? rule.within : LEADS_FUNNEL_EVER);
+			if (mode == LEADS_FUNNEL_COHORT && rule.within == LEADS_FUNNEL_EVER)
+				check_short(bytes, len, &rule, &w, begun);
+			if (!begun)
 				continue;
 			leads_funnel_tally(&rule, &w, 1, &cell, NULL, NULL, NULL);
 			check_counts(&cell, rule.mode, 1);

@@ -1,0 +1,240 @@
+/*-------------------------------------------------------------------------
+ *
+ * funnel_quick.c
+ *		How far a lead came, how it ended and how long it took, in a few instructions an entry.
+ *
+ * Purpose: a funnel over all leads asks nothing else of most journeys, and the time
+ * of a scan is all that it may take.
+ * Invariants: the answer is that of a walk (lib/funnel), or there is none: whatever
+ * is not plain, damaged bytes among it, is left to the walk; nothing outside of the
+ * bytes is read.
+ * Called by: read/funnel_agg, read/funnel.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "funnel.h"
+
+/* of[]: bits 0-5 step + 1 that an open lead is in, 8-13 step + 1 of the win, 14-15 state; KEEP: another owner, nothing else */
+#define KEEP 0x40
+#define UNKNOWN 0x80
+
+/* longer ones might count beyond the last instant */
+#define PLAIN_MOST 2000
+
+void
+leads_funnel_quick_begin(LeadsFunnelQuick *q, const LeadsFunnelSteps *steps)
+{
+	for (int stage = 0; stage < 256; stage++)
+		for (int kind = 0; kind < 16; kind++)
+		{
+			uint16_t   *of = &q->of[stage << 4 | kind];
+			LeadsJourneyState state = leads_journey_after(LEADS_JOURNEY_NONE, (LeadsJourneyKind) kind);
+
+			if (kind == 0 || kind > LEADS_JOURNEY_KINDS)
+				*of = UNKNOWN;
+			else if (kind == LEADS_JOURNEY_OWNER)
+				*of = KEEP;
+			else
+				*of = (uint16_t) (state << 14);
+			if (state == LEADS_JOURNEY_OPEN && *of != UNKNOWN)
+				*of |= (uint16_t) (leads_funnel_step(steps, stage) + 1);
+			else if (state == LEADS_JOURNEY_IS_WON)
+				*of |= (uint16_t) ((leads_funnel_won_step(steps, stage) + 1) << 8);
+		}
+}
+
+int
+leads_funnel_quick(const LeadsFunnelQuick *q, const void *bytes, size_t len, LeadsJourneyState *state)
+{
+	const uint8_t *p = bytes;
+	const uint8_t *end = p + len;
+	uint64_t	sum = 0;
+	uint64_t	at;
+	unsigned	last = 0;
+	unsigned	far = 0;
+	unsigned	odd = 0;		/* bits of what is not plain */
+	uint16_t	wanted;
+
+	if (len < LEADS_JOURNEY_HEAD + 8 || len > PLAIN_MOST || p[0] != LEADS_JOURNEY_VERSION ||
+		(p[1] & ~LEADS_JOURNEY_IMPORTED) != 0 || (p[LEADS_JOURNEY_HEAD] & 15) != LEADS_JOURNEY_ENTERED)
+		return -1;
+	wanted = (uint16_t) (p[2] | p[3] << 8);
+	at = leads_journey_load(p + 4);
+	if ((int64_t) at < LEADS_JOURNEY_FIRST || (int64_t) at > LEADS_JOURNEY_LAST)
+		return -1;
+	p += LEADS_JOURNEY_HEAD;
+	do
+	{
+		uint64_t	word = leads_journey_load(p);
+		unsigned	of = q->of[(word >> 4 & 0xFF0) | (word & 15)];
+
+		p += 8;
+		sum = leads_journey_mix(sum, word);
+		at += word >> 16;
+		/* wide, or bits that mean nothing */
+		odd |= (unsigned) (word & 0xE0) | (of & UNKNOWN);
+		last = of & KEEP ? last : of;
+		far = (of & 0x3F) > far ? of & 0x3F : far;
+		if (word & 0x10)
+		{
+			/* two digits go up to 16383 */
+			unsigned	two;
+			uint64_t	owner;
+
+			if (p == end || (two = *p >> 7) >= (unsigned) (end - p))
+				return -1;
+			odd |= two & p[two] >> 7;
+			owner = (*p & 0x7F) | ((uint64_t) (p[two] & 0x7F) << 7 & (0 - (uint64_t) two));
+			p += 1 + two;
+			sum = leads_journey_mix(sum, owner);
+		}
+	} while (end - p >= 8);
+	if (p != end || odd != 0 || at > (uint64_t) LEADS_JOURNEY_LAST || leads_journey_fold(sum) != wanted)
+		return -1;
+	*state = (LeadsJourneyState) (last >> 14);
+	if (*state == LEADS_JOURNEY_IS_WON && (last >> 8 & 0x3F) > far)
+		far = last >> 8 & 0x3F;
+	return (int) far;
+}
+
+/* ---------------------------------------------------------------- with times */
+
+bool
+leads_funnel_plain(LeadsFunnelPlain *out, const LeadsFunnelQuick *q, const void *bytes, size_t len, int64_t as_of)
+{
+	const uint8_t *p = bytes;
+	const uint8_t *end = p + len;
+	uint64_t	sum = 0;
+	uint64_t	at;
+	uint64_t	since = 0;
+	uint64_t	closed_at = 0;
+	uint64_t	entered = 0;	/* by step + 1 */
+	unsigned	far = 0;
+	unsigned	here = 0;		/* step + 1, 0 = not begun, closed */
+	unsigned	last = 0;
+	unsigned	odd = 0;
+	uint32_t	back = 0;
+	int64_t		owner = 0;
+	int64_t		first = -1;
+	uint16_t	wanted;
+	int			n = 0;
+
+	if (len < LEADS_JOURNEY_HEAD + 8 || len > LEADS_JOURNEY_HEAD + 8 * LEADS_FUNNEL_PLAIN_MOST ||
+		p[0] != LEADS_JOURNEY_VERSION || (p[1] & ~LEADS_JOURNEY_IMPORTED) != 0 ||
+		(p[LEADS_JOURNEY_HEAD] & 15) != LEADS_JOURNEY_ENTERED)
+		return false;
+	out->imported = p[1] != 0;
+	wanted = (uint16_t) (p[2] | p[3] << 8);
+	at = leads_journey_load(p + 4);
+	if ((int64_t) at < LEADS_JOURNEY_FIRST || (int64_t) at > LEADS_JOURNEY_LAST)
+		return false;
+	out->begun_at = (int64_t) at;
+	p += LEADS_JOURNEY_HEAD;
+	do
+	{
+		uint64_t	word = leads_journey_load(p);
+		unsigned	of = q->of[(word >> 4 & 0xFF0) | (word & 15)];
+		unsigned	to = of & 0x3F;
+
+		p += 8;
+		sum = leads_journey_mix(sum, word);
+		at += word >> 16;
+		odd |= (unsigned) (word & 0xE0) | (of & UNKNOWN);
+		if (word & 0x10)
+		{
+			unsigned	two;
+
+			if (p == end || (two = *p >> 7) >= (unsigned) (end - p))
+				return false;
+			odd |= two & p[two] >> 7;
+			owner = (int64_t) ((*p & 0x7F) | ((uint64_t) (p[two] & 0x7F) << 7 & (0 - (uint64_t) two)));
+			p += 1 + two;
+			sum = leads_journey_mix(sum, (uint64_t) owner);
+		}
+		if (of & KEEP)
+			continue;
+		if (n == 0)
+			first = owner;
+		else
+			out->spent[n - 1] = (int64_t) (at - since);
+		/* what comes after a closing, a stage that is no step, and a step that comes again are no plain matter */
+		odd |= (unsigned) (n > 0 && here == 0);
+		since = at;
+		last = of;
+		if ((of >> 14) != LEADS_JOURNEY_OPEN)
+		{
+			/* a win in a step that was entered is that step again */
+			odd |= (unsigned) ((of >> 8 & 0x3F) != 0 && (entered >> (of >> 8 & 0x3F) & 1) != 0);
+			closed_at = at;
+			here = 0;
+			continue;
+		}
+		odd |= (unsigned) (to == 0) | (unsigned) (entered >> to & 1);
+		entered |= UINT64_C(1) << to;
+		if (to < here)
+			back |= UINT32_C(1) << (here - 1);
+		out->step[n++] = (uint8_t) (to - 1);
+		far = to > far ? to : far;
+		here = to;
+	} while (end - p >= 8);
+	if (p != end || odd != 0 || at > (uint64_t) LEADS_JOURNEY_LAST || (int64_t) at > as_of ||
+		leads_journey_fold(sum) != wanted)
+		return false;
+	out->n = n;
+	out->state = (LeadsJourneyState) (last >> 14);
+	out->won = out->state == LEADS_JOURNEY_IS_WON ? (int) (last >> 8 & 0x3F) - 1 : -1;
+	out->far = (int) far - 1;
+	out->entered = (uint32_t) (entered >> 1);
+	out->back = back;
+	out->closed_at = (int64_t) closed_at;
+	out->owner = owner;
+	out->first_owner = first;
+	return true;
+}
+
+static void
+put(LeadsHistogram **h, int64_t value, int sign)
+{
+	if (*h == NULL)
+		*h = leads_histogram_new();
+	if (*h)
+		(void) leads_histogram_add(*h, value, sign);
+}
+
+void
+leads_funnel_plain_tally(const LeadsFunnelRule *rule, const LeadsFunnelPlain *w, int sign, LeadsFunnelCell *cell,
+						 LeadsHistogram *closing)
+{
+	bool		through = w->state == LEADS_JOURNEY_IS_WON;
+	int			far = w->won > w->far ? w->won : w->far;
+	uint32_t	missed = ~(w->entered | (w->won >= 0 ? UINT32_C(1) << w->won : 0)) & ((UINT32_C(2) << far) - 1);
+	int			over = through ? far + 1 : far;
+
+	for (int s = 0; s < over; s++)
+	{
+		cell->entered[s] += sign;
+		cell->advanced[s] += sign;
+		cell->next[s] += sign;
+	}
+	if (!through)
+	{
+		cell->entered[far] += sign;
+		if (w->state == LEADS_JOURNEY_IS_LOST)
+			cell->lost[far] += sign;
+		else
+		{
+			cell->open[far] += sign;
+			if (rule->hours)
+				put(&cell->ages[far], rule->as_of - w->begun_at, sign);
+		}
+	}
+	for (; missed != 0; missed &= missed - 1)
+		cell->skipped[__builtin_ctz(missed)] += sign;
+	for (uint32_t back = w->back; back != 0; back &= back - 1)
+		cell->regressed[__builtin_ctz(back)] += sign;
+	if (rule->hours)
+		for (int i = 0; i < w->n - (w->state == LEADS_JOURNEY_OPEN); i++)
+			put(&cell->hours[w->step[i]], w->spent[i], sign);
+	if (closing && w->state != LEADS_JOURNEY_OPEN)
+		(void) leads_histogram_add(closing, w->closed_at - w->begun_at, sign);
+}
