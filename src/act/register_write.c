@@ -212,6 +212,7 @@ route(LeadsCall *c)
 	c->own.since = began(c);
 	/* what is taken over counts as if it had just been worked on */
 	c->own.followed_at = to.member_id != 0 && c->own.since < c->f.now ? c->f.now : LEADS_NO_TIME;
+	c->own.newborn = c->made;
 	c->own.exempt = NULL;
 	c->own.registration_id = c->reg.id;
 	c->own.cause = to.cause;

@@ -165,10 +165,13 @@ gather(LeadsFrame *f, Bulk *b, LeadsInsert *i, const Datum *values, const char *
 	int64		id = i->id == LEADS_ID_MADE ? next_id(b, g) : 0;
 	MemoryContext old = MemoryContextSwitchTo(b->rows_cxt);
 	int			given = strlen(i->format);
+	int			row = g->n;
 	Datum	   *v;
 	bool	   *null;
 
-	if (g->n == g->room)
+	if (i->last)
+		for (row = 0; row < g->n && g->values[row * g->ncols] != values[0]; row++);
+	if (row == g->room)
 	{
 		int			room = g->room ? g->room * 2 : 64;
 		Datum	   *more = palloc(sizeof(Datum) * room * g->ncols);
@@ -183,8 +186,8 @@ gather(LeadsFrame *f, Bulk *b, LeadsInsert *i, const Datum *values, const char *
 		g->nulls = more_nulls;
 		g->room = room;
 	}
-	v = g->values + g->n * g->ncols;
-	null = g->nulls + g->n * g->ncols;
+	v = g->values + row * g->ncols;
+	null = g->nulls + row * g->ncols;
 	for (int k = 0; k < given; k++)
 	{
 		null[k] = nulls[k] == 'n';
@@ -197,7 +200,7 @@ gather(LeadsFrame *f, Bulk *b, LeadsInsert *i, const Datum *values, const char *
 		v[given] = Int64GetDatum(id);
 		null[given] = false;
 	}
-	g->n++;
+	g->n = Max(g->n, row + 1);
 	b->any = true;
 	b->bytes += (sizeof(Datum) + 1) * g->ncols;
 	MemoryContextSwitchTo(old);

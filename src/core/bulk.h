@@ -38,6 +38,7 @@ typedef struct LeadsInsert
 	const char *one_text;		/* of another statement than a plain INSERT: for one row … */
 	const char *many_text;		/* … and for arrays of the same parameters */
 	bool		exact;			/* each row must meet one, or somebody else changed it: 40001 */
+	bool		last;			/* of rows with the same first value, an int8, the last one counts */
 	LeadsQuery	one;			/* texts are made at first use */
 	LeadsQuery	many;
 	LeadsQuery	ids;
@@ -49,6 +50,9 @@ typedef struct LeadsInsert
 /* any other statement that writes, with the same parameters for one row and for many */
 #define LEADS_CHANGE(name, rnk, must, fmt, one, many) \
 	static LeadsInsert name = {.format = (fmt), .rank = (rnk), .one_text = (one), .many_text = (many), .exact = (must)}
+
+#define LEADS_CHANGE_LAST(name, rnk, fmt, one, many) \
+	static LeadsInsert name = {.format = (fmt), .rank = (rnk), .one_text = (one), .many_text = (many), .last = true}
 
 /* how many rows it wrote; 1 if it was gathered */
 extern uint64 leads_change(LeadsFrame *f, LeadsInsert *change, ...);

@@ -17,10 +17,12 @@
 #include "lib/stringinfo.h"
 #include "utils/array.h"
 #include "utils/date.h"
+#include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/numeric.h"
+#include "utils/plancache.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
@@ -313,16 +315,38 @@ run_plan(SPIPlanPtr plan, Datum *values, char *nulls, Snapshot snapshot)
 	return r;
 }
 
+/*
+ * Arrays of keys are joined to a table by its index, whatever its size is when the plan is made: of a small one, or one
+ * never analysed, the planner would rather read all.
+ */
+static void
+plan_by_index(SPIPlanPtr plan)
+{
+	int			level = leads_new_guc_nest_level();
+	CachedPlan *cached;
+
+	(void) set_config_option("enable_hashjoin", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("enable_mergejoin", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	cached = SPI_plan_get_cached_plan(plan);
+	if (cached)
+		ReleaseCachedPlan(cached, CurrentResourceOwner);
+	AtEOXact_GUC(true, level);
+}
+
 static LeadsResult
 run_values(LeadsQuery *q, Datum *values, char *nulls, bool latest)
 {
 	LeadsFrame *f = leads_frame_current();
+	SPIPlanPtr	plan;
 	LeadsResult r;
 
 	if (f->bulk && leads_bulk_before(f, q, values, nulls, &r))
 		return r;
 	/* after what was gathered is written, or the plan and the snapshot might be of before */
-	r = run_plan(find_plan(q), values, nulls, latest ? GetLatestSnapshot() : InvalidSnapshot);
+	plan = find_plan(q);
+	if (q->arrays)
+		plan_by_index(plan);
+	r = run_plan(plan, values, nulls, latest ? GetLatestSnapshot() : InvalidSnapshot);
 	if (f->bulk)
 		leads_bulk_after(f, q, values, nulls, &r);
 	return r;

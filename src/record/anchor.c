@@ -77,8 +77,10 @@ static void
 read_pauses(LeadsFrame *f, const LeadsOwnership *o, const LeadsProtection *p, const LeadsWorkCalendar *calendar,
 			LeadsProtectionFacts *out)
 {
-	LeadsResult r = leads_run(&q_pauses, o->customer_id, Min(o->since, o->protect_from));
+	LeadsResult r = {0, NULL};
 
+	if (!o->newborn)
+		r = leads_run(&q_pauses, o->customer_id, Min(o->since, o->protect_from));
 	for (uint64 i = 0; i < r.n; i++)
 	{
 		LeadsCalRange one = {leads_time(&r, i, 1), leads_time(&r, i, 2)};

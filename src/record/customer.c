@@ -29,11 +29,10 @@ LEADS_QUERY(q_try_lock, "l",
 			"SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 FOR NO KEY UPDATE SKIP LOCKED");
 LEADS_QUERY(q_try_lock_many, "K",
 			"SELECT " COLUMNS " FROM @.customer c WHERE c.id = ANY ($1) AND c.status = 'live' ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED");
-LEADS_CHANGE(c_touch, LEADS_RANK_TOUCH, false, "lz",
-			 "UPDATE @.customer SET last_event_at = greatest(last_event_at, $2) WHERE id = $1",
-			 "UPDATE @.customer c SET last_event_at = greatest(c.last_event_at, x.at)"
-			 "  FROM (SELECT u.id, max(u.at) FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) u(id, at) GROUP BY u.id) x(id, at)"
-			 " WHERE c.id = x.id");
+LEADS_CHANGE_LAST(c_touch, LEADS_RANK_TOUCH, "lz",
+				  "UPDATE @.customer SET last_event_at = greatest(last_event_at, $2) WHERE id = $1",
+				  "UPDATE @.customer c SET last_event_at = greatest(c.last_event_at, x.at)"
+				  "  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) x(id, at) WHERE c.id = x.id");
 LEADS_INSERT(i_customer, LEADS_RANK_CUSTOMER, LEADS_ID_MADE, "customer",
 			 "kind, name, core, region, city, industry, extra, created_at, last_event_at, created_by", "ttttttjzzL");
 LEADS_INSERT(i_contact, LEADS_RANK_CONTACT, LEADS_ID_MADE, "contact", "customer_id, name, created_at", "ltz");

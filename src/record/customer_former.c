@@ -15,8 +15,8 @@
 
 #define FORMER_MOST 24
 
-/* deleted ones are never among what a bulk gathers */
-LEADS_QUERY_ASIDE(q_any, "", "SELECT FROM @.former_key LIMIT 1");
+/* who bulks has the gate, without which nobody deletes; and deleted ones are never among what it gathers */
+LEADS_QUERY_STEADY(q_any, "", "SELECT FROM @.former_key LIMIT 1");
 LEADS_QUERY_ASIDE(q_ids, "K",
 				  "SELECT DISTINCT k.customer_id FROM @.former_key k WHERE k.key = ANY ($1) ORDER BY 1 DESC LIMIT 24");
 LEADS_QUERY(q_link, "ll",

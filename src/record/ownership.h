@@ -33,6 +33,7 @@ typedef struct LeadsOwnership
 	int64		partner_id;		/* organisation whose right it is, 0 = the member's own */
 	int64		extension_id;	/* extension that waits for approval, 0 = none */
 	TimestampTz extension_due;	/* while it waits: the deadline that would stand if nobody had asked */
+	bool		newborn;		/* the customer was made by this very call: it has no pauses */
 } LeadsOwnership;
 
 /* the open interval of (customer, scope) as it is stored: the caller settles first; false if there is none */
