@@ -97,7 +97,7 @@ ROOMS += lib/raw
 # read: the windows
 ROOMS += read/faces
 ROOMS += read/journey read/funnel_agg read/funnel
-ROOMS += read/kpi
+ROOMS += read/kpi read/sales
 ROOMS += read/explain read/verify read/health
 ROOMS += read/policy_history read/fairness
 ROOMS += read/funnel_raw read/window_funnel read/funnel_rollup

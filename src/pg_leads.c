@@ -133,4 +133,5 @@ _PG_init(void)
 	leads_duplicate_init();
 	leads_funnel_init();
 	leads_kpi_init();
+	leads_sales_init();
 }

@@ -40,6 +40,7 @@ static const LeadsMessage messages[] = {
 	{"kpi.cycle_median", "从线索建立到成交天数的中位数，期内成交", "median days from the beginning of a lead to its win, won in the period"},
 	{"kpi.cycle_p90", "从线索建立到成交天数的 90 分位，期内成交", "days within which nine of ten wins of the period were made"},
 	{"kpi.cycle_attempt", "从重新打开（未曾关闭则从建立）到成交天数的中位数，期内成交", "median days from the last reopening, else the beginning, to the win, won in the period"},
+	{"kpi.cycle_owned", "从线索建立到成交、扣除公海时间的天数中位数，期内成交", "median days from the beginning of a lead to its win without the time in pools, won in the period"},
 	{"kpi.followups", "期内有效跟进次数，按跟进人与发生时间", "effective follow-ups of the period, by author and when they happened"},
 	{"kpi.followups_raw", "期内全部跟进次数（含无效）", "all follow-ups of the period, those that do not count included"},
 	{"kpi.calls", "期内记录的电话次数", "calls logged in the period"},
@@ -144,7 +145,7 @@ leads_kpi(PG_FUNCTION_ARGS)
 
 		leads_kpi_value(t, s, 0, &v);
 		values[0] = CStringGetTextDatum(leads_kpi_name(kpi));
-		values[1] = leads_cut_array(&t->cut, s);
+		values[1] = leads_cut_array(s, t->cut.n);
 		values[2] = v.value;
 		nulls[2] = !v.known;
 		values[3] = CStringGetTextDatum(leads_kpi_unit(kpi));

@@ -28,7 +28,8 @@ typedef enum LeadsFactKind
 	LEADS_FACT_POOL = 0x20,		/* stays in pools */
 	LEADS_FACT_CLAIM = 0x40,
 	LEADS_FACT_COST = 0x80,		/* a day of a cost */
-	LEADS_FACT_MEMBER = 0x100	/* a member's time in the company */
+	LEADS_FACT_MEMBER = 0x100,	/* a member's time in the company */
+	LEADS_FACT_LOSS = 0x200		/* losses, one an attempt */
 } LeadsFactKind;
 
 #define LEADS_FACT_LEAD (LEADS_FACT_BEGUN | LEADS_FACT_CLOSED | LEADS_FACT_EVER)
@@ -64,6 +65,8 @@ typedef struct LeadsFact
 	TimestampTz contact_at;		/* first attempt of a member to reach the customer; LEADS_NO_TIME = none */
 	const char *contacts;		/* kinds of its effective activities, as ",call,visit," */
 	int32		expected_on;	/* date, PG_INT32_MIN = none */
+	int64		pool_time;		/* microseconds until its closing in which nobody had it */
+	const char *reason;			/* of a loss, "" = none */
 
 	/* an activity, a registration, a stay in a pool */
 	const char *what;			/* kind of activity; outcome of the registration; how the stay ended, NULL = it lasts */
@@ -77,12 +80,13 @@ typedef struct LeadsFact
 
 /* ---------------------------------------------------------------- cuts */
 
-#define LEADS_CUT_MOST 4
+#define LEADS_CUT_MOST 4		/* a user's */
+#define LEADS_CUT_ROOM 7		/* and those that a report adds */
 
 typedef enum LeadsCutBy
 {
 	LEADS_CUT_CHANNEL, LEADS_CUT_OWNER, LEADS_CUT_TEAM, LEADS_CUT_REGION, LEADS_CUT_INDUSTRY, LEADS_CUT_LINE,
-	LEADS_CUT_STAGE, LEADS_CUT_RETURNING, LEADS_CUT_DAY, LEADS_CUT_WEEK, LEADS_CUT_MONTH, LEADS_CUT_QUARTER, LEADS_CUT_YEAR
+	LEADS_CUT_STAGE, LEADS_CUT_RETURNING, LEADS_CUT_REASON, LEADS_CUT_DAY, LEADS_CUT_WEEK, LEADS_CUT_MONTH, LEADS_CUT_QUARTER, LEADS_CUT_YEAR
 } LeadsCutBy;
 
 #define LEADS_CUT_BIT(by) (1 << (by))
@@ -109,7 +113,7 @@ typedef struct LeadsCutChannel
 
 typedef struct LeadsCutSegment
 {
-	const char *text[LEADS_CUT_MOST];
+	const char *text[LEADS_CUT_ROOM];
 	int			step;			/* of a cut by stage, to sort by */
 	int64		member_id;		/* of a cut by owner */
 	int64		channel_id;		/* of a cut by channel */
@@ -120,7 +124,7 @@ typedef struct LeadsCut
 {
 	LeadsFrame *f;
 	int			n;
-	LeadsCutBy	by[LEADS_CUT_MOST];
+	LeadsCutBy	by[LEADS_CUT_ROOM];
 	int			mask;			/* LEADS_CUT_BIT of each */
 	Size		cell_size;
 	HTAB	   *members;
@@ -141,6 +145,10 @@ typedef struct LeadsCut
 
 /* NULL = one segment; 22023 an unknown cut, one that is not in allowed, one twice, more than LEADS_CUT_MOST */
 extern void leads_cut_read(LeadsCut *cut, ArrayType *by);
+/* one more, of a report's own */
+extern void leads_cut_add(LeadsCut *cut, LeadsCutBy by);
+/* its number; -1 = there is none of that name */
+extern int	leads_cut_find(const char *name);
 /* in a frame: read members, channels, stages */
 extern void leads_cut_begin(LeadsFrame *f, LeadsCut *cut, Size cell_size);
 /* the segment of a fact; at: what days and months are taken of; step: of the stage */
@@ -149,7 +157,8 @@ extern LeadsCutSegment *leads_cut_segment(LeadsCut *cut, const LeadsFact *fact, 
 extern LeadsCutSegment *leads_cut_of(LeadsCut *cut, const char *const *text, int step);
 extern void leads_cut_sort(LeadsCut *cut);
 extern const char *leads_cut_name(LeadsCutBy by);
-extern Datum leads_cut_array(const LeadsCut *cut, const LeadsCutSegment *s);
+/* the first n cuts of it */
+extern Datum leads_cut_array(const LeadsCutSegment *s, int n);
 extern const LeadsCutMember *leads_cut_member(const LeadsCut *cut, int64 id);
 extern const LeadsCutChannel *leads_cut_channel(const LeadsCut *cut, int64 id);
 extern void leads_cut_local(const LeadsCut *cut, TimestampTz at, struct pg_tm *tm);
@@ -167,6 +176,7 @@ typedef struct LeadsFactAsk
 	bool		contact;		/* first contact wanted */
 	bool		contacts;		/* kinds of activities wanted */
 	bool		protection;		/* what became of protections wanted */
+	bool		pool_time;		/* time in pools wanted */
 } LeadsFactAsk;
 
 typedef void (*LeadsFactDo) (void *arg, const LeadsFact *fact);
@@ -185,7 +195,7 @@ extern LeadsMoney leads_money_read(Datum numeric);
 /* sum / (10^8 * divisor), with so many digits; digits < 0: as many as it takes, at most 8 */
 extern Datum leads_money_write(LeadsMoney m, int64 divisor, int digits);
 extern Datum leads_number(double x, int digits);
-/* LD002 and the like are none: at may be what timestamptz says */
+/* 22023 */
 extern LeadsFunnelCredit leads_credit_read(const char *attribution);
 extern const char *leads_credit_name(LeadsFunnelCredit c);
 

@@ -240,6 +240,8 @@ count_closed(const Counting *c, int k, const LeadsFact *f)
 			}
 			else if (kpi == KPI_CYCLE_ATTEMPT)
 				put_time(c, &x->hist, f->closed_at - f->again_at);
+			else if (kpi == KPI_CYCLE_OWNED)
+				put_time(c, &x->hist, f->closed_at - f->begun_at - f->pool_time);
 			break;
 	}
 }
@@ -517,6 +519,7 @@ leads_kpi_count(LeadsFrame *f, LeadsKpiTable *t)
 
 		kinds |= leads_kpis[kpi].kinds;
 		t->ask.contact |= kpi == KPI_FIRST_RESPONSE || kpi == KPI_FIRST_RESPONSE_P90;
+		t->ask.pool_time |= kpi == KPI_CYCLE_OWNED;
 		t->ask.protection |= kpi == KPI_PROTECTED_WON || kpi == KPI_EXPIRED_UNUSED;
 		if (kpi == KPI_LOAD_GINI)
 			begin_load(&c);

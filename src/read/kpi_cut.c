@@ -18,7 +18,7 @@
 
 #include "read/kpi.h"
 
-#define KEY_LENGTH 512
+#define KEY_LENGTH 896
 #define TEXT_LENGTH 120			/* of one name in a key */
 
 LEADS_QUERY(q_stages, "",
@@ -29,7 +29,7 @@ LEADS_QUERY(q_members, "",
 LEADS_QUERY(q_channels, "", "SELECT c.id, c.code, c.name, (c.margin * 10000)::bigint FROM @.channel c");
 
 static const char *const names[] = {
-	"channel", "owner", "team", "region", "industry", "line", "stage", "returning", "day", "week", "month", "quarter", "year"
+	"channel", "owner", "team", "region", "industry", "line", "stage", "returning", "reason", "day", "week", "month", "quarter", "year"
 };
 
 typedef struct KeyEntry
@@ -42,6 +42,23 @@ const char *
 leads_cut_name(LeadsCutBy by)
 {
 	return names[by];
+}
+
+int
+leads_cut_find(const char *name)
+{
+	for (int k = 0; k < lengthof(names); k++)
+		if (strcmp(names[k], name) == 0)
+			return k;
+	return -1;
+}
+
+void
+leads_cut_add(LeadsCut *cut, LeadsCutBy by)
+{
+	Assert(cut->n < LEADS_CUT_ROOM);
+	cut->mask |= LEADS_CUT_BIT(by);
+	cut->by[cut->n++] = by;
 }
 
 void
@@ -63,20 +80,17 @@ leads_cut_read(LeadsCut *cut, ArrayType *by)
 	for (int i = 0; i < n; i++)
 	{
 		char	   *name = nulls[i] ? NULL : TextDatumGetCString(items[i]);
-		int			k = 0;
+		int			k = name ? leads_cut_find(name) : -1;
 
-		while (name && k < lengthof(names) && strcmp(names[k], name) != 0)
-			k++;
-		if (name == NULL || k == lengthof(names))
+		if (k < 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("unknown cut \"%s\"", name ? leads_clip(name, 60) : "NULL"),
-					 errhint("Figures are cut by channel, owner, team, region, industry, line, stage, returning, day, week, month, quarter and year.")));
+					 errhint("Figures are cut by channel, owner, team, region, industry, line, stage, returning, reason, day, week, month, quarter and year.")));
 		if (cut->mask & LEADS_CUT_BIT(k))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("cut \"%s\" stands twice", name)));
-		cut->mask |= LEADS_CUT_BIT(k);
-		cut->by[cut->n++] = (LeadsCutBy) k;
+		leads_cut_add(cut, (LeadsCutBy) k);
 	}
 }
 
@@ -263,10 +277,18 @@ put_text(LeadsCut *cut, StringInfo out, LeadsCutBy by, const LeadsFact *fact, in
 		case LEADS_CUT_STAGE:
 			put_name(out, step >= 0 ? cut->step_code[step] : "-");
 			break;
+		case LEADS_CUT_REASON:
+			put_name(out, fact->reason && fact->reason[0] ? fact->reason : "-");
+			break;
 		case LEADS_CUT_RETURNING:
 			put_name(out, fact->returning ? "returning" : "new");
 			break;
 		default:
+			if (TIMESTAMP_NOT_FINITE(at))
+			{
+				put_name(out, "-");
+				break;
+			}
 			leads_cut_local(cut, at, &tm);
 			put_time(out, by, &tm);
 			break;
@@ -376,11 +398,11 @@ leads_cut_sort(LeadsCut *cut)
 }
 
 Datum
-leads_cut_array(const LeadsCut *cut, const LeadsCutSegment *s)
+leads_cut_array(const LeadsCutSegment *s, int n)
 {
-	Datum		items[LEADS_CUT_MOST];
+	Datum		items[LEADS_CUT_ROOM];
 
-	for (int i = 0; i < cut->n; i++)
+	for (int i = 0; i < n; i++)
 		items[i] = CStringGetTextDatum(s->text[i]);
-	return PointerGetDatum(construct_array(items, cut->n, TEXTOID, -1, false, TYPALIGN_INT));
+	return PointerGetDatum(construct_array(items, n, TEXTOID, -1, false, TYPALIGN_INT));
 }

@@ -57,13 +57,14 @@ typedef struct Reader
 
 #define LEAD_COLUMNS \
 	"SELECT l.id, l.customer_id, l.channel_id, l.created_by, l.amount, l.line, c.region, c.industry, o.next_due_at," \
-	" j.journey, l.expected_on," \
+	" j.journey, l.expected_on, l.close_reason," \
 	" EXISTS (SELECT FROM @.lead p WHERE p.customer_id = l.customer_id AND (p.created_at, p.id) < (l.created_at, l.id))"
 #define LEAD_CONTACT \
 	", (SELECT min(a.occurred_at) FROM @.activity a WHERE a.lead_id = l.id AND a.author_id IS NOT NULL AND a.occurred_at >= l.created_at" \
 	"   AND a.kind IN ('call', 'visit', 'mail', 'wechat', 'meeting', 'demo'))"
 #define LEAD_CONTACTS \
-	", (SELECT string_agg(DISTINCT a.kind, ',') FROM @.activity a WHERE a.lead_id = l.id AND a.effective)"
+	", (SELECT string_agg(DISTINCT a.kind, ',') FROM @.activity a WHERE a.lead_id = l.id AND a.effective" \
+	" AND (l.closed_at IS NULL OR a.occurred_at <= l.closed_at))"
 #define LEAD_FROM \
 	" FROM @.lead l JOIN %s j ON j.lead_id = l.id JOIN @.customer c ON c.id = l.customer_id" \
 	" LEFT JOIN @.ownership o ON o.customer_id = l.customer_id AND o.scope = l.scope AND o.until IS NULL" \
@@ -123,6 +124,13 @@ typedef struct Reader
 	"SELECT m.id, m.created_at, m.left_at FROM @.member m" \
 	" WHERE m.partner_id IS NULL AND (m.active OR m.left_at IS NOT NULL) AND ($6 OR m.id = ANY ($4))"
 
+#define LOSSES \
+	"SELECT l.id, l.customer_id, l.channel_id, e.owner_id, e.at, c.region, c.industry, l.line, e.from_stage_id, e.data->>'reason', e.amount," \
+	" l.created_by, l.first_owner_id" \
+	" FROM @.event e JOIN @.lead l ON l.id = e.lead_id JOIN @.customer c ON c.id = l.customer_id" \
+	" LEFT JOIN @.ownership o ON o.customer_id = l.customer_id AND o.scope = l.scope AND o.until IS NULL" \
+	" WHERE e.kind = 'lost' AND ($1 IS NULL OR e.at >= $1) AND ($2 IS NULL OR e.at < $2) AND e.at <= $5 AND (NOT l.imported OR %s)"
+
 /* ---------------------------------------------------------------- columns */
 
 static int64
@@ -147,73 +155,6 @@ static const char *
 text_or_null(TupleTableSlot *s, int i)
 {
 	return s->tts_isnull[i] ? NULL : TextDatumGetCString(s->tts_values[i]);
-}
-
-/* ---------------------------------------------------------------- money */
-
-LeadsMoney
-leads_money_read(Datum numeric)
-{
-	const char *p = DatumGetCString(DirectFunctionCall1(numeric_out, numeric));
-	bool		minus = *p == '-';
-	LeadsMoney	m = 0;
-	int			digits = -1;	/* behind the point */
-
-	if (minus)
-		p++;
-	for (; *p && digits < 8; p++)
-	{
-		if (*p == '.')
-			digits = 0;
-		else if (*p >= '0' && *p <= '9')
-		{
-			m = m * 10 + (*p - '0');
-			if (digits >= 0)
-				digits++;
-		}
-		else
-			break;
-	}
-	for (int i = Max(digits, 0); i < 8; i++)
-		m *= 10;
-	return minus ? -m : m;
-}
-
-/* as decimal digits: PostgreSQL keeps its own way from int128 to numeric to itself */
-static Datum
-whole_numeric(LeadsMoney m)
-{
-	char		digits[48];
-	char	   *p = digits + sizeof(digits) - 1;
-	bool		minus = m < 0;
-	unsigned __int128 v = minus ? -(unsigned __int128) m : (unsigned __int128) m;
-
-	*p = '\0';
-	do
-	{
-		*--p = '0' + (int) (v % 10);
-		v /= 10;
-	} while (v > 0);
-	if (minus)
-		*--p = '-';
-	return DirectFunctionCall3(numeric_in, CStringGetDatum(p), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
-}
-
-Datum
-leads_money_write(LeadsMoney m, int64 divisor, int digits)
-{
-	Datum		by = DirectFunctionCall2(numeric_mul, NumericGetDatum(int64_to_numeric(LEADS_MONEY_UNIT)),
-										 NumericGetDatum(int64_to_numeric(divisor)));
-	Datum		d = DirectFunctionCall2(numeric_div, whole_numeric(m), by);
-
-	d = DirectFunctionCall2(numeric_round, d, Int32GetDatum(digits < 0 ? 8 : digits));
-	return digits < 0 ? DirectFunctionCall1(numeric_trim_scale, d) : d;
-}
-
-Datum
-leads_number(double x, int digits)
-{
-	return DirectFunctionCall2(numeric_round, DirectFunctionCall1(float8_numeric, Float8GetDatum(x)), Int32GetDatum(digits));
 }
 
 /* ---------------------------------------------------------------- leads */
@@ -254,6 +195,25 @@ fill_walk(Reader *r, LeadsFact *fact)
 	fact->opportunity = fact->won || (fact->step >= 0 && fact->step >= r->cut->qualifies);
 }
 
+/* how long nobody had it until an instant, written down or not: what is closed cannot lapse */
+static int64
+pool_time(const void *bytes, size_t len, TimestampTz until)
+{
+	LeadsJourney j;
+	TimestampTz since = LEADS_NO_TIME;
+	int64		spent = 0;
+
+	if (!leads_journey_open(&j, bytes, len))
+		return 0;
+	while (leads_journey_next(&j) && j.at <= until)
+	{
+		if (since != LEADS_NO_TIME)
+			spent += j.at - since;
+		since = j.owner == 0 && j.kind != LEADS_JOURNEY_WON && j.kind != LEADS_JOURNEY_LOST ? j.at : LEADS_NO_TIME;
+	}
+	return since != LEADS_NO_TIME ? spent + (until - since) : spent;
+}
+
 static void
 take_lead(Reader *r, TupleTableSlot *s)
 {
@@ -264,7 +224,7 @@ take_lead(Reader *r, TupleTableSlot *s)
 								   Min(r->ask->now, LEADS_JOURNEY_LAST), due == LEADS_NO_TIME ? LEADS_FUNNEL_EVER : due,
 								   LEADS_FUNNEL_EVER);
 	LeadsFact	fact;
-	int			col = 12;
+	int			col = 13;
 
 	MemoryContextSwitchTo(old);
 	if (!there)
@@ -291,9 +251,12 @@ take_lead(Reader *r, TupleTableSlot *s)
 	fact.region = text_of(s, 6);
 	fact.industry = text_of(s, 7);
 	fact.expected_on = s->tts_isnull[10] ? PG_INT32_MIN : DatumGetDateADT(s->tts_values[10]);
-	fact.returning = DatumGetBool(s->tts_values[11]);
+	fact.reason = fact.won || fact.open ? "" : text_of(s, 11);
+	fact.returning = DatumGetBool(s->tts_values[12]);
 	fact.contact_at = r->ask->contact ? time_of(s, col++) : LEADS_NO_TIME;
 	fact.contacts = r->ask->contacts ? psprintf(",%s,", text_of(s, col)) : "";
+	if (r->ask->pool_time)
+		fact.pool_time = pool_time(VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b), fact.open ? r->ask->now : fact.closed_at);
 	r->take(r->arg, &fact);
 }
 
@@ -360,6 +323,31 @@ take_registration(Reader *r, TupleTableSlot *s)
 			((ended != LEADS_NO_TIME && strcmp(cause, "lapsed") == 0) || (ended == LEADS_NO_TIME && over != LEADS_NO_TIME) ||
 			 (protection <= r->ask->now && (over == LEADS_NO_TIME || protection <= over)));
 	}
+	r->take(r->arg, &fact);
+}
+
+static void
+take_loss(Reader *r, TupleTableSlot *s)
+{
+	LeadsFact	fact;
+
+	memset(&fact, 0, sizeof(fact));
+	fact.kind = r->kind;
+	fact.id = int_of(s, 0);
+	fact.customer_id = int_of(s, 1);
+	fact.channel_id = int_of(s, 2);
+	fact.doer = fact.owner = int_of(s, 3);
+	fact.at = fact.closed_at = time_of(s, 4);
+	fact.region = text_of(s, 5);
+	fact.industry = text_of(s, 6);
+	fact.line = text_of(s, 7);
+	fact.step = leads_funnel_step(&r->cut->steps, int_of(s, 8));
+	fact.reason = text_of(s, 9);
+	fact.has_amount = !s->tts_isnull[10];
+	if (fact.has_amount)
+		fact.amount = leads_money_read(s->tts_values[10]);
+	fact.creator = int_of(s, 11);
+	fact.first_owner = int_of(s, 12);
 	r->take(r->arg, &fact);
 }
 
@@ -505,6 +493,8 @@ receive(TupleTableSlot *slot, DestReceiver *self)
 		take_registration(r, slot);
 	else if (r->kind == LEADS_FACT_POOL)
 		take_stay(r, slot);
+	else if (r->kind == LEADS_FACT_LOSS)
+		take_loss(r, slot);
 	else
 		take_other(r, slot);
 	MemoryContextSwitchTo(old);
@@ -601,6 +591,9 @@ leads_facts_read(LeadsCut *cut, const LeadsFactAsk *ask, LeadsFactKind kind, Lea
 		case LEADS_FACT_POOL:
 			sql = STAYS;
 			break;
+		case LEADS_FACT_LOSS:
+			sql = psprintf(LOSSES "%s", imported, ask->all ? "" : SEEN_LEAD);
+			break;
 		case LEADS_FACT_CLAIM:
 			sql = CLAIMS;
 			break;
@@ -618,46 +611,4 @@ leads_facts_read(LeadsCut *cut, const LeadsFactAsk *ask, LeadsFactKind kind, Lea
 	end_stay(r);
 	leads_walk_free(&r->walk);
 	MemoryContextDelete(r->row);
-}
-
-/* ---------------------------------------------------------------- what is asked */
-
-/* asked as the caller, before the frame makes us the owner: the same two functions that the filters of views call */
-void
-leads_facts_look(const char *schema, LeadsFactAsk *ask)
-{
-	Oid			types[1] = {TEXTOID};
-	Datum		values[1];
-	bool		isnull;
-	MemoryContext caller = CurrentMemoryContext;
-
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	values[0] = CStringGetTextDatum(schema);
-	if (SPI_execute_with_args("SELECT leads.sees_all($1), leads.visible_members($1)",
-							  1, types, values, NULL, true, 0) != SPI_OK_SELECT || SPI_processed != 1)
-		elog(ERROR, "could not see who the caller is");
-	ask->all = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
-	ask->members = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull);
-	if (isnull)
-		ask->members = (Datum) 0;
-	else
-	{
-		MemoryContext old = MemoryContextSwitchTo(caller);
-
-		ask->members = PointerGetDatum(DatumGetArrayTypePCopy(ask->members));
-		MemoryContextSwitchTo(old);
-	}
-	SPI_finish();
-}
-
-void
-leads_facts_period(FunctionCallInfo fcinfo, int since, int until, LeadsFactAsk *ask)
-{
-	ask->since = PG_ARGISNULL(since) ? LEADS_NO_TIME : PG_GETARG_TIMESTAMPTZ(since);
-	ask->until = PG_ARGISNULL(until) ? LEADS_NO_TIME : PG_GETARG_TIMESTAMPTZ(until);
-	ask->now = leads_now_internal();
-	if (ask->since != LEADS_NO_TIME && ask->until != LEADS_NO_TIME && ask->since > ask->until)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("since is later than until")));
 }

@@ -21,3 +21,5 @@ CREATE INDEX event_customer ON @schema@.event (customer_id, at);
 CREATE INDEX event_lead ON @schema@.event (lead_id, at) WHERE lead_id IS NOT NULL;
 CREATE INDEX event_entered ON @schema@.event (at) WHERE kind = 'entered';
 CREATE INDEX event_claimed ON @schema@.event (owner_id, at) WHERE kind = 'claimed';
+-- step 116: losses are read by time
+CREATE INDEX event_lost ON @schema@.event (at) WHERE kind = 'lost';

@@ -18,6 +18,7 @@ INSERT INTO contract SELECT unnest(string_to_array(n, ' ')), p FROM (VALUES
   ('deactivate_member route transfer_all', 'admin manager'),
   ('canonical owner_at funnel funnel_chart kpi funnel_agg funnel_steps journey_agg journey_append journey_entered journey_entries journey_furthest journey_level journey_owner_at journey_stage_at journey_time_in', 'admin app bi manager rep'),
   ('funnel_of_events window_funnel rollup', 'admin app bi manager rep'),
+  ('leaderboard channel_performance sales_cycle loss_analysis contact_effect flow_report forecast', 'admin app bi manager rep'),
   ('explain', 'admin app bi manager partner rep'),
   ('health', 'admin bi manager'),
   ('policy_diff policy_history import_stage import_suggest_mapping import_preview import_commit import_report find_duplicates scan_duplicates forget_scan', 'admin manager'),
@@ -47,9 +48,9 @@ SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation C
 SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'partner'),
   'intake INSERT SELECT', 'partner');
 SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'bi'),
-  'cohort_funnel SELECT, due SELECT, extension_list SELECT, funnel SELECT, funnel_by_channel SELECT, funnel_by_owner SELECT, funnel_by_region SELECT, intake SELECT, member_list SELECT, my_customer SELECT, my_lead SELECT, pipeline_now SELECT, pool_item SELECT, stage_flow SELECT, stage_list SELECT, stage_time SELECT, velocity SELECT', 'bi reads views');
+  'channel_performance SELECT, cohort_funnel SELECT, due SELECT, extension_list SELECT, forecast SELECT, funnel SELECT, funnel_by_channel SELECT, funnel_by_owner SELECT, funnel_by_region SELECT, intake SELECT, leaderboard SELECT, member_list SELECT, my_customer SELECT, my_lead SELECT, pipeline_now SELECT, pool_item SELECT, sales_cycle SELECT, stage_flow SELECT, stage_list SELECT, stage_time SELECT, velocity SELECT', 'bi reads views');
 SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'rep'),
-  'cohort_funnel SELECT, due SELECT, extension_list SELECT, followup INSERT SELECT, funnel SELECT, funnel_by_channel SELECT, funnel_by_owner SELECT, funnel_by_region SELECT, intake INSERT SELECT, member_list SELECT, my_customer SELECT, my_lead SELECT UPDATE, pipeline_now SELECT, pool_item SELECT UPDATE, stage_flow SELECT, stage_list SELECT, stage_time SELECT, velocity SELECT', 'rep');
+  'channel_performance SELECT, cohort_funnel SELECT, due SELECT, extension_list SELECT, followup INSERT SELECT, forecast SELECT, funnel SELECT, funnel_by_channel SELECT, funnel_by_owner SELECT, funnel_by_region SELECT, intake INSERT SELECT, leaderboard SELECT, member_list SELECT, my_customer SELECT, my_lead SELECT UPDATE, pipeline_now SELECT, pool_item SELECT UPDATE, sales_cycle SELECT, stage_flow SELECT, stage_list SELECT, stage_time SELECT, velocity SELECT', 'rep');
 SELECT is_empty($$ SELECT h.profile, h.relation, h.rights FROM held h FULL JOIN held r ON r.profile = 'rep' AND r.relation = h.relation WHERE h.profile IN ('app', 'manager') AND h.relation <> 'collision' AND (h.profile = 'app' OR h.relation !~ '^(import|duplicate)_') AND h.rights IS DISTINCT FROM r.rights $$, 'app and manager have the same views');
 SELECT set_eq($$ SELECT profile, rights FROM held WHERE relation = 'collision' $$, $$ VALUES ('admin', 'SELECT'), ('manager', 'SELECT') $$, 'collisions are for bosses');
 SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'manager' AND relation ~ '^import'), 'import_progress SELECT, import_row INSERT', 'what a manager has of import');
