@@ -51,7 +51,7 @@ SELECT leads.owner_at(2);
 SELECT customer_id, outcome, reason, message, owner FROM leads.claim('{4711,3,2,1}', all_or_nothing => false, by_member => 'li');
 
 -- LD061: not a member of the pool
-SELECT into_pool FROM leads.release(3, 'no time', 'closed', by_member => 'zhang');
+SELECT into_pool FROM leads.release(3, 'no time', 'closed');
 SELECT * FROM leads.claim('{3}', by_member => 'li');
 \echo :LAST_ERROR_MESSAGE
 SELECT outcome FROM leads.claim('{3}', by_member => 'wang');

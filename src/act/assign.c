@@ -208,11 +208,7 @@ leads_assign(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("member is required")));
 	leads_enter(&f, NULL, LEADS_PROFILE_BOSS | LEADS_PROFILE_APP);
 	leads_actor_resolve(&f, by_member, 0);
-	if (!leads_corridor_is_boss(&f))
-		ereport(ERROR,
-				(errcode(LEADS_ERR_NO_RIGHT),
-				 errmsg("no right to assign customers"),
-				 errdetail("Managers and administrators assign.")));
+	leads_corridor_require_boss(&f, "assign customers");
 	leads_corridor_begin(&f, PG_GETARG_INT64(0), scope, &h);
 	leads_assign_require(&f, &h);
 	if (!leads_member_by_code(&f, code, &to))

@@ -132,6 +132,15 @@ leads_contest_need_judge(LeadsContest *t)
 				 errmsg("nobody decides over a registration of its own")));
 }
 
+void
+leads_contest_begin(LeadsContest *t, LeadsCall *c, const char *verb, const char *by_member, int64 id, bool judge)
+{
+	leads_contest_open(t, c, verb, by_member);
+	leads_contest_find(t, id);
+	if (judge)
+		leads_contest_need_judge(t);
+}
+
 LeadsAttemptStep
 leads_contest_step(LeadsContest *t, LeadsAttemptEvent event)
 {
@@ -217,7 +226,9 @@ need_free(LeadsContest *t)
 				 errhint("Extend the protection: leads.extend().")));
 	ereport(ERROR,
 			(errcode(LEADS_ERR_OWNED),
-			 errmsg("customer " INT64_FORMAT " went to somebody else meanwhile", t->hold.customer.id),
+			 leads_corridor_knows(&t->c->f, t->hold.customer.id) ?
+			 errmsg("customer " INT64_FORMAT " went to somebody else meanwhile", t->hold.customer.id) :
+			 errmsg("the customer of registration " INT64_FORMAT " went to somebody else meanwhile", t->a.id),
 			 errhint("Reject the registration, or rule the conflict: leads.raise_conflict(), leads.rule_conflict().")));
 }
 
@@ -235,7 +246,8 @@ need_new(LeadsContest *t)
 			ereport(ERROR,
 					(errcode(LEADS_ERR_OWNED),
 					 errmsg("the same customer was registered meanwhile"),
-					 errdetail("It is customer " INT64_FORMAT ".", c->found[i].customer_id),
+					 leads_corridor_knows(&c->f, c->found[i].customer_id) ?
+					 errdetail("It is customer " INT64_FORMAT ".", c->found[i].customer_id) : 0,
 					 errhint("Reject the registration, or let it through: leads.override_registration().")));
 }
 

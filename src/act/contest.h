@@ -26,6 +26,8 @@ extern void leads_contest_open(LeadsContest *t, LeadsCall *c, const char *verb, 
 extern void leads_contest_find(LeadsContest *t, int64 id);
 /* deciding is a boss's business, and nobody decides over what it sent itself; LD004 */
 extern void leads_contest_need_judge(LeadsContest *t);
+/* the three of them; judge: only if it decides */
+extern void leads_contest_begin(LeadsContest *t, LeadsCall *c, const char *verb, const char *by_member, int64 id, bool judge);
 /* lock its customer (beside: the stripes of what was sent first, so that a customer can be made), settle, read again */
 extern void leads_contest_hold(LeadsContest *t, bool beside);
 /* the state machine: LD002 with what is allowed */

@@ -60,6 +60,21 @@ is_beside(const LeadsAttempt *a)
 	return strcmp(a->state, "queued") == 0 && a->reason && strcmp(a->reason, "register.queued_possible") == 0;
 }
 
+/* the one before it is named to who may decide over that, too */
+static void
+refuse_behind(LeadsContest *t)
+{
+	LeadsAttempt rival;
+	bool		known = leads_attempt_read(&t->c->f, t->a.rival_id, &rival) &&
+		leads_contest_reaches(&t->c->f, rival.actor_id, rival.partner_id);
+
+	ereport(ERROR,
+			(errcode(LEADS_ERR_WRONG_STATE),
+			 known ? errmsg("registration " INT64_FORMAT " waits behind registration " INT64_FORMAT, t->a.id, t->a.rival_id) :
+			 errmsg("registration " INT64_FORMAT " waits behind another one", t->a.id),
+			 errhint("Decide on that one first, or rule the conflict: leads.raise_conflict(), leads.rule_conflict().")));
+}
+
 PG_FUNCTION_INFO_V1(leads_approve_registration);
 Datum
 leads_approve_registration(PG_FUNCTION_ARGS)
@@ -72,18 +87,13 @@ leads_approve_registration(PG_FUNCTION_ARGS)
 	LeadsAttemptStep s;
 	bool		beside;
 
-	leads_contest_open(&t, c, "approve", by_member);
-	leads_contest_find(&t, id);
-	leads_contest_need_judge(&t);
+	leads_contest_begin(&t, c, "approve", by_member, id, true);
 	(void) leads_contest_step(&t, LEADS_ATTEMPT_APPROVE);
 	beside = is_beside(&t.a);
 	leads_contest_hold(&t, beside);
 	s = leads_contest_step(&t, LEADS_ATTEMPT_APPROVE);
 	if (t.a.rival_id != 0)
-		ereport(ERROR,
-				(errcode(LEADS_ERR_WRONG_STATE),
-				 errmsg("registration " INT64_FORMAT " waits behind registration " INT64_FORMAT, id, t.a.rival_id),
-				 errhint("Decide on that one first, or rule the conflict: leads.raise_conflict(), leads.rule_conflict().")));
+		refuse_behind(&t);
 	t.reason = reason ? reason : "approved";
 	leads_evidence_add(&c->evidence, "contest", "approved", "contest.approved", 1, psprintf(INT64_FORMAT, id));
 	if (reason)
@@ -112,10 +122,7 @@ put_down(FunctionCallInfo fcinfo, const char *verb, bool judge)
 	LeadsAttemptEvent event;
 	LeadsDecision d = {.kind = verb, .at = LEADS_NO_TIME};
 
-	leads_contest_open(&t, c, verb, by_member);
-	leads_contest_find(&t, id);
-	if (judge)
-		leads_contest_need_judge(&t);
+	leads_contest_begin(&t, c, verb, by_member, id, judge);
 	/* what is queued was not submitted for approval: turned down, it is another's */
 	event = !judge ? LEADS_ATTEMPT_WITHDRAW : t.state == LEADS_ATTEMPT_QUEUED ? LEADS_ATTEMPT_BLOCK : LEADS_ATTEMPT_REJECT;
 	(void) leads_contest_step(&t, event);

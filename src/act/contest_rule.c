@@ -77,8 +77,7 @@ leads_raise_conflict(PG_FUNCTION_ARGS)
 	bool		nulls[2] = {false, false};
 	int64		conflict;
 
-	leads_contest_open(&t, c, "conflict", by_member);
-	leads_contest_find(&t, id);
+	leads_contest_begin(&t, c, "conflict", by_member, id, false);
 	need_refused(&t, false);
 	leads_contest_hold(&t, false);
 	need_refused(&t, false);
@@ -248,9 +247,7 @@ leads_override_registration(PG_FUNCTION_ARGS)
 	LeadsContest t;
 	int64		granted;
 
-	leads_contest_open(&t, c, "override", by_member);
-	leads_contest_find(&t, id);
-	leads_contest_need_judge(&t);
+	leads_contest_begin(&t, c, "override", by_member, id, true);
 	need_refused(&t, true);
 	leads_contest_hold(&t, true);
 	need_refused(&t, true);

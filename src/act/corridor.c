@@ -282,6 +282,25 @@ leads_corridor_is_boss(LeadsFrame *f)
 	return leads_actor_reach(f) != LEADS_REACH_SELF;
 }
 
+void
+leads_corridor_require_boss(LeadsFrame *f, const char *what)
+{
+	if (!leads_corridor_is_boss(f))
+		ereport(ERROR,
+				(errcode(LEADS_ERR_NO_RIGHT),
+				 errmsg("no right to %s", what),
+				 errdetail("Managers and administrators do that.")));
+}
+
+void
+leads_corridor_pool(LeadsFrame *f, const char *code, int64 own_id, LeadsPool *out)
+{
+	if (!leads_pool_by_code(f, code, out) ||
+		(out->id != own_id && leads_actor_reach(f) != LEADS_REACH_ALL && !leads_pool_has_member(f, out->id, f->actor_id)))
+		ereport(ERROR,
+				(errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no pool \"%s\"", leads_clip(code, 60))));
+}
+
 bool
 leads_corridor_reaches(LeadsFrame *f, const LeadsOwnership *own)
 {

@@ -10,6 +10,7 @@
 #include "record/customer.h"
 #include "record/decision.h"
 #include "record/event.h"
+#include "record/org.h"
 #include "record/ownership.h"
 
 typedef struct LeadsHold
@@ -62,6 +63,10 @@ extern void leads_corridor_require_lead(LeadsFrame *f, LeadsHold *h, int64 lead_
  * as itself; a member named by another role (by_member, leads.actor) only if it is a manager.
  */
 extern bool leads_corridor_is_boss(LeadsFrame *f);
+/* LD004 "no right to %s" */
+extern void leads_corridor_require_boss(LeadsFrame *f, const char *what);
+/* the pool of a code that the actor named: one that it may not see is as one that is not there, but for own_id; LD001 */
+extern void leads_corridor_pool(LeadsFrame *f, const char *code, int64 own_id, LeadsPool *out);
 /* the same, and over this customer: a manager with a team decides over what that and the teams below hold */
 extern bool leads_corridor_is_boss_of(LeadsFrame *f, const LeadsHold *h);
 /* the same, of an interval that is lapsed at f->now or is not, and of nobody's: false */

@@ -385,6 +385,13 @@ calendar_published(LeadsFrame *f)
 	move_many(f, 0, "deadline.calendar");
 }
 
+static void
+refuse_infinite(void)
+{
+	ereport(ERROR,
+			(errcode(LEADS_ERR_BAD_DATE), errmsg("left_at is no instant"), errhint("NULL = the member stays.")));
+}
+
 /*
  * Triggers on member: before the statement, the lock of the rules; after a row whose last day changed, the deadlines
  * of what the member has.
@@ -414,12 +421,18 @@ leads_guard_left(PG_FUNCTION_ARGS)
 	}
 	desc = RelationGetDescr(t->tg_relation);
 	was = heap_getattr(t->tg_trigtuple, leads_row_column(desc, "left_at", TIMESTAMPTZOID), desc, &was_null);
+	/* a new member has nothing yet */
+	if (TRIGGER_FIRED_BY_INSERT(t->tg_event))
+	{
+		if (!was_null && TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(was)))
+			refuse_infinite();
+		return PointerGetDatum(NULL);
+	}
 	is = heap_getattr(t->tg_newtuple, leads_row_column(desc, "left_at", TIMESTAMPTZOID), desc, &is_null);
 	if (was_null == is_null && (was_null || was == is))
 		return PointerGetDatum(NULL);
 	if (!is_null && TIMESTAMP_NOT_FINITE(DatumGetTimestampTz(is)))
-		ereport(ERROR,
-				(errcode(LEADS_ERR_BAD_DATE), errmsg("left_at is no instant"), errhint("NULL = the member stays.")));
+		refuse_infinite();
 	/* deactivate_member() hands over what the leaver holds: it does not lapse before */
 	if (leads_in_corridor() && !is_null && DatumGetTimestampTz(is) <= leads_now_internal())
 		return PointerGetDatum(NULL);

@@ -1,5 +1,5 @@
 -- the last day of a member is a deadline of everything it has
 CREATE OR REPLACE TRIGGER leads_guard_left BEFORE UPDATE OF left_at ON @schema@.member
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard_left();
-CREATE OR REPLACE TRIGGER leads_guard_left_row AFTER UPDATE OF left_at ON @schema@.member
+CREATE OR REPLACE TRIGGER leads_guard_left_row AFTER INSERT OR UPDATE OF left_at ON @schema@.member
   FOR EACH ROW EXECUTE FUNCTION leads.guard_left();

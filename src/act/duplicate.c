@@ -319,9 +319,7 @@ leads_not_duplicate(PG_FUNCTION_ARGS)
 	reason = leads_arg_reason(fcinfo, 2, true);
 	leads_enter(&f, NULL, LEADS_PROFILE_WORKER);
 	leads_actor_resolve(&f, by_member, 0);
-	if (!leads_corridor_is_boss(&f))
-		ereport(ERROR,
-				(errcode(LEADS_ERR_NO_RIGHT), errmsg("no right to tell customers apart")));
+	leads_corridor_require_boss(&f, "tell customers apart");
 	leads_corridor_begin(&f, low, "", &a);
 	last = f.now;
 	leads_corridor_begin(&f, high, "", &b);

@@ -213,11 +213,7 @@ leads_extend(PG_FUNCTION_ARGS)
 static void
 find(LeadsFrame *f, int64 id, LeadsExtension *x, LeadsHold *h)
 {
-	if (!leads_corridor_is_boss(f))
-		ereport(ERROR,
-				(errcode(LEADS_ERR_NO_RIGHT),
-				 errmsg("no right to decide over extensions"),
-				 errdetail("Managers and administrators decide.")));
+	leads_corridor_require_boss(f, "decide over extensions");
 	if (!leads_extension_read(f, id, x) ||
 		(leads_actor_reach(f) != LEADS_REACH_ALL && !leads_actor_reaches(f, x->owner_id)))
 		ereport(ERROR, (errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no extension " INT64_FORMAT, id)));

@@ -20,6 +20,7 @@
 
 #include "act/guard.h"
 #include "act/merge_steps.h"
+#include "act/ownership.h"
 #include "core/args.h"
 #include "core/lock.h"
 #include "record/distinct.h"
@@ -60,11 +61,7 @@ leads_merge_ids(const int64 *ids, int n)
 void
 leads_merge_require_boss(LeadsFrame *f)
 {
-	if (!leads_corridor_is_boss(f))
-		ereport(ERROR,
-				(errcode(LEADS_ERR_NO_RIGHT),
-				 errmsg("no right to merge customers"),
-				 errdetail("Managers and administrators merge.")));
+	leads_corridor_require_boss(f, "merge customers");
 }
 
 static int
@@ -432,7 +429,8 @@ leads_canonical(PG_FUNCTION_ARGS)
 	required(PG_ARGISNULL(0), "customer_id");
 	id = PG_GETARG_INT64(0);
 	leads_enter_reader(&f, NULL, LEADS_PROFILE_WORKER | LEADS_PROFILE_BI);
-	if (!leads_customer_read(&f, id, &c))
+	/* as owner_at(), and whoever was told its id when it registered it */
+	if (!leads_customer_read(&f, id, &c) || !(leads_ownership_may_ask(&f, c.id) || leads_corridor_knows(&f, c.id)))
 		ereport(ERROR,
 				(errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no customer " INT64_FORMAT, id)));
 	id = c.id;

@@ -18,4 +18,4 @@ CREATE FUNCTION leads.canonical(customer_id bigint) RETURNS bigint
   LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
   AS 'MODULE_PATHNAME', 'leads_canonical';
 COMMENT ON FUNCTION leads.canonical(bigint) IS
-  'The live customer that an id stands for: itself, or the one that it was merged into. Errors: LD001, LD004, LD005.';
+  'The live customer that an id stands for: itself, or the one that it was merged into. For who may ask owner_at() about it, and who was told its id when it registered it. Errors: LD001 (no such customer, or none that the caller may know of), LD004, LD005.';

@@ -103,9 +103,10 @@ leads_ownership_release(LeadsFrame *f, int64 customer_id, const char *scope, con
 		ereport(ERROR,
 				(errcode(LEADS_ERR_WRONG_STATE),
 				 errmsg("customer " INT64_FORMAT " is in a pool already", h.customer.id)));
-	if (pool_code && !leads_pool_by_code(f, pool_code, &pool))
-		ereport(ERROR, (errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no pool \"%s\"", pool_code)));
-	if (!pool_code && !leads_pool_by_id(f, h.own.lapse_pool_id, &pool))
+	/* the one that it would lapse to is told anyway */
+	if (pool_code)
+		leads_corridor_pool(f, pool_code, h.own.lapse_pool_id, &pool);
+	else if (!leads_pool_by_id(f, h.own.lapse_pool_id, &pool))
 		leads_pool_by_id(f, leads_corridor_protection(f, h.own.policy_version, &p), &pool);
 
 	leads_evidence_begin(&e);
@@ -157,8 +158,8 @@ leads_release(PG_FUNCTION_ARGS)
 }
 
 /* a rep may ask about what it owns or owned, a manager about what its team does, both about pools that they may see */
-static bool
-may_ask(LeadsFrame *f, int64 customer_id)
+bool
+leads_ownership_may_ask(LeadsFrame *f, int64 customer_id)
 {
 	LeadsResult r;
 
@@ -194,7 +195,7 @@ leads_owner_at(PG_FUNCTION_ARGS)
 	char	   *owner = NULL;
 
 	leads_enter_reader(&f, NULL, LEADS_PROFILE_WORKER | LEADS_PROFILE_BI);
-	if (!leads_customer_read(&f, id, &c) || !may_ask(&f, c.id))
+	if (!leads_customer_read(&f, id, &c) || !leads_ownership_may_ask(&f, c.id))
 		ereport(ERROR,
 				(errcode(LEADS_ERR_UNKNOWN_ID),
 				 errmsg("there is no customer " INT64_FORMAT, id)));

@@ -56,11 +56,8 @@ enter(FunctionCallInfo fcinfo, LeadsFrame *f, int by_member, bool boss)
 		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("customer_id is required")));
 	leads_enter(f, NULL, boss ? LEADS_PROFILE_BOSS | LEADS_PROFILE_APP : LEADS_PROFILE_WORKER);
 	leads_actor_resolve(f, PG_ARGISNULL(by_member) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(by_member)), 0);
-	if (boss && !leads_corridor_is_boss(f))
-		ereport(ERROR,
-				(errcode(LEADS_ERR_NO_RIGHT),
-				 errmsg("no right to stop or set the clocks of a customer"),
-				 errdetail("Managers and administrators do that.")));
+	if (boss)
+		leads_corridor_require_boss(f, "stop or set the clocks of a customer");
 }
 
 static int64

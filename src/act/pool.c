@@ -34,17 +34,6 @@ leads_pool_verbs_init(void)
 	leads_message_catalog(messages, lengthof(messages));
 }
 
-/* managers and administrators */
-static void
-need_boss(LeadsFrame *f, const char *what)
-{
-	if (!leads_corridor_is_boss(f))
-		ereport(ERROR,
-				(errcode(LEADS_ERR_NO_RIGHT),
-				 errmsg("no right to %s", what),
-				 errdetail("Managers and administrators do that.")));
-}
-
 static LeadsDecision
 decision_about(const LeadsHold *h, const char *kind, const char *verdict)
 {
@@ -77,7 +66,7 @@ leads_move_pool(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("pool is required")));
 	leads_enter(&f, NULL, LEADS_PROFILE_BOSS | LEADS_PROFILE_APP);
 	leads_actor_resolve(&f, by_member, 0);
-	need_boss(&f, "move customers between pools");
+	leads_corridor_require_boss(&f, "move customers between pools");
 	leads_corridor_begin(&f, id, scope, &h);
 	leads_assign_require(&f, &h);
 	if (!leads_pool_by_id(&f, h.own.pool_id, &from))
@@ -85,8 +74,7 @@ leads_move_pool(PG_FUNCTION_ARGS)
 				(errcode(LEADS_ERR_WRONG_STATE),
 				 errmsg("customer " INT64_FORMAT " is in no pool", h.customer.id),
 				 errhint("Release it into the pool: leads.release().")));
-	if (!leads_pool_by_code(&f, code, &to))
-		ereport(ERROR, (errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no pool \"%s\"", code)));
+	leads_corridor_pool(&f, code, 0, &to);
 	if (to.id != from.id)
 	{
 		LeadsEvidence e;
@@ -176,7 +164,7 @@ leads_delete_customer(PG_FUNCTION_ARGS)
 
 	leads_enter(&f, NULL, LEADS_PROFILE_BOSS | LEADS_PROFILE_APP);
 	leads_actor_resolve(&f, by_member, 0);
-	need_boss(&f, "delete customers");
+	leads_corridor_require_boss(&f, "delete customers");
 	/* nobody meets it while it goes */
 	leads_lock_gate(&f, true);
 	leads_corridor_begin(&f, id, NULL, &h);

@@ -214,11 +214,7 @@ leads_route(PG_FUNCTION_ARGS)
 	else
 		leads_enter(f, NULL, LEADS_PROFILE_BOSS);
 	leads_actor_resolve(f, NULL, 0);
-	if (!leads_corridor_is_boss(f))
-		ereport(ERROR,
-				(errcode(LEADS_ERR_NO_RIGHT),
-				 errmsg("no right to route customers"),
-				 errdetail("Managers and administrators route.")));
+	leads_corridor_require_boss(f, "route customers");
 	if (dry_run)
 		look(c, PG_GETARG_INT64(0), scope);
 	else

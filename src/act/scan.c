@@ -36,9 +36,7 @@ static void
 require_boss(LeadsFrame *f, bool whole)
 {
 	(void) leads_actor_lookup(f);
-	if (!leads_corridor_is_boss(f))
-		ereport(ERROR,
-				(errcode(LEADS_ERR_NO_RIGHT), errmsg("no right to scan for duplicates")));
+	leads_corridor_require_boss(f, "scan for duplicates");
 	if (whole && leads_actor_reach(f) != LEADS_REACH_ALL)
 		ereport(ERROR,
 				(errcode(LEADS_ERR_NO_RIGHT),

@@ -81,16 +81,6 @@ find_member(LeadsFrame *f, const char *code, LeadsMember *m)
 		ereport(ERROR, (errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no member \"%s\"", code)));
 }
 
-static void
-need_boss(LeadsFrame *f)
-{
-	if (!leads_corridor_is_boss(f))
-		ereport(ERROR,
-				(errcode(LEADS_ERR_NO_RIGHT),
-				 errmsg("no right to hand over what members hold"),
-				 errdetail("Managers, within their team, and administrators do.")));
-}
-
 /*
  * Absences.
  */
@@ -308,8 +298,8 @@ to_target(HandAll *c, LeadsTargetKind kind, const char *code, ReturnSetInfo *rsi
 	LeadsEvidence checked;
 
 	leads_evidence_begin(&checked);
-	if (kind == LEADS_TARGET_POOL && !leads_pool_by_code(f, code, &p))
-		ereport(ERROR, (errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no pool \"%s\"", code)));
+	if (kind == LEADS_TARGET_POOL)
+		leads_corridor_pool(f, code, 0, &p);
 	if (kind == LEADS_TARGET_MEMBER)
 	{
 		find_member(f, code, &m);
@@ -375,7 +365,7 @@ leads_transfer_all(PG_FUNCTION_ARGS)
 	c->force = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
 	leads_enter(&c->f, NULL, LEADS_PROFILE_BOSS | LEADS_PROFILE_APP);
 	leads_actor_resolve(&c->f, leads_arg_text(fcinfo, 5), 0);
-	need_boss(&c->f);
+	leads_corridor_require_boss(&c->f, "hand over what members hold");
 	find_member(&c->f, leads_arg_text(fcinfo, 0), &c->from);
 	hand_over_all(c, (ReturnSetInfo *) fcinfo->resultinfo);
 	leads_leave(&c->f);
@@ -426,7 +416,7 @@ leads_deactivate_member(PG_FUNCTION_ARGS)
 	c->left = true;
 	leads_enter(f, NULL, LEADS_PROFILE_BOSS | LEADS_PROFILE_APP);
 	leads_actor_resolve(f, leads_arg_text(fcinfo, 5), 0);
-	need_boss(f);
+	leads_corridor_require_boss(f, "hand over what members hold");
 	find_member(f, leads_arg_text(fcinfo, 0), &c->from);
 	if (c->from.id == f->actor_id)
 		ereport(ERROR, (errcode(LEADS_ERR_NO_RIGHT), errmsg("nobody deactivates itself")));
