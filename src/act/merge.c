@@ -189,7 +189,7 @@ hold_family(LeadsMergeCall *c, const int64 *ids, int n)
 {
 	LeadsFrame *f = &c->f;
 	LeadsCustomer all[LEADS_FAMILY];
-	int64		kept[LEADS_FAMILY];
+	int64		kept[LEADS_FAMILY] = {0};
 
 	leads_lock_gate(f, true);
 	leads_lock_rules(f, false);

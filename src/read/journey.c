@@ -9,6 +9,7 @@
 #include "core/leads.h"
 
 #include "catalog/pg_type.h"
+#include "common/int.h"
 #include "utils/array.h"
 
 #include "read/journey.h"
