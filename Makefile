@@ -84,7 +84,7 @@ ROOMS += decide/pipeline decide/registration
 ROOMS += record/org record/keyset record/customer record/decision record/registration record/ownership record/lead \
 	record/event record/journey record/outbox record/job record/meter \
 	record/distinct record/project
-ROOMS += record/anchor record/extension
+ROOMS += record/anchor record/extension record/collaborator
 ROOMS += record/merge
 ROOMS += record/import
 ROOMS += record/scan
@@ -106,7 +106,7 @@ ROOMS += read/funnel_raw read/window_funnel read/funnel_rollup
 ROOMS += act/corridor act/claim act/ownership act/tick act/jobs
 ROOMS += act/route_seats act/route act/assign act/reroute act/staff act/history act/backtest act/coverage act/rule_face act/match_face
 ROOMS += act/guard act/face
-ROOMS += act/followup
+ROOMS += act/followup act/collaborator
 ROOMS += act/pipeline
 ROOMS += act/merge
 ROOMS += act/register act/contest act/pool

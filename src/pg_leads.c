@@ -9,6 +9,7 @@
 #include "act/assign.h"
 #include "act/staff.h"
 #include "act/claim.h"
+#include "act/collaborator.h"
 #include "act/contest.h"
 #include "act/coverage.h"
 #include "act/pool.h"
@@ -124,6 +125,7 @@ _PG_init(void)
 	leads_verify_init();
 	leads_health_init();
 	leads_followup_init();
+	leads_collaborator_verbs_init();
 	leads_pipeline_init();
 	leads_merge_init();
 	leads_register_init();

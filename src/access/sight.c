@@ -33,6 +33,17 @@ LEADS_QUERY(q_pools, "bL",
 			"       AND NOT EXISTS (SELECT FROM @.member x WHERE x.id = $2 AND x.partner_id IS NOT NULL))"
 			"   OR EXISTS (SELECT FROM @.pool_member m WHERE m.pool_id = p.id AND m.member_id = $2)");
 
+/* open intervals of others on which a member works along: by right still, and not fallen to a pool since */
+LEADS_QUERY(q_shared, "lzK",
+			"SELECT o.member_id, o.id FROM @.collaborator k"
+			"  JOIN @.customer c ON c.id = k.customer_id"
+			"  JOIN @.ownership o ON o.customer_id = coalesce(c.merged_into, c.id) AND o.scope = k.scope AND o.until IS NULL"
+			" WHERE k.member_id = $1 AND (k.until IS NULL OR k.until > $2) AND o.member_id <> $1"
+			"   AND o.member_id <> ALL ($3)"
+			"   AND NOT EXISTS (SELECT FROM @.ownership p WHERE p.customer_id IN (k.customer_id, o.customer_id)"
+			"     AND p.scope = k.scope AND p.pool_id IS NOT NULL AND p.since >= k.since)"
+			" GROUP BY o.member_id, o.id ORDER BY o.id");
+
 static bool
 acts_as_another(void)
 {
@@ -145,6 +156,68 @@ leads_visible_owners(PG_FUNCTION_ARGS)
 	}
 	leads_leave(&f);
 	return (Datum) 0;
+}
+
+static void
+put_holding(ReturnSetInfo *rsinfo, int64 member_id, int64 low, int64 high)
+{
+	Datum		values[3] = {Int64GetDatum(member_id), Int64GetDatum(low), Int64GetDatum(high)};
+	bool		nulls[3] = {false, false, false};
+
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+PG_FUNCTION_INFO_V1(leads_visible_holdings);
+Datum
+leads_visible_holdings(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo;
+	LeadsFrame	f;
+
+	InitMaterializedSRF(fcinfo, 0);
+	rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	look(fcinfo, &f);
+	if (f.profiles != 0 && leads_sight_all(&f))
+	{
+		LeadsResult r = leads_run(&q_everybody);
+
+		for (uint64 i = 0; i < r.n; i++)
+			put_holding(rsinfo, leads_int(&r, i, 1), 0, PG_INT64_MAX);
+	}
+	else if (f.profiles != 0 && f.actor_id != 0)
+	{
+		Datum		array = leads_sight_members(&f);
+		ArrayType  *members = DatumGetArrayTypeP(array);
+		int64	   *ids = (int64 *) ARR_DATA_PTR(members);
+		int			n = ArrayGetNItems(ARR_NDIM(members), ARR_DIMS(members));
+		LeadsResult r;
+
+		for (int i = 0; i < n; i++)
+			put_holding(rsinfo, ids[i], 0, PG_INT64_MAX);
+		r = leads_run(&q_shared, f.actor_id, leads_now_internal(), array);
+		for (uint64 i = 0; i < r.n; i++)
+			put_holding(rsinfo, leads_int(&r, i, 1), leads_int(&r, i, 2), leads_int(&r, i, 2));
+	}
+	leads_leave(&f);
+	return (Datum) 0;
+}
+
+PG_FUNCTION_INFO_V1(leads_visible_shared);
+Datum
+leads_visible_shared(PG_FUNCTION_ARGS)
+{
+	LeadsFrame	f;
+	LeadsResult r = {0};
+	Datum	   *ids;
+
+	look(fcinfo, &f);
+	if (f.profiles != 0 && f.actor_id != 0)
+		r = leads_run(&q_shared, f.actor_id, leads_now_internal(), PointerGetDatum(construct_empty_array(INT8OID)));
+	ids = palloc(sizeof(Datum) * Max(r.n, 1));
+	for (uint64 i = 0; i < r.n; i++)
+		ids[i] = Int64GetDatum(leads_int(&r, i, 2));
+	return leave_with(&f, PointerGetDatum(construct_array(ids, (int) r.n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL,
+														  TYPALIGN_DOUBLE)));
 }
 
 PG_FUNCTION_INFO_V1(leads_visible_pools);

@@ -13,6 +13,16 @@ CREATE FUNCTION leads.visible_owners(schema_name text) RETURNS SETOF bigint
   AS 'MODULE_PATHNAME', 'leads_visible_owners';
 COMMENT ON FUNCTION leads.visible_owners(text) IS
   'visible_members() as rows, to begin a join with: for who sees everything all members, and 0 for what nobody owns. schema_name: data schema. Result: member ids. Errors: LD004 (no USAGE), LD008.';
+CREATE FUNCTION leads.visible_holdings(schema_name text, OUT member_id bigint, OUT low_id bigint, OUT high_id bigint) RETURNS SETOF record
+  LANGUAGE c STABLE STRICT PARALLEL RESTRICTED ROWS 2 SET search_path = pg_catalog, pg_temp
+  AS 'MODULE_PATHNAME', 'leads_visible_holdings';
+COMMENT ON FUNCTION leads.visible_holdings(text) IS
+  'What the caller sees, to begin a join with: a row for each of visible_owners() with all that it holds, and one for each interval of another owner on which the caller works along. schema_name: data schema. Result: owner (0: nobody), keys of ownership from low_id to high_id. Errors: LD004 (no USAGE), LD008.';
+CREATE FUNCTION leads.visible_shared(schema_name text) RETURNS bigint[]
+  LANGUAGE c STABLE STRICT PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
+  AS 'MODULE_PATHNAME', 'leads_visible_shared';
+COMMENT ON FUNCTION leads.visible_shared(text) IS
+  'Intervals of other owners on which the caller works along (add_collaborator()). schema_name: data schema. Result: keys of ownership. Errors: LD004 (no USAGE), LD008.';
 CREATE FUNCTION leads.visible_pools(schema_name text) RETURNS bigint[]
   LANGUAGE c STABLE STRICT PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
   AS 'MODULE_PATHNAME', 'leads_visible_pools';

@@ -13,6 +13,7 @@
 
 #include "act/contest.h"
 #include "core/lock.h"
+#include "decide/pipeline.h"
 #include "record/distinct.h"
 #include "record/outbox.h"
 
@@ -33,13 +34,14 @@ static const LeadsMessage messages[] = {
 	{"contest.override", "人工放行：{0}", "let through: {0}"},
 };
 
-/* a protection document is two judges' */
+/* a protection document is three judges' */
 static void
 validate(Jsonb *body)
 {
 	JsonbValue *part = leads_json_get(body, "registration");
 
 	leads_protection_validate(body);
+	leads_followup_validate(body);
 	if (part)
 		leads_contest_validate(part);
 }

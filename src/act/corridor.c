@@ -15,6 +15,7 @@
 #include "act/corridor.h"
 #include "act/deadline.h"
 #include "core/lock.h"
+#include "record/collaborator.h"
 #include "record/org.h"
 #include "record/outbox.h"
 
@@ -358,7 +359,7 @@ leads_corridor_knows(LeadsFrame *f, int64 customer_id)
 	for (uint64 i = 0; i < r.n; i++)
 		if (leads_actor_reaches(f, leads_int(&r, i, 1)))
 			return true;
-	return false;
+	return leads_collaborates(f, customer_id, f->actor_id);
 }
 
 bool
@@ -388,6 +389,15 @@ leads_corridor_require_whole(LeadsFrame *f, const LeadsHold *h)
 	if (!leads_corridor_reaches_whole(f, h->customer.id))
 		ereport(ERROR,
 				(errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no customer " INT64_FORMAT, h->asked_id)));
+}
+
+void
+leads_corridor_require_worker(LeadsFrame *f, const LeadsHold *h)
+{
+	if (h->has_own && h->own.member_id != 0 && h->own.member_id != f->actor_id &&
+		leads_collaboration(f, h->customer.id, h->own.scope, f->actor_id) == LEADS_COLLABORATES_WORK)
+		return;
+	leads_corridor_require_owner(f, h);
 }
 
 void

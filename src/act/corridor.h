@@ -52,6 +52,8 @@ extern void leads_corridor_end(LeadsFrame *f, int64 customer_id);
  */
 extern bool leads_corridor_knows(LeadsFrame *f, int64 customer_id);
 extern void leads_corridor_require_owner(LeadsFrame *f, const LeadsHold *h);
+/* the same, or a collaborator who works along */
+extern void leads_corridor_require_worker(LeadsFrame *f, const LeadsHold *h);
 /* a boss may decide over all of the held customer: everybody who holds it in any scope is in its reach; LD001 */
 /* is the customer, locked and settled, in every scope in hands or a pool that the caller reaches? */
 extern bool leads_corridor_reaches_whole(LeadsFrame *f, int64 customer_id);

@@ -75,8 +75,8 @@ leads_deadline_seed(LeadsFrame *f)
 
 /* ---------------------------------------------------------------- one interval */
 
-static LeadsPolicy
-policy_of(LeadsFrame *f, int32 version)
+LeadsPolicy
+leads_deadline_policy(LeadsFrame *f, int32 version)
 {
 	LeadsPolicy policy = {0, NULL};
 
@@ -106,7 +106,7 @@ pool_of(LeadsFrame *f, const LeadsProtection *p)
 int64
 leads_deadline_rules(LeadsFrame *f, const LeadsOwnership *o, LeadsProtection *p)
 {
-	LeadsPolicy policy = policy_of(f, o->policy_version);
+	LeadsPolicy policy = leads_deadline_policy(f, o->policy_version);
 
 	leads_protection_read(policy.body, policy.version, o->policy_entry, p);
 	return pool_of(f, p);
@@ -189,7 +189,7 @@ leads_deadline_begin(LeadsFrame *f, LeadsOwnership *o, const LeadsDocument *lead
 	LeadsProtectionFacts facts;
 	LeadsDeadline d;
 
-	o->protected_until = o->next_due_at = o->remind_at = o->protect_from = o->protect_base = LEADS_NO_TIME;
+	o->protected_until = o->next_due_at = o->remind_at = o->protect_from = o->protect_base = o->counts_from = LEADS_NO_TIME;
 	o->lapse_pool_id = 0;
 	o->policy_version = o->policy_entry = o->extended_times = o->extended_days = 0;
 	o->extension_id = 0;
@@ -228,6 +228,22 @@ move_held(LeadsFrame *f, LeadsOwnership *o, const LeadsProtection *p, const Lead
 	return d;
 }
 
+bool
+leads_deadline_revive(LeadsFrame *f, LeadsOwnership *o)
+{
+	LeadsProtection p;
+	LeadsProtectionFacts facts;
+	LeadsDeadline d;
+
+	o->lapse_pool_id = leads_deadline_rules(f, o, &p);
+	leads_anchor_read(f, o, &p, NULL, &facts);
+	d = leads_protection_due(&p, &facts, NULL, NULL);
+	if (leads_protection_lapsed(d.next_due_at, f->now))
+		return false;
+	take_over(o, &d);
+	return true;
+}
+
 static LeadsDeadline
 judge(LeadsFrame *f, LeadsOwnership *o, TimestampTz old_due)
 {
@@ -250,6 +266,7 @@ leads_deadline_carry(LeadsFrame *f, LeadsOwnership *o, TimestampTz old_due)
 {
 	LeadsDeadline d;
 
+	o->counts_from = LEADS_NO_TIME;
 	if (o->member_id == 0 || o->policy_version == 0)
 		return;
 	leads_lock_rules(f, false);

@@ -12,6 +12,8 @@
 
 /* the protection policy that an interval lives under; returns the pool it lapses to */
 extern int64 leads_deadline_rules(LeadsFrame *f, const LeadsOwnership *o, LeadsProtection *p);
+/* a version of it; 0, or one that is not there: the one that rules at f->now */
+extern LeadsPolicy leads_deadline_policy(LeadsFrame *f, int32 version);
 /*
  * Fill in what a new interval in the hands of o->member_id has: policy version and entry that rule at f->now,
  * protection, deadline, lapse pool.  o has customer_id, scope, member_id, since, and if they apply exempt and
@@ -27,6 +29,11 @@ extern void leads_deadline_carry(LeadsFrame *f, LeadsOwnership *o, TimestampTz o
  * is over already.
  */
 extern TimestampTz leads_deadline_stands(LeadsFrame *f, const LeadsOwnership *o);
+/*
+ * The deadline of an interval that ended, had its anchors been known in time: counts_from and since are where it began.
+ * False if it would have lapsed by now all the same.
+ */
+extern bool leads_deadline_revive(LeadsFrame *f, LeadsOwnership *o);
 /* an anchor or the exemption changed: compute anew, write; what had none gets the grace of the policy at least */
 extern void leads_deadline_move(LeadsFrame *f, LeadsOwnership *o);
 /* the same, if its rules ask for one of these (LEADS_NEED_*) */

@@ -331,34 +331,38 @@ PG_FUNCTION_INFO_V1(leads_face_followup);
 Datum
 leads_face_followup(PG_FUNCTION_ARGS)
 {
-	static const char *const accepted[] = {"lead_id", "kind", "note", "occurred_at", "by_member"};
+	static const char *const accepted[] = {"lead_id", "kind", "note", "occurred_at", "by_member", "seconds", "automatic"};
 	Face		r;
 	LeadsFrame	f;
 	LeadsLogged out;
-	int64		lead_id;
-	char	   *kind;
-	char	   *note;
+	LeadsLogInput in = {0};
 	char	   *by_member;
 	char	   *author;
 	bool		isnull;
 	TimestampTz at;
+	Datum		d;
 
 	face_open(fcinfo, &r, "face_followup", false);
 	accept_only(&r, accepted, lengthof(accepted), "It is part of the answer: read it with RETURNING.");
-	lead_id = id_of(&r, r.after, "lead_id");
-	kind = text_of(&r, "kind");
-	note = text_of(&r, "note");
+	in.lead_id = id_of(&r, r.after, "lead_id");
+	in.kind = text_of(&r, "kind");
+	in.note = text_of(&r, "note");
+	d = value_of(&r, "seconds", INT4OID, &isnull);
+	in.seconds = isnull ? 0 : DatumGetInt32(d);
+	d = value_of(&r, "automatic", BOOLOID, &isnull);
+	in.automatic = !isnull && DatumGetBool(d);
 	by_member = text_of(&r, "by_member");
 	at = DatumGetTimestampTz(value_of(&r, "occurred_at", TIMESTAMPTZOID, &isnull));
 	if (isnull)
 		at = LEADS_NO_TIME;
 	else if (TIMESTAMP_NOT_FINITE(at))
 		ereport(ERROR, (errcode(LEADS_ERR_BAD_DATE), errmsg("occurred_at is no instant")));
-	if (lead_id == 0 || kind == NULL)
+	in.occurred_at = at;
+	if (in.lead_id == 0 || in.kind == NULL)
 		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("lead_id and kind are required")));
 	leads_enter(&f, r.schema, LEADS_PROFILE_WORKER);
 	leads_actor_resolve(&f, by_member, 0);
-	leads_followup_log(&f, lead_id, kind, note, at, &out);
+	leads_followup_log(&f, &in, &out);
 	out.reason = leads_keep(&f, out.reason);
 	author = leads_keep(&f, f.actor_code);
 	leads_leave(&f);

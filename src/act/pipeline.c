@@ -90,7 +90,7 @@ leads_pipeline_begin(LeadsFrame *f, LeadsPipelineWork *w, int64 lead_id, int32 e
 	/* again: somebody may have moved it while we waited */
 	if (!leads_lead_read(f, lead_id, &w->lead))
 		elog(ERROR, "lead " INT64_FORMAT " is gone", lead_id);
-	leads_corridor_require_owner(f, &w->hold);
+	leads_corridor_require_worker(f, &w->hold);
 	if (expected_version != 0 && expected_version != w->lead.row_version)
 		ereport(ERROR,
 				(errcode(LEADS_ERR_STALE_VERSION),

@@ -1,11 +1,10 @@
 /*
- * pipeline.c - the judge of stage moves and of follow-ups.
+ * pipeline.c - the judge of stage moves and of follow-ups: the pipeline document, and moves.
  *
- * Purpose: which move of a lead is allowed, which follow-up counts.
+ * Purpose: which move of a lead is allowed.
  * Invariants: a closed lead only moves by reopening; a lead is closed only by
  * win and lose; open stages left out on the way forward count as skipped, and
- * winning from the middle skips like any other move; a follow-up counts from
- * the first instant of the ownership to this one, both included.
+ * winning from the middle skips like any other move.
  * Called by: act/pipeline, act/followup.
  */
 #include "postgres.h"
@@ -205,6 +204,9 @@ leads_pipeline_read(Jsonb *body, int32 version, LeadsPipeline *out)
 	out->lose_note_min = (int) leads_json_int(body, "lose_note_min", 10);
 	out->followup_note_min = (int) leads_json_int(body, "followup_note_min", 5);
 	out->followup_days_back = (int) leads_json_int(body, "followup_days_back", 7);
+	out->followup_seconds_min = 0;
+	out->followup_alike = LEADS_FOLLOWUP_ALIKE;
+	out->followup_gap = out->followup_grace = 0;
 	read_codes(body, "lose_reasons", default_lose_reasons, lengthof(default_lose_reasons),
 			   &out->lose_reasons, &out->nlose_reasons);
 	read_codes(body, "followup_kinds", default_followup_kinds, lengthof(default_followup_kinds),
@@ -336,34 +338,4 @@ int
 leads_followup_length(const char *note)
 {
 	return pg_mbstrlen(seen(note));
-}
-
-LeadsFollowupDate
-leads_followup_date(const LeadsPipeline *p, TimestampTz occurred_at, TimestampTz now)
-{
-	if (occurred_at > now)
-		return LEADS_DATE_FUTURE;
-	if (occurred_at < now - (int64) p->followup_days_back * USECS_PER_DAY)
-		return LEADS_DATE_TOO_OLD;
-	return LEADS_DATE_OK;
-}
-
-const char *
-leads_followup_judge(const LeadsPipeline *p, const LeadsFollowup *f)
-{
-	if (!listed(p->followup_kinds, p->nfollowup_kinds, f->kind))
-		return "kind_not_counted";
-	if (f->owned_since == DT_NOBEGIN)
-		return "not_owned";
-	if (!f->by_right)
-		return "not_the_owner";
-	if (f->occurred_at < f->owned_since)
-		return "before_ownership";
-	if (f->occurred_at > f->now)
-		return "in_the_future";
-	if (leads_followup_length(f->note) < p->followup_note_min)
-		return "note_too_short";
-	if (f->note && f->previous && strcmp(seen(f->note), seen(f->previous)) == 0)
-		return "note_repeated";
-	return NULL;
 }

@@ -25,10 +25,19 @@ typedef struct LeadsPipeline
 	int			nfollowup_kinds;
 	int			followup_note_min;	/* characters of its note */
 	int			followup_days_back; /* it may be entered so many days late */
+	int			followup_seconds_min;	/* connected so long, it needs no words; 0 = it does */
+	double		followup_alike; /* a note that is so much like the one before says nothing */
+	int64		followup_gap;	/* microseconds; two within count once; 0 = each counts */
+	int64		followup_grace; /* microseconds; so long after the lapse a late entry gives the customer back; 0 = never */
 } LeadsPipeline;
+
+#define LEADS_FOLLOWUP_ALIKE 0.9
 
 /* LD014 with the JSON path of the first fault */
 extern void leads_pipeline_validate(Jsonb *body);
+/* the part "followup" of a protection document and of its entries: LD014; read: over what *p says already */
+extern void leads_followup_validate(Jsonb *protection);
+extern void leads_followup_rules(Jsonb *protection, int32 entry, LeadsPipeline *p);
 /* body NULL = the defaults */
 extern void leads_pipeline_read(Jsonb *body, int32 version, LeadsPipeline *out);
 /* the document that a new company starts with */
@@ -93,11 +102,14 @@ typedef struct LeadsFollowup
 {
 	const char *kind;
 	const char *note;			/* may be NULL */
-	const char *previous;		/* note of the activity before it on this lead, may be NULL */
+	const char *previous;		/* the author's note before it about this customer, may be NULL */
+	int32		seconds;		/* connected, 0 = not known */
+	bool		automatic;		/* made by a program, nobody did it */
+	bool		near;			/* an effective one lies within the gap */
 	TimestampTz occurred_at;
 	TimestampTz now;
 	TimestampTz owned_since;	/* DT_NOBEGIN = nobody owns the customer */
-	bool		by_right;		/* the author owns it, or is a boss */
+	bool		by_right;		/* the author owns it, works along, or is a boss */
 } LeadsFollowup;
 
 typedef enum LeadsFollowupDate

@@ -529,7 +529,10 @@ leads_protection_choose(Jsonb *body, Jsonb *document)
 static void
 check_keys(JsonbContainer *c, const char *path, bool entry)
 {
-	static const char *const others[] = {"days", "remind_days", "notices", "pauses", "owner_left", "exempt_stage", "pool", "lapse", "extension"};
+	static const char *const others[] = {"days", "remind_days", "notices", "pauses", "owner_left", "exempt_stage", "pool", "lapse",
+		"extension",
+		/* another judge's: decide/pipeline */
+	"followup"};
 	JsonbIterator *it = JsonbIteratorInit(c);
 	JsonbIteratorToken token;
 	JsonbValue	v;

@@ -45,4 +45,10 @@ extern int	leads_subsequence(const uint32_t *a, int na, const uint32_t *b, int n
 /* Longest common subsequence, in characters. */
 extern int	leads_common(const uint32_t *a, int na, const uint32_t *b, int nb);
 
+/*
+ * Texts of any length: is 1 - edit distance / characters of the longer >= alike (.5 .. 1)?  row: room for nb + 1.  Two empty
+ * texts are alike.
+ */
+extern int	leads_text_alike(const uint32_t *a, int na, const uint32_t *b, int nb, double alike, int *row);
+
 #endif							/* LEADS_SIMILARITY_H */

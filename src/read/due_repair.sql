@@ -12,8 +12,8 @@ SELECT
   o.followed_at AS followed_at, --: last effective follow-up of the owner
   o.lapse_pool_id AS lapse_pool_id, --: pool it would go to
   o.policy_version AS policy_version --: protection policy version it lives under
-FROM leads.visible_owners(@company@) v(member_id)
-JOIN @schema@.ownership o ON o.member_id = v.member_id
+FROM leads.visible_holdings(@company@) v
+JOIN @schema@.ownership o ON o.member_id = v.member_id AND o.id BETWEEN v.low_id AND v.high_id
 JOIN @schema@.customer c ON c.id = o.customer_id
 JOIN @schema@.member m ON m.id = o.member_id
 WHERE o.until IS NULL AND o.next_due_at > (SELECT e.instant FROM eye e); --: deadlines of what the caller may see

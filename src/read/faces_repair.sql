@@ -1,10 +1,12 @@
 -- The views that people read. No UNION ALL in them: it would be flattened, and a caller's function in WHERE would run
 -- before ours (tried, and it did); and a page would be priced and read as if it were the whole table, since an Append
 -- knows no cheap start before PostgreSQL 18. So each is one join that begins with the few ids that the caller may see:
--- LIMIT then stops early, a rep's own rows come from the index on the holder, one row from the key.
+-- LIMIT then stops early, a rep's own rows come from the index on the holder, one row from the key; what the caller works
+-- along on is a range of one key in the same index.
 CREATE OR REPLACE VIEW @schema@.my_lead WITH (security_barrier) AS
 WITH eye AS MATERIALIZED (SELECT leads.sees_all(@company@) AS everything,
   leads.actor_id(@company@) AS self,
+  leads.visible_shared(@company@) AS shared,
   leads.now() AS instant)
 SELECT
   l.id AS id, --: key of the lead
@@ -24,8 +26,8 @@ SELECT
   q.code AS pool, --: pool it lies in now; NULL = owned
   o.protected_until AS protected_until, --: end of the protection
   o.next_due_at AS next_due_at, --: it lapses at this instant unless something moves it
-  leads.show_name((SELECT t.name FROM @schema@.contact t WHERE t.customer_id = c.id ORDER BY t.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e)) AS contact, --: first contact person; masked for others than the owner
-  leads.show_phone((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'phone' ORDER BY p.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e)) AS phone, --: first telephone number; masked for others than the owner
+  leads.show_name((SELECT t.name FROM @schema@.contact t WHERE t.customer_id = c.id ORDER BY t.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e) OR o.id = ANY ((SELECT e.shared FROM eye e)::bigint[])) AS contact, --: first contact person; masked for others than the owner and who works along
+  leads.show_phone((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'phone' ORDER BY p.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e) OR o.id = ANY ((SELECT e.shared FROM eye e)::bigint[])) AS phone, --: first telephone number; masked for others than the owner and who works along
   l.stage_since AS stage_since, --: in this stage since
   l.created_at AS created_at, --: when the lead began
   l.closed_at AS closed_at, --: won or lost at
@@ -33,8 +35,8 @@ SELECT
   l.close_note AS close_note, --: words about it; updated together with the stage
   l.row_version AS row_version, --: counts changes
   l.extra AS extra --: further fields; may be updated
-FROM leads.visible_owners(@company@) v(member_id)
-JOIN @schema@.ownership o ON coalesce(o.member_id, 0) = v.member_id
+FROM leads.visible_holdings(@company@) v
+JOIN @schema@.ownership o ON coalesce(o.member_id, 0) = v.member_id AND o.id BETWEEN v.low_id AND v.high_id
 JOIN @schema@.lead l ON l.customer_id = o.customer_id AND l.scope = o.scope
 JOIN @schema@.customer c ON c.id = o.customer_id
 JOIN @schema@.stage s ON s.id = l.stage_id
@@ -47,6 +49,7 @@ WHERE o.until IS NULL AND ((SELECT e.everything FROM eye e) OR o.next_due_at IS 
 CREATE OR REPLACE VIEW @schema@.my_customer WITH (security_barrier) AS
 WITH eye AS MATERIALIZED (SELECT leads.sees_all(@company@) AS everything,
   leads.actor_id(@company@) AS self,
+  leads.visible_shared(@company@) AS shared,
   leads.now() AS instant)
 SELECT
   c.id AS customer_id, --: key of the customer
@@ -64,13 +67,13 @@ SELECT
   o.protected_until AS protected_until, --: end of the protection
   o.next_due_at AS next_due_at, --: it lapses at this instant unless something moves it
   o.followed_at AS followed_at, --: last effective follow-up of the owner
-  leads.show_name((SELECT t.name FROM @schema@.contact t WHERE t.customer_id = c.id ORDER BY t.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e)) AS contact, --: first contact person; masked for others than the owner
-  leads.show_phone((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'phone' ORDER BY p.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e)) AS phone, --: first telephone number; masked for others than the owner
-  leads.show_email((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'email' ORDER BY p.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e)) AS email, --: first mail address; masked for others than the owner
+  leads.show_name((SELECT t.name FROM @schema@.contact t WHERE t.customer_id = c.id ORDER BY t.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e) OR o.id = ANY ((SELECT e.shared FROM eye e)::bigint[])) AS contact, --: first contact person; masked for others than the owner and who works along
+  leads.show_phone((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'phone' ORDER BY p.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e) OR o.id = ANY ((SELECT e.shared FROM eye e)::bigint[])) AS phone, --: first telephone number; masked for others than the owner and who works along
+  leads.show_email((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'email' ORDER BY p.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e) OR o.id = ANY ((SELECT e.shared FROM eye e)::bigint[])) AS email, --: first mail address; masked for others than the owner and who works along
   c.created_at AS created_at, --: when the customer was first registered
   c.extra AS extra --: further fields
-FROM leads.visible_owners(@company@) v(member_id)
-JOIN @schema@.ownership o ON coalesce(o.member_id, 0) = v.member_id
+FROM leads.visible_holdings(@company@) v
+JOIN @schema@.ownership o ON coalesce(o.member_id, 0) = v.member_id AND o.id BETWEEN v.low_id AND v.high_id
 JOIN @schema@.customer c ON c.id = o.customer_id
 LEFT JOIN @schema@.member m ON m.id = o.member_id AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e))
 LEFT JOIN @schema@.pool q ON q.id = CASE WHEN o.next_due_at <= (SELECT e.instant FROM eye e) THEN o.lapse_pool_id ELSE o.pool_id END
@@ -93,9 +96,11 @@ SELECT
   a.effective AS effective, --: counts as a follow-up
   a.ineffective_reason AS reason, --: code of why it does not count
   o.next_due_at AS next_due_at, --: deadline of the owner now
-  NULL::bigint AS decision_id --: after an insert: the decision, for explain()
-FROM leads.visible_owners(@company@) v(member_id)
-JOIN @schema@.ownership o ON coalesce(o.member_id, 0) = v.member_id
+  NULL::bigint AS decision_id, --: after an insert: the decision, for explain()
+  a.seconds AS seconds, --: connected for so long
+  nullif(a.automatic, false) AS automatic --: true: a program wrote it, nobody did it
+FROM leads.visible_holdings(@company@) v
+JOIN @schema@.ownership o ON coalesce(o.member_id, 0) = v.member_id AND o.id BETWEEN v.low_id AND v.high_id
 JOIN @schema@.lead l ON l.customer_id = o.customer_id AND l.scope = o.scope
 JOIN @schema@.activity a ON a.lead_id = l.id
 JOIN @schema@.customer c ON c.id = a.customer_id

@@ -80,7 +80,7 @@ read_pauses(LeadsFrame *f, const LeadsOwnership *o, const LeadsProtection *p, co
 	LeadsResult r = {0, NULL};
 
 	if (!o->newborn)
-		r = leads_run(&q_pauses, o->customer_id, Min(o->since, o->protect_from));
+		r = leads_run(&q_pauses, o->customer_id, Min(out->since, o->protect_from));
 	for (uint64 i = 0; i < r.n; i++)
 	{
 		LeadsCalRange one = {leads_time(&r, i, 1), leads_time(&r, i, 2)};
@@ -98,12 +98,13 @@ leads_anchor_read(LeadsFrame *f, const LeadsOwnership *o, const LeadsProtection 
 				  LeadsProtectionFacts *out)
 {
 	LeadsResult r = leads_run_latest(&q_member, o->member_id);
-	TimestampTz from = Min(o->since, o->protect_from);
+	TimestampTz since = o->counts_from != LEADS_NO_TIME ? o->counts_from : o->since;
+	TimestampTz from = Min(since, o->protect_from);
 
 	memset(out, 0, sizeof(*out));
 	out->left_at = leads_found(r) ? leads_time(&r, 0, 1) : LEADS_NO_TIME;
 	out->zone = f->zone;
-	out->since = o->since;
+	out->since = since;
 	out->protect_from = o->protect_from;
 	out->protect_base = o->protect_base;
 	out->extended_days = o->extended_days;

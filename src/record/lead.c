@@ -25,10 +25,10 @@ LEADS_INSERT(i_lead, LEADS_RANK_LEAD, LEADS_ID_MADE, "lead",
 LEADS_QUERY(q_move, "llziZtt",
 			"UPDATE @.lead SET stage_id = $2, stage_since = $3, attempt = $4, closed_at = $5, close_reason = $6,"
 			"   close_note = $7, row_version = row_version + 1 WHERE id = $1");
-LEADS_QUERY(q_activity, "llttzzLbt",
+LEADS_QUERY(q_activity, "llttzzLbtIb",
 			"INSERT INTO @.activity (lead_id, customer_id, kind, note, occurred_at, recorded_at, author_id, effective,"
-			"                        ineffective_reason)"
-			" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id");
+			"                        ineffective_reason, seconds, automatic)"
+			" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id");
 
 static bool
 lead_row(LeadsResult r, LeadsLead *l)
@@ -95,7 +95,8 @@ int64
 leads_activity_insert(LeadsFrame *f, const LeadsActivity *a)
 {
 	LeadsResult r = leads_run(&q_activity, a->lead_id, a->customer_id, a->kind, a->note, a->occurred_at, f->now,
-							  a->by_system ? (int64) 0 : f->actor_id, a->effective, a->ineffective_reason);
+							  a->by_system ? (int64) 0 : f->actor_id, a->effective, a->ineffective_reason,
+							  (int) a->seconds, a->automatic);
 
 	return leads_int(&r, 0, 1);
 }

@@ -49,6 +49,8 @@ typedef struct LeadsActivity
 	bool		effective;
 	const char *ineffective_reason;
 	bool		by_system;
+	int32		seconds;		/* connected, 0 = not known */
+	bool		automatic;
 } LeadsActivity;
 
 extern int64 leads_activity_insert(LeadsFrame *f, const LeadsActivity *a);

@@ -23,8 +23,13 @@ LEADS_QUERY(q_amount, "ln", "UPDATE @.lead SET amount = $2 WHERE id = $1");
 LEADS_QUERY(q_other_won, "ltl",
 			"SELECT 1 FROM @.lead l JOIN @.stage s ON s.id = l.stage_id"
 			" WHERE l.customer_id = $1 AND l.scope = $2 AND l.id <> $3 AND s.kind = 'won' LIMIT 1");
-LEADS_QUERY(q_last_note, "l",
-			"SELECT a.note FROM @.activity a WHERE a.lead_id = $1 ORDER BY a.occurred_at DESC, a.id DESC LIMIT 1");
+LEADS_QUERY(q_last_note, "ltl",
+			"SELECT a.note FROM @.activity a JOIN @.lead l ON l.id = a.lead_id"
+			" WHERE a.customer_id = $1 AND l.scope = $2 AND coalesce(a.author_id, 0) = $3 AND a.note IS NOT NULL"
+			" ORDER BY a.occurred_at DESC, a.id DESC LIMIT 1");
+LEADS_QUERY(q_near, "ltzz",
+			"SELECT FROM @.activity a JOIN @.lead l ON l.id = a.lead_id"
+			" WHERE a.customer_id = $1 AND l.scope = $2 AND a.effective AND a.occurred_at > $3 AND a.occurred_at < $4 LIMIT 1");
 
 void
 leads_lead_fields(LeadsFrame *f, int64 lead_id, LeadsLeadFields *out)
@@ -66,9 +71,15 @@ leads_lead_other_won(LeadsFrame *f, int64 customer_id, const char *scope, int64 
 }
 
 char *
-leads_activity_last_note(LeadsFrame *f, int64 lead_id)
+leads_activity_last_note(LeadsFrame *f, int64 customer_id, const char *scope, int64 author_id)
 {
-	LeadsResult r = leads_run(&q_last_note, lead_id);
+	LeadsResult r = leads_run(&q_last_note, customer_id, scope, author_id);
 
 	return leads_found(r) ? leads_text(&r, 0, 1) : NULL;
+}
+
+bool
+leads_activity_near(LeadsFrame *f, int64 customer_id, const char *scope, TimestampTz at, int64 gap, TimestampTz since)
+{
+	return leads_found(leads_run(&q_near, customer_id, scope, Max(at - gap, since - 1), at + gap));
 }

@@ -24,7 +24,9 @@ extern void leads_lead_edit(LeadsFrame *f, int64 lead_id, const LeadsLeadFields 
 extern void leads_lead_amount(LeadsFrame *f, int64 lead_id, Datum amount);
 /* another lead of the scope is won */
 extern bool leads_lead_other_won(LeadsFrame *f, int64 customer_id, const char *scope, int64 lead_id);
-/* note of the activity that was written last on a lead; NULL if there is none */
-extern char *leads_activity_last_note(LeadsFrame *f, int64 lead_id);
+/* the latest note that an author (0 = the system) wrote about a customer in a scope; NULL if there is none */
+extern char *leads_activity_last_note(LeadsFrame *f, int64 customer_id, const char *scope, int64 author_id);
+/* does an effective one lie nearer than gap to an instant, from since on? */
+extern bool leads_activity_near(LeadsFrame *f, int64 customer_id, const char *scope, TimestampTz at, int64 gap, TimestampTz since);
 
 #endif							/* LEADS_LEAD_EDIT_H */

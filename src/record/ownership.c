@@ -18,7 +18,7 @@
 	"o.id, o.customer_id, o.scope, o.member_id, o.pool_id, o.since, o.protected_until, o.next_due_at, o.remind_at," \
 	" o.followed_at, o.lapse_pool_id, o.policy_version, o.extended_times, o.extended_days, o.exempt," \
 	" o.registration_id, o.cause, o.decision_id, o.policy_entry, o.protect_from, o.protect_base, o.due_by, o.partner_id," \
-	" o.extension_id, o.extension_due"
+	" o.extension_id, o.extension_due, o.counts_from"
 
 LEADS_QUERY(q_open, "lt",
 			"SELECT " COLUMNS " FROM @.ownership o WHERE o.customer_id = $1 AND o.scope = $2 AND o.until IS NULL");
@@ -51,6 +51,7 @@ LEADS_QUERY(q_update, "lZZZZLiiitiZZtLZ",
 			"   policy_entry = $11, protect_from = $12, protect_base = $13, due_by = $14, extension_id = $15, extension_due = $16"
 			" WHERE id = $1 AND until IS NULL");
 
+LEADS_QUERY(q_counts_from, "lz", "UPDATE @.ownership SET counts_from = $2 WHERE id = $1 AND until IS NULL");
 LEADS_QUERY(q_partner, "lL", "UPDATE @.ownership SET partner_id = $2 WHERE id = $1 AND until IS NULL");
 
 static bool
@@ -83,6 +84,7 @@ ownership_row_at(LeadsResult r, uint64 i, LeadsOwnership *o)
 	o->partner_id = leads_int(&r, i, 23);
 	o->extension_id = leads_int(&r, i, 24);
 	o->extension_due = leads_time(&r, i, 25);
+	o->counts_from = leads_time(&r, i, 26);
 	/* rows of before there were pauses */
 	if (o->member_id != 0 && o->protect_from == LEADS_NO_TIME)
 	{
@@ -170,4 +172,11 @@ leads_ownership_set_partner(LeadsFrame *f, LeadsOwnership *o, int64 partner_id)
 {
 	leads_run(&q_partner, o->id, partner_id);
 	o->partner_id = partner_id;
+}
+
+void
+leads_ownership_set_counts_from(LeadsFrame *f, LeadsOwnership *o, TimestampTz from)
+{
+	leads_run(&q_counts_from, o->id, from);
+	o->counts_from = from;
 }

@@ -34,6 +34,7 @@ typedef struct LeadsOwnership
 	int64		extension_id;	/* extension that waits for approval, 0 = none */
 	TimestampTz extension_due;	/* while it waits: the deadline that would stand if nobody had asked */
 	bool		newborn;		/* the customer was made by this very call: it has no pauses */
+	TimestampTz counts_from;	/* conditions count from here, if that is before since (a late follow-up gave it back) */
 } LeadsOwnership;
 
 /* the open interval of (customer, scope) as it is stored: the caller settles first; false if there is none */
@@ -55,5 +56,7 @@ extern void leads_ownership_end(LeadsFrame *f, const LeadsOwnership *o, Timestam
 extern void leads_ownership_update(LeadsFrame *f, const LeadsOwnership *o);
 /* the right is a partner's: rare, so a statement of its own */
 extern void leads_ownership_set_partner(LeadsFrame *f, LeadsOwnership *o, int64 partner_id);
+/* what a late follow-up gave back: rarer still */
+extern void leads_ownership_set_counts_from(LeadsFrame *f, LeadsOwnership *o, TimestampTz from);
 
 #endif							/* LEADS_OWNERSHIP_H */

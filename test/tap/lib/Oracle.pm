@@ -155,8 +155,9 @@ sub condition
 		return ($due, $by);
 	}
 	if ($kind eq 'protection_end') { my $e = $o->end_of_protection($c); return (defined $e ? $e : NEVER, $kind) }
-	my $since = max($c->{since}, $c->{from});
-	my $early = min($c->{since}, $c->{from});
+	my $began = $c->{counts} // $c->{since};
+	my $since = max($began, $c->{from});
+	my $early = min($began, $c->{from});
 	my @family = $o->family($c);
 	my $anchor;
 	if ($kind eq 'no_followup') { $anchor = max($since, $c->{followed} // $since) }
@@ -242,8 +243,8 @@ sub needs
 sub ended
 {
 	my ($o, $c, $t, $cause) = @_;
-	push @{ $c->{past} }, [ $c->{owner} // 'pool', $c->{since}, $t, $cause ];
-	delete @$c{qw(due by protected followed base ask)};
+	push @{ $c->{past} }, [ $c->{owner} // 'pool', $c->{since}, $t, $cause, undef, {%$c} ];
+	delete @$c{qw(due by protected followed base counts ask)};
 	return;
 }
 
@@ -313,27 +314,94 @@ sub register
 {
 	my ($o, $m, $t) = @_;
 	my $id = @{ $o->{customers} };
-	my $c = { id => $id, family => [$id], pauses => [], contacts => [], progress => [], contracts => [], past => [], stage => 'new', last => $t, registered => $t };
+	my $c = { id => $id, family => [$id], pauses => [], contacts => [], activities => [], progress => [], contracts => [], past => [], stage => 'new', last => $t, registered => $t };
 	push @{ $o->{customers} }, $c;
 	$o->begins($c, $m, $t, undef);
 	return 'ok';
 }
 
+# are two notes alike: plain edit distance over characters
+sub alike
+{
+	my ($x, $y, $least) = @_;
+	my @x = split(//, $x);
+	my @y = split(//, $y);
+	my @row = (0 .. @y);
+	foreach my $i (1 .. @x)
+	{
+		my @next = ($i);
+		push @next, min($row[$_] + 1, $next[-1] + 1, $row[ $_ - 1 ] + ($x[ $i - 1 ] ne $y[ $_ - 1 ])) foreach 1 .. @y;
+		@row = @next;
+	}
+	return $row[-1] <= int((1 - $least) * max(scalar(@x), scalar(@y)) + 1e-9);
+}
+
+# why an activity does not count, for an interval that began at $began; undef: it does
+sub not_counted
+{
+	my ($o, $c, $m, $x, $r, $began) = @_;
+	my @before = map { @{ $_->{activities} } } $o->family($c);
+	my ($previous) = sort { $b->{at} <=> $a->{at} || $b->{n} <=> $a->{n} } grep { $_->{who} eq $m && length $_->{note} } @before;
+	return 'kind_not_counted' unless any { $_ eq $x->{kind} } @{ $r->{kinds} };
+	return 'automatic' if $x->{automatic};
+	return 'before_ownership' if $x->{at} < $began;
+	return 'note_too_short' if length($x->{note}) < $r->{note_min} && !($r->{seconds_min} && $x->{seconds} >= $r->{seconds_min});
+	return 'note_repeated' if length $x->{note} && $previous && alike($x->{note}, $previous->{note}, $r->{similarity});
+	return 'too_soon' if $r->{gap} && any { $_->{effective} && $_->{at} >= $began && abs($_->{at} - $x->{at}) < $r->{gap} } @before;
+	return;
+}
+
 sub followup
 {
-	my ($o, $m, $id, $t, $kind, $at, $long) = @_;
+	my ($o, $m, $id, $t, $kind, $at, $note, $seconds, $automatic) = @_;
 	return 'LD004' unless $o->here($m, $t);
 	my ($c, $now) = $o->enter($id, $t);
-	return 'LD050' if ($c->{owner} // '') ne $m;
-	$at = $now unless defined $at;
-	if ($kind ne 'note' && $long && $at >= $c->{since})
+	my $l = $o->{customers}[$id];
+	my %a = (n => ++$o->{written}, who => $m, kind => $kind, at => $at // $now, note => $note // '', seconds => $seconds // 0, automatic => $automatic);
+	if (($c->{owner} // '') ne $m)
 	{
-		$c->{followed} = $at if !defined $c->{followed} || $c->{followed} < $at;
-		$o->move($c, $now, $c->{due});
+		# a late entry may give back what lapsed, if nobody had it since
+		my ($last) = reverse grep { $_->[0] ne 'pool' } @{ $c->{past} };
+		return 'LD050' unless !defined $c->{owner} && defined $at && $last && $last->[0] eq $m && $last->[3] eq 'lapsed';
+		my %was = %{ $last->[5] };
+		my $r = $o->{policies}{ $was{version} }{followup};
+		my $began = $was{counts} // $was{since};
+		return 'LD050' if $at >= $last->[2] || $now >= $last->[2] + $r->{grace} || $at < $now - $r->{days_back} * DAY;
+		return 'LD050' if defined $o->not_counted($c, $m, \%a, $r, $began);
+		my %pool = %$c;
+		@$c{qw(owner since from base ext_times ext_days exempt version registered)} = @was{qw(owner since from base ext_times ext_days exempt version registered)};
+		$c->{counts} = $was{counts};
+		$c->{followed} = max($was{followed} // $at, $at);
+		push @{ $l->{contacts} }, $at if $kind ne 'note';
+		my ($due, $by, $left) = $o->judge($c);
+		my $end = $o->end_of_protection($c);
+		$o->store($c, $due, $by, $left);
+		my %new = %$c;
+		%$c = %pool;
+		if (defined $new{due} && $new{due} <= $now)
+		{
+			pop @{ $l->{contacts} } if $kind ne 'note';
+			return 'LD050';
+		}
+		$o->ended($c, $now, 'revived');
+		%$c = (%new, since => $now, counts => $began, protected => $end);
+		push @{ $l->{activities} }, { %a, effective => 1 };
+		$c->{last} = $now;
+		$o->{n}{revival}++;
+		return 'ok';
+	}
+	my $r = $o->rules($c)->{followup};
+	return 'LD006' if $a{at} < $now - $r->{days_back} * DAY;
+	my $why = $o->not_counted($c, $m, \%a, $r, $c->{counts} // $c->{since});
+	$o->{n}{ 'followup ' . ($why // 'counts') }++;
+	if (!defined $why)
+	{
+		$c->{followed} = $a{at} if !defined $c->{followed} || $c->{followed} < $a{at};
 	}
 	# an activity is the customer's whose lead it is now
-	push @{ $o->{customers}[$id]{contacts} }, $at if $kind ne 'note';
-	$o->move($c, $now, $c->{due}) if $o->needs($c, 'no_first_contact');
+	push @{ $l->{activities} }, { %a, effective => !defined $why };
+	push @{ $l->{contacts} }, $a{at} if $kind ne 'note';
+	$o->move($c, $now, $c->{due}) if !defined $why || $o->needs($c, 'no_first_contact');
 	$c->{last} = $now;
 	return 'ok';
 }
@@ -582,6 +650,7 @@ sub merge
 	if ($won == $two)
 	{
 		$o->ended($one, $now, 'merged');
+		$one->{counts} = undef;
 		@$one{qw(owner from base ext_times ext_days followed exempt version registered)} = @keep{qw(owner from base ext_times ext_days followed exempt version registered)};
 		$one->{since} = $now;
 	}

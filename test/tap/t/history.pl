@@ -39,6 +39,20 @@ sub json
 
 my $published = 0;
 
+# words: some say the same again, or nearly
+my @words = qw(今天和客户王总通了电话确认设备采购数量 拜访客户现场看了生产线并交换了报价意见 发送了案例资料客户答应下周给出书面回复);
+my @signs = split(//, '天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往');
+
+sub any_note
+{
+	my $r = rand();
+	return '' if $r < .08;
+	return pick(@signs) if $r < .15;
+	my @s = split(//, pick(@words));
+	$s[ int(rand(@s)) ] = pick(@signs) for 1 .. pick(0, 1, 2, 2, 3, 5, 9);
+	return join('', @s);
+}
+
 sub any_policy
 {
 	my $unit = sub { my ($n) = @_; return rand() < .2 ? ($n, 'working_days') : rand() < .3 ? (24 * $n - 5, 'hours') : ($n, 'days') };
@@ -50,10 +64,14 @@ sub any_policy
 	# each condition in its turn, and some more
 	my @any = ($one[ $published++ % @one ]->(), map { pick(@one)->() } 1 .. int(rand(3)));
 	push @any, [ 'all', map { pick(@one)->() } 1 .. 2 ] if rand() < .4;
-	my %p = (approval => rand() < .6, hold => pick(0, 8, 24, 24), grace => int(rand(4)), lapse => [ 'any', @any ], period => rand() < .85 ? [ $unit->(6 + int(rand(16))) ] : undef);
+	my %follow = (kinds => rand() < .7 ? [qw(call visit)] : [qw(call note)], note_min => pick(0, 2, 5), seconds_min => pick(0, 60), similarity => pick(.8, .9, 1),
+		gap => pick(0, 0, 2, 20) * HOUR, days_back => pick(2, 4, 7), grace => pick(0, 1, 3) * DAY);
+	my $follow = sprintf('{"kinds": ["%s"], "note_min": %d, "seconds_min": %d, "similarity": %s, "min_gap": {"hours": %d}, "days_back": %d, "grace": %d}',
+		join('", "', @{ $follow{kinds} }), @follow{qw(note_min seconds_min similarity)}, $follow{gap} / HOUR, $follow{days_back}, $follow{grace} / DAY);
+	my %p = (followup => \%follow, approval => rand() < .6, hold => pick(0, 8, 24, 24), grace => int(rand(4)), lapse => [ 'any', @any ], period => rand() < .85 ? [ $unit->(6 + int(rand(16))) ] : undef);
 	my $json = '{"days": ' . ($p{period} ? span(@{ $p{period} }) : 0) . ", \"grace_days\": $p{grace}, \"extend_times\": 2, \"extend_days\": 30, "
 	  . "\"extension\": {\"approval\": " . ($p{approval} ? 'true' : 'false') . ", \"hold_hours\": $p{hold}}, "
-	  . '"lock_quota": 1000000, "lapse": ' . json($p{lapse}) . '}';
+	  . '"lock_quota": 1000000, "followup": ' . $follow . ', "lapse": ' . json($p{lapse}) . '}';
 	return (\%p, $json);
 }
 
@@ -96,7 +114,7 @@ sub batch
 				$clock = $c->{due} - int(rand(2));
 				my $m = $c->{owner};
 				my $id = pick(map { $_->{id} } $o->family($c));
-				if (rand() < .7) { $step->("SELECT leads.log_activity($id, 'call', '卡点跟进 $i', by_member => '$m')", $o->followup($m, $id, $clock, 'call', undef, 1)) }
+				if (rand() < .7) { my $note = any_note(); $step->("SELECT leads.log_activity($id, 'call', '$note', by_member => '$m')", $o->followup($m, $id, $clock, 'call', undef, $note)) }
 				else { my $other = pick(@members); $step->("SELECT leads.claim('{$id}', by_member => '$other')", $o->claim($other, $id, $clock)) }
 				next;
 			}
@@ -116,6 +134,24 @@ sub batch
 			$step->('SELECT leads.' . ($yes ? "approve_extension($ask->{id})" : "refuse_extension($ask->{id}, '不同意')"), $o->ruling($ask, $clock, $yes));
 			next;
 		}
+		# what lapsed lately, entered late by who had it
+		if (rand() < .03)
+		{
+			my @lost = grep { $_ && !$_->{into} && !defined $_->{owner} && @{ $_->{past} } && $_->{past}[-1][3] eq 'lapsed' && $_->{past}[-1][2] > $clock - 2 * DAY } @{ $o->{customers} };
+			push @lost, grep { $_ && !$_->{into} && defined $_->{owner} && defined $_->{due} && $_->{due} <= $clock && $_->{due} > $clock - 2 * DAY } @{ $o->{customers} };
+			if (@lost)
+			{
+				my $c = pick(@lost);
+				my ($m, $until) = defined $c->{owner} ? @$c{qw(owner due)} : @{ $c->{past}[-1] }[0, 2];
+				my $at = $until - int(rand(DAY)) + pick(0, 0, 0, DAY / 4);
+				$at = pick($until, $until - 1, $at);
+				$at = $clock if $at > $clock;
+				my $id = pick(map { $_->{id} } $o->family($c));
+				my $note = any_note();
+				$step->("SELECT leads.log_activity($id, 'call', '$note', '" . stamp($at) . "', by_member => '$m')", $o->followup($m, $id, $clock, 'call', $at, $note));
+				next;
+			}
+		}
 		if ($ncust < $n && rand() < 2.2 * $n / $steps)
 		{
 			my $m = pick(@members);
@@ -129,11 +165,23 @@ sub batch
 		my $r = rand();
 		if ($r < .30)
 		{
-			my ($kind, $long) = (rand() < .85 ? 'call' : 'note', rand() < .85);
-			my $back = rand() < .2 ? int(rand(5 * DAY)) : undef;
+			# some enter what happened before the last lapse of who had it
+			my ($last) = reverse grep { $_->[0] ne 'pool' } @{ $c->{past} };
+			$m = $last->[0] if !defined $c->{owner} && $last && rand() < .7;
+			my ($kind, $note) = (rand() < .85 ? 'call' : pick('note', 'visit'), any_note());
+			my $back = rand() < .25 || !defined $c->{owner} ? int(rand(5 * DAY)) : undef;
 			my $at = defined $back ? $clock - $back : undef;
-			$step->("SELECT leads.log_activity($id, '$kind', '" . ($long ? "第 $i 次跟进情况" : '短') . "', " . (defined $at ? "'" . stamp($at) . "'" : 'NULL') . ", by_member => '$m')",
-				$o->followup($m, $id, $clock, $kind, $at, $long));
+			my $seconds = rand() < .2 ? pick(30, 59, 60, 300) : undef;
+			my $automatic = rand() < .04;
+			$step->("SELECT leads.log_activity($id, '$kind', '$note', " . (defined $at ? "'" . stamp($at) . "'" : 'NULL') . ", by_member => '$m'"
+				. (defined $seconds ? ", seconds => $seconds" : '') . ($automatic ? ', automatic => true' : '') . ')',
+				$o->followup($m, $id, $clock, $kind, $at, $note, $seconds, $automatic));
+			if (rand() < .3)
+			{
+				$clock += 5 * MS + int(rand(3 * HOUR));
+				$note = any_note() if rand() < .8;
+				$step->("SELECT leads.log_activity($id, 'call', '$note', by_member => '$m')", $o->followup($m, $id, $clock, 'call', undef, $note));
+			}
 		}
 		elsif ($r < .40) { $m = pick(@members); $step->("SELECT leads.claim('{$id}', by_member => '$m')", $o->claim($m, $id, $clock)) }
 		elsif ($r < .43) { $step->("SELECT leads.release($id, '不做了', by_member => '$m')", $o->release($m, $id, $clock)) }
@@ -264,7 +312,7 @@ diag('lapses and changes: ' . join(', ', map { "$_ $n{$_}" } sort keys %n));
 # few histories show some conditions only
 my @triggers = qw(protection_end no_followup no_first_contact no_stage_progress no_opportunity no_deal contract_end owner_left);
 cmp_ok(scalar(grep { $n{$_} } @triggers), '>=', 5, 'conditions of five kinds at least have come true');
-foreach my $kind ('pause', 'extension', 'extension asked', 'extension approved', 'extension refused', 'extension held', 'merge', 'policy change', $total >= 10_000 ? @triggers : ())
+foreach my $kind ('pause', 'extension', 'extension asked', 'extension approved', 'extension refused', 'extension held', 'merge', 'policy change', 'revival', $total >= 10_000 ? @triggers : ())
 {
 	my $least = $total >= 10_000 ? 500 : 1;
 	cmp_ok($n{$kind} // 0, '>=', $least, "$kind: at least $least");
