@@ -85,6 +85,7 @@ ownership_row_at(LeadsResult r, uint64 i, LeadsOwnership *o)
 	o->extension_id = leads_int(&r, i, 24);
 	o->extension_due = leads_time(&r, i, 25);
 	o->counts_from = leads_time(&r, i, 26);
+	o->newborn = false;
 	/* rows of before there were pauses */
 	if (o->member_id != 0 && o->protect_from == LEADS_NO_TIME)
 	{
