@@ -179,6 +179,36 @@ lock_met(LeadsImport *im)
 	SPI_finish();
 }
 
+/*
+ * Owners that may hold so many only: their counters, ascending and behind the customers, so that nobody gives them something
+ * between the count and the commit.
+ */
+static void
+lock_owners(LeadsImport *im)
+{
+	LeadsFrame *f = &im->c->f;
+	LeadsHeld  *held;
+	int64	   *ids = MemoryContextAlloc(im->cxt, sizeof(int64) * Max(im->n, 1));
+	int			n = 0;
+	int			capped = 0;
+
+	for (int i = 0; i < im->n; i++)
+		if (im->rows[i].in.reason == NULL && im->rows[i].history.owner_id != 0)
+			ids[n++] = im->rows[i].history.owner_id;
+	qsort(ids, n, sizeof(int64), by_id);
+	leads_import_step(im);
+	held = palloc0(sizeof(LeadsHeld) * Max(n, 1));
+	for (int i = 0; i < n; i++)
+	{
+		LeadsMember m;
+
+		if ((i == 0 || ids[i] != ids[i - 1]) && leads_member_by_id(f, ids[i], &m) && m.holder_cap >= 0)
+			held[capped++].member_id = m.id;
+	}
+	leads_counters_held(f, held, capped, f->now, leads_protection_day_start(f->now, f->zone), true, NULL, 0);
+	SPI_finish();
+}
+
 static void
 count_row(LeadsImportTally *t, const char *outcome)
 {
@@ -386,6 +416,8 @@ write_chunk(LeadsImport *im)
 	}
 	leads_frame_now(f, LEADS_NO_TIME);
 	lock_met(im);
+	if (!im->updates)
+		lock_owners(im);
 	newcomers = leads_newcomers_begin(im->cxt);
 	if (!im->updates)
 		leads_bulk_begin(f, im->cxt, im->n);

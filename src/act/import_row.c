@@ -40,6 +40,8 @@ static const LeadsMessage texts[] = {
 	{"import.extra_invalid", "未导入：扩展字段应为 JSON 对象", "refused: extra is not a JSON object"},
 	{"import.failed", "未导入：{0}", "refused: {0}"},
 	{"import.owner_kept", "保留原归属人 {0}", "{0} had it before and keeps it"},
+	{"import.owner_full", "原归属人持有已达上限，按规则分配：{1}", "its owner holds as many customers as it may; the rules gave it to {1}"},
+	{"import.owner_over_cap", "原归属人 {0} 持有已达上限，按规则分配", "{0} had it before but holds as many as it may: rules decide"},
 	{"import.owner_left", "原归属人 {0} 已离岗，按规则分配", "{0} had it before but is not here any more: rules decide"},
 };
 

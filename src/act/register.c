@@ -32,7 +32,8 @@ answer_message(LeadsCall *c)
 		psprintf("%d", c->position)
 	};
 
-	if ((c->action.outcome == LEADS_CREATED || c->action.outcome == LEADS_RETURNING) && c->own.member_id == 0)
+	if ((c->action.outcome == LEADS_CREATED || c->action.outcome == LEADS_RETURNING) && c->own.member_id == 0 &&
+		strcmp(code, "import.owner_full") != 0)
 		code = "register.pooled";
 	/* whose it is, and until when, is not a partner's to know */
 	if (c->outsider && strcmp(code, "register.blocked") == 0)

@@ -158,6 +158,21 @@ keep_owner(LeadsCall *c, LeadsRouteResult *to)
 		leads_evidence_add(&c->evidence, "route", "skipped", "import.owner_left", 1, m.code);
 		return false;
 	}
+	/* who holds as many as it may gets no more; its counter is locked (act/import_chunk) */
+	if (m.holder_cap >= 0)
+	{
+		LeadsHeld	held = {.member_id = m.id};
+
+		leads_counters_held(&c->f, &held, 1, c->f.now, leads_protection_day_start(c->f.now, c->f.zone), false, NULL, 0);
+		leads_evidence_add(&c->evidence, "cap", held.held < m.holder_cap ? "yes" : "no", "assign.cap", 2,
+						   psprintf("%d", held.held), psprintf("%d", m.holder_cap));
+		if (held.held >= m.holder_cap)
+		{
+			leads_evidence_add(&c->evidence, "route", "skipped", "import.owner_over_cap", 1, m.code);
+			c->action.code = "import.owner_full";
+			return false;
+		}
+	}
 	leads_evidence_add(&c->evidence, "route", "yes", "import.owner_kept", 1, m.code);
 	to->member_id = m.id;
 	to->cause = "registered";
