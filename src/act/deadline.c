@@ -29,6 +29,7 @@
 static const LeadsMessage messages[] = {
 	{"deadline.moved", "保护截止时间由 {0} 调整为 {1}", "the deadline moved from {0} to {1}"},
 	{"deadline.calendar", "工作日历已更新", "the calendar changed"},
+	{"deadline.leave", "归属人的休假有变更", "a leave of the owner changed"},
 	{"deadline.left", "归属人的离职时间有变更", "the last day of the owner changed"},
 };
 
@@ -50,6 +51,9 @@ LEADS_QUERY(q_document, "lt",
 			"  LEFT JOIN @.stage s ON s.id = l.stage_id"
 			"  LEFT JOIN LATERAL (SELECT * FROM @.contact t WHERE t.customer_id = c.id ORDER BY t.id LIMIT 1) t ON true"
 			" WHERE c.id = $1");
+LEADS_QUERY(q_leave_counts, "",
+			"SELECT FROM @.policy p WHERE p.kind = 'protection' AND p.status = 'published'"
+			"   AND (p.body @> '{\"leave_pauses\": true}' OR p.body @> '{\"entries\": [{\"leave_pauses\": true}]}') LIMIT 1");
 LEADS_QUERY(q_owner, "l",
 			"SELECT m.code, t.code FROM @.member m LEFT JOIN @.team t ON t.id = m.team_id WHERE m.id = $1");
 
@@ -341,8 +345,9 @@ decide(LeadsFrame *f, const LeadsOwnership *o, const char *code, TimestampTz bef
 	(void) leads_decision_write(f, &d, &e);
 }
 
-int
-leads_deadline_customer(LeadsFrame *f, int64 customer_id, const char *code, int64 decision_id)
+/* needs: 0, or those whose rules ask for one of these */
+static int
+move_customer(LeadsFrame *f, int64 customer_id, uint32 needs, const char *code, int64 decision_id)
 {
 	LeadsResult r = leads_run(&q_scopes, customer_id);
 	int			moved = 0;
@@ -352,8 +357,16 @@ leads_deadline_customer(LeadsFrame *f, int64 customer_id, const char *code, int6
 		LeadsOwnership own;
 		TimestampTz before;
 
+		LeadsProtection p;
+
 		if (!leads_ownership_open(f, customer_id, leads_text(&r, i, 1), &own))
 			continue;
+		if (needs != 0)
+		{
+			(void) leads_deadline_rules(f, &own, &p);
+			if (!(p.needs & needs))
+				continue;
+		}
 		before = own.next_due_at;
 		leads_deadline_move(f, &own);
 		if (own.next_due_at == before)
@@ -365,9 +378,15 @@ leads_deadline_customer(LeadsFrame *f, int64 customer_id, const char *code, int6
 	return moved;
 }
 
+int
+leads_deadline_customer(LeadsFrame *f, int64 customer_id, const char *code, int64 decision_id)
+{
+	return move_customer(f, customer_id, 0, code, decision_id);
+}
+
 /* every customer in somebody's hands, or in one member's; the caller holds the lock of the rules exclusively */
 static void
-move_many(LeadsFrame *f, int64 member_id, const char *code)
+move_many(LeadsFrame *f, int64 member_id, uint32 needs, const char *code)
 {
 	int64		after = 0;
 	uint64		n;
@@ -385,7 +404,7 @@ move_many(LeadsFrame *f, int64 member_id, const char *code)
 			LeadsHold	h;
 
 			leads_corridor_begin_listed(f, leads_int(&r, i, 1), "", &h);
-			if (leads_deadline_customer(f, h.customer.id, code, 0) > 0)
+			if (move_customer(f, h.customer.id, needs, code, 0) > 0)
 				leads_customer_touch(f, h.customer.id);
 		}
 		if (n > 0)
@@ -399,7 +418,7 @@ move_many(LeadsFrame *f, int64 member_id, const char *code)
 static void
 calendar_published(LeadsFrame *f)
 {
-	move_many(f, 0, "deadline.calendar");
+	move_many(f, 0, 0, "deadline.calendar");
 }
 
 static void
@@ -455,7 +474,68 @@ leads_guard_left(PG_FUNCTION_ARGS)
 		return PointerGetDatum(NULL);
 	id = DatumGetInt64(heap_getattr(t->tg_newtuple, leads_row_column(desc, "id", INT8OID), desc, &was_null));
 	leads_enter_trigger(&f, RelationGetNamespace(t->tg_relation));
-	move_many(&f, id, "deadline.left");
+	move_many(&f, id, 0, "deadline.left");
+	leads_leave(&f);
+	return PointerGetDatum(NULL);
+}
+
+bool
+leads_deadline_leave_counts(LeadsFrame *f)
+{
+	return leads_found(leads_run_latest(&q_leave_counts));
+}
+
+void
+leads_deadline_leave(LeadsFrame *f, int64 member_id)
+{
+	move_many(f, member_id, LEADS_NEED_LEAVE, "deadline.leave");
+}
+
+/* the member of a row of absence, if it is a leave; 0 */
+static int64
+on_leave(HeapTuple row, TupleDesc desc)
+{
+	bool		isnull;
+	Datum		kind = heap_getattr(row, leads_row_column(desc, "kind", TEXTOID), desc, &isnull);
+
+	if (strcmp(TextDatumGetCString(kind), "leave") != 0)
+		return 0;
+	return DatumGetInt64(heap_getattr(row, leads_row_column(desc, "member_id", INT8OID), desc, &isnull));
+}
+
+/* Triggers on absence, for who writes the table itself: as guard_left().  set_availability() does the same once a call. */
+PG_FUNCTION_INFO_V1(leads_guard_absence);
+Datum
+leads_guard_absence(PG_FUNCTION_ARGS)
+{
+	TriggerData *t = (TriggerData *) fcinfo->context;
+	LeadsFrame	f;
+	int64		before = 0;
+	int64		after = 0;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED), errmsg("leads.guard_absence() is a trigger function")));
+	if (leads_in_corridor())
+		return PointerGetDatum(NULL);
+	if (TRIGGER_FIRED_FOR_ROW(t->tg_event))
+	{
+		before = TRIGGER_FIRED_BY_INSERT(t->tg_event) ? 0 : on_leave(t->tg_trigtuple, RelationGetDescr(t->tg_relation));
+		after = TRIGGER_FIRED_BY_DELETE(t->tg_event) ? 0 :
+			on_leave(TRIGGER_FIRED_BY_INSERT(t->tg_event) ? t->tg_trigtuple : t->tg_newtuple, RelationGetDescr(t->tg_relation));
+		if (before == 0 && after == 0)
+			return PointerGetDatum(NULL);
+	}
+	leads_enter_trigger(&f, RelationGetNamespace(t->tg_relation));
+	if (leads_deadline_leave_counts(&f))
+	{
+		if (TRIGGER_FIRED_FOR_STATEMENT(t->tg_event))
+			leads_lock_rules(&f, true);
+		if (before != 0)
+			leads_deadline_leave(&f, before);
+		if (after != 0 && after != before)
+			leads_deadline_leave(&f, after);
+	}
 	leads_leave(&f);
 	return PointerGetDatum(NULL);
 }

@@ -45,6 +45,13 @@ extern void leads_deadline_touch(LeadsFrame *f, LeadsOwnership *o, uint32 needs)
 extern int	leads_deadline_customer(LeadsFrame *f, int64 customer_id, const char *code, int64 decision_id);
 
 /*
+ * Does an absence of a member stop clocks by any version of the protection policy?  Then its caller holds the lock of
+ * the rules exclusively, before that of the member, and computes anew what the member has.
+ */
+extern bool leads_deadline_leave_counts(LeadsFrame *f);
+extern void leads_deadline_leave(LeadsFrame *f, int64 member_id);
+
+/*
  * What an interval would have under another version: o gets it, version, entry and pool included, with the grace of
  * that version; returns what its conditions give without.  Writes nothing.
  */

@@ -3,6 +3,11 @@ CREATE FUNCTION leads.guard_left() RETURNS trigger
   AS 'MODULE_PATHNAME', 'leads_guard_left';
 COMMENT ON FUNCTION leads.guard_left() IS
   'Trigger of install() on member: when left_at changes, the deadlines of what the member has are computed anew in the same transaction. Errors: LD006 (infinite), LD008, LD010, LD012.';
+CREATE FUNCTION leads.guard_absence() RETURNS trigger
+  LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
+  AS 'MODULE_PATHNAME', 'leads_guard_absence';
+COMMENT ON FUNCTION leads.guard_absence() IS
+  'Trigger of install() on absence: when a leave changes, the deadlines of what the member has are computed anew in the same transaction, where the protection policy has leave_pauses. Errors: LD008, LD010, LD012.';
 CREATE FUNCTION leads.explain_deadline(customer_id bigint, scope text DEFAULT '', lang text DEFAULT NULL)
   RETURNS TABLE (step_no integer, item text, counts_from timestamptz, span text, without_pauses timestamptz, due_at timestamptz, decides boolean, reason text)
   LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp

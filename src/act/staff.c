@@ -17,6 +17,7 @@
 #include "utils/tuplestore.h"
 
 #include "act/assign.h"
+#include "act/deadline.h"
 #include "act/reroute.h"
 #include "act/staff.h"
 #include "core/args.h"
@@ -115,6 +116,7 @@ leads_set_availability(PG_FUNCTION_ARGS)
 	char	   *by_member = leads_arg_text(fcinfo, 4);
 	TimestampTz since;
 	bool		known = false;
+	bool		counts;
 	LeadsFrame	f;
 	LeadsMember m;
 	int64		id = 0;
@@ -128,6 +130,10 @@ leads_set_availability(PG_FUNCTION_ARGS)
 	leads_enter(&f, NULL, LEADS_PROFILE_WORKER & ~LEADS_PROFILE_PARTNER);
 	leads_actor_resolve(&f, by_member, 0);
 	find_member(&f, code, &m);
+	/* a leave may stop clocks: the rules, then the member */
+	counts = leads_deadline_leave_counts(&f);
+	if (counts)
+		leads_lock_rules(&f, true);
 	/* two calls for one member queue here */
 	leads_run(&q_lock_member, m.id);
 	leads_frame_now(&f, LEADS_NO_TIME);
@@ -142,6 +148,8 @@ leads_set_availability(PG_FUNCTION_ARGS)
 
 		id = leads_int(&r, 0, 1);
 	}
+	if (counts)
+		leads_deadline_leave(&f, m.id);
 	leads_leave(&f);
 	if (id == 0)
 		PG_RETURN_NULL();

@@ -326,7 +326,7 @@ see_needs(LeadsProtection *p)
 {
 	bool		working = p->period.unit == LEADS_WORKING_DAYS || p->period.unit == LEADS_WORKING_HOURS;
 
-	p->needs = p->exempt_stage[0] ? LEADS_NEED_STAGE : 0;
+	p->needs = (p->exempt_stage[0] ? LEADS_NEED_STAGE : 0) | (p->leave_pauses ? LEADS_NEED_LEAVE : 0);
 	for (int i = 0; i < p->ntriggers; i++)
 	{
 		working |= p->triggers[i].span.unit == LEADS_WORKING_DAYS || p->triggers[i].span.unit == LEADS_WORKING_HOURS;
@@ -459,6 +459,8 @@ read_keys(JsonbContainer *c, const char *path, LeadsProtection *p)
 		read_extension(psprintf("%s.extension", path), v, p);
 	if ((v = get(c, "owner_left")) != NULL)
 		p->owner_left = bool_at(psprintf("%s.owner_left", path), v);
+	if ((v = get(c, "leave_pauses")) != NULL)
+		p->leave_pauses = bool_at(psprintf("%s.leave_pauses", path), v);
 	if ((v = get(c, "exempt_stage")) != NULL)
 		strlcpy(p->exempt_stage, code_at(psprintf("%s.exempt_stage", path), v), sizeof(p->exempt_stage));
 	if ((v = get(c, "pool")) != NULL)
@@ -530,7 +532,7 @@ static void
 check_keys(JsonbContainer *c, const char *path, bool entry)
 {
 	static const char *const others[] = {"days", "remind_days", "notices", "pauses", "owner_left", "exempt_stage", "pool", "lapse",
-		"extension",
+		"extension", "leave_pauses",
 		/* another judge's: decide/pipeline */
 	"followup"};
 	JsonbIterator *it = JsonbIteratorInit(c);

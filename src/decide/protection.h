@@ -54,6 +54,7 @@ typedef struct LeadsTrigger
 #define LEADS_NEED_STAGE		0x08
 #define LEADS_NEED_CONTRACT		0x10
 #define LEADS_NEED_CALENDAR		0x20
+#define LEADS_NEED_LEAVE		0x40	/* the clocks stand still while its owner is on leave */
 /* what a move of a lead can change */
 #define LEADS_NEED_LEADS		(LEADS_NEED_PROGRESS | LEADS_NEED_OPPORTUNITY | LEADS_NEED_STAGE)
 
@@ -66,6 +67,7 @@ typedef struct LeadsProtection
 	LeadsTrigger triggers[LEADS_TRIGGERS];
 	int			ntriggers;
 	bool		owner_left;		/* lapses when its owner has left, whatever else holds */
+	bool		leave_pauses;	/* clocks stand still while its owner is on leave */
 	LeadsSpan	notices[LEADS_NOTICES];	/* before the deadline, the earliest first */
 	int			nnotices;
 	int32		extend_times;	/* extensions allowed for one interval */

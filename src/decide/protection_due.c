@@ -107,8 +107,10 @@ TimestampTz
 leads_protection_end(const LeadsProtection *p, const LeadsProtectionFacts *facts)
 {
 	TimestampTz base = base_of(p, facts);
+	TimestampTz end = base == DT_NOBEGIN ? base : paused(facts, p->period, facts->protect_from, base);
 
-	return base == DT_NOBEGIN ? base : paused(facts, p->period, facts->protect_from, base);
+	/* on leave until further notice: nobody knows the end */
+	return end == NEVER ? DT_NOBEGIN : end;
 }
 
 /* one condition: from where it counts, DT_NOBEGIN = it waits for nothing */
@@ -157,7 +159,7 @@ leaf(const LeadsProtection *p, const LeadsTrigger *t, const LeadsProtectionFacts
 		case LEADS_TRIGGER_PROTECTION_END:
 			a.span = p->period;
 			a.plain = base_of(p, facts);
-			a.due = leads_protection_end(p, facts);
+			a.due = paused(facts, p->period, a.anchor, a.plain);
 			break;
 		case LEADS_TRIGGER_OWNER_LEFT:
 			a.plain = a.due = a.anchor;

@@ -326,6 +326,9 @@ leads_calendar_pause(const LeadsCalendar *working, int64_t since, int64_t due, c
 
 		if (ranges[i].until <= from)
 			continue;
+		/* nobody knows until when */
+		if (ranges[i].until == INT64_MAX)
+			return INT64_MAX;
 		if (working == NULL)
 			due += ranges[i].until - from;
 		else if ((lost = leads_calendar_between(working, from, ranges[i].until)) > 0)

@@ -25,6 +25,9 @@ LEADS_QUERY_STEADY(q_calendar, "",
 /* what a bulk makes has no pauses, and is merged into nothing */
 LEADS_QUERY_ASIDE(q_pauses, "lz",
 			"SELECT p.since, p.until FROM @.pause p WHERE p.customer_id = " FAMILY " AND p.until > $2 AND p.until > p.since");
+/* steady, too: who changes an absence that stops clocks holds the lock of the rules */
+LEADS_QUERY_STEADY(q_leaves, "lz",
+			"SELECT a.since, a.until FROM @.absence a WHERE a.member_id = $1 AND a.kind = 'leave' AND (a.until IS NULL OR a.until > $2)");
 LEADS_QUERY(q_contact, "ltz",
 			"SELECT FROM @.activity a JOIN @.lead l ON l.id = a.lead_id"
 			" WHERE a.customer_id = $1 AND l.scope = $2 AND a.occurred_at >= $3 AND a.kind NOT IN ('note', 'inquiry') LIMIT 1");
@@ -72,7 +75,7 @@ add_ranges(LeadsProtectionFacts *out, const LeadsCalRange *ranges, int n)
 	out->npauses += n;
 }
 
-/* of the customer, of the policy, of the calendar; joined */
+/* of the customer, of its owner's leave, of the policy, of the calendar; joined */
 static void
 read_pauses(LeadsFrame *f, const LeadsOwnership *o, const LeadsProtection *p, const LeadsWorkCalendar *calendar,
 			LeadsProtectionFacts *out)
@@ -86,6 +89,16 @@ read_pauses(LeadsFrame *f, const LeadsOwnership *o, const LeadsProtection *p, co
 		LeadsCalRange one = {leads_time(&r, i, 1), leads_time(&r, i, 2)};
 
 		add_ranges(out, &one, 1);
+	}
+	if (p->needs & LEADS_NEED_LEAVE)
+	{
+		r = leads_run_latest(&q_leaves, o->member_id, Min(out->since, o->protect_from));
+		for (uint64 i = 0; i < r.n; i++)
+		{
+			LeadsCalRange one = {leads_time(&r, i, 1), leads_isnull(&r, i, 2) ? DT_NOEND : leads_time(&r, i, 2)};
+
+			add_ranges(out, &one, 1);
+		}
 	}
 	add_ranges(out, p->pauses, p->npauses);
 	if (calendar)

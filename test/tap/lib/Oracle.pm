@@ -84,11 +84,12 @@ sub family { my ($o, $c) = @_; return grep { $_ && $o->canon($_->{id}) == $c } @
 
 sub rules { my ($o, $c) = @_; return $o->{policies}{ $c->{version} } }
 
-# joined pauses of it and of those merged into it
+# joined pauses of it and of those merged into it, and the leave of its owner where the rules say so
 sub pauses
 {
 	my ($o, $c) = @_;
-	my @all = sort { $a->[0] <=> $b->[0] } grep { $_->[1] > $_->[0] && $_->[1] > min($c->{since}, $c->{from}) } map { @{ $_->{pauses} } } $o->family($c);
+	my @all = sort { $a->[0] <=> $b->[0] } grep { $_->[1] > $_->[0] && $_->[1] > min($c->{since}, $c->{from}) } (map { @{ $_->{pauses} } } $o->family($c)),
+	  ($o->rules($c)->{leave} ? map { [ @$_[0, 1] ] } grep { $_->[2] eq 'leave' } @{ $o->{absences}{ $c->{owner} } // [] } : ());
 	my @out;
 	foreach my $p (@all)
 	{
@@ -106,6 +107,7 @@ sub paused
 		last if $p->[0] >= $due;
 		my $f = max($p->[0], $anchor);
 		next if $p->[1] <= $f;
+		return NEVER if $p->[1] >= NEVER;
 		if ($unit eq 'working_days')
 		{
 			my $lost = $o->work_between($f, $p->[1]);
@@ -136,7 +138,8 @@ sub end_of_protection
 	my ($o, $c) = @_;
 	my $b = $o->base($c);
 	return unless defined $b;
-	return $o->paused($c, $c->{from}, $b, $o->rules($c)->{period} ? $o->rules($c)->{period}[1] : 'days');
+	my $end = $o->paused($c, $c->{from}, $b, $o->rules($c)->{period} ? $o->rules($c)->{period}[1] : 'days');
+	return $end >= NEVER ? undef : $end;
 }
 
 # the instant of a condition, and its name
@@ -620,6 +623,31 @@ sub calendar
 	$o->all_owned($t, sub { });
 	$o->{holidays} = { map { $_ => 1 } @holidays };
 	return $o->all_owned($t, sub { my ($c, $now) = @_; $o->move($c, $now, $c->{due}) });
+}
+
+# an absence, which takes the place of what was entered for that time
+sub absent
+{
+	my ($o, $m, $t, $since, $until, $kind) = @_;
+	$since //= $t;
+	$until //= NEVER;
+	my @list;
+	foreach my $a (@{ $o->{absences}{$m} // [] })
+	{
+		if ($a->[1] <= $since || $a->[0] >= $until) { push @list, $a; next }
+		push @list, [ $a->[0], $since, $a->[2] ] if $a->[0] < $since;
+		push @list, [ $until, $a->[1], $a->[2] ] if $a->[1] > $until;
+	}
+	push @list, [ $since, $until, $kind ] if $kind ne 'available';
+	$o->all_owned($t, sub { });
+	$o->{absences}{$m} = \@list;
+	return $o->all_owned($t, sub {
+		my ($c, $now) = @_;
+		return unless $c->{owner} eq $m && $o->rules($c)->{leave};
+		my $was = $c->{due} // NEVER;
+		$o->move($c, $now, $c->{due});
+		$o->{n}{'leave that moves'}++ if ($c->{due} // NEVER) != $was;
+	});
 }
 
 sub leaves

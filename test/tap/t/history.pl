@@ -68,10 +68,10 @@ sub any_policy
 		gap => pick(0, 0, 2, 20) * HOUR, days_back => pick(2, 4, 7), grace => pick(0, 1, 3) * DAY);
 	my $follow = sprintf('{"kinds": ["%s"], "note_min": %d, "seconds_min": %d, "similarity": %s, "min_gap": {"hours": %d}, "days_back": %d, "grace": %d}',
 		join('", "', @{ $follow{kinds} }), @follow{qw(note_min seconds_min similarity)}, $follow{gap} / HOUR, $follow{days_back}, $follow{grace} / DAY);
-	my %p = (followup => \%follow, approval => rand() < .6, hold => pick(0, 8, 24, 24), grace => int(rand(4)), lapse => [ 'any', @any ], period => rand() < .85 ? [ $unit->(6 + int(rand(16))) ] : undef);
+	my %p = (leave => rand() < .6, followup => \%follow, approval => rand() < .75, hold => pick(0, 8, 24, 24), grace => int(rand(4)), lapse => [ 'any', @any ], period => rand() < .85 ? [ $unit->(6 + int(rand(16))) ] : undef);
 	my $json = '{"days": ' . ($p{period} ? span(@{ $p{period} }) : 0) . ", \"grace_days\": $p{grace}, \"extend_times\": 2, \"extend_days\": 30, "
 	  . "\"extension\": {\"approval\": " . ($p{approval} ? 'true' : 'false') . ", \"hold_hours\": $p{hold}}, "
-	  . '"lock_quota": 1000000, "followup": ' . $follow . ', "lapse": ' . json($p{lapse}) . '}';
+	  . ($p{leave} ? '"leave_pauses": true, ' : '') . '"lock_quota": 1000000, "followup": ' . $follow . ', "lapse": ' . json($p{lapse}) . '}';
 	return (\%p, $json);
 }
 
@@ -115,6 +115,7 @@ sub batch
 				my $m = $c->{owner};
 				my $id = pick(map { $_->{id} } $o->family($c));
 				if (rand() < .7) { my $note = any_note(); $step->("SELECT leads.log_activity($id, 'call', '$note', by_member => '$m')", $o->followup($m, $id, $clock, 'call', undef, $note)) }
+				elsif (rand() < .6) { my $d = 1 + int(rand(9)); $step->("SELECT leads.extend($id, $d, by_member => '$m')", $o->extend($m, $id, $clock, $d)) }
 				else { my $other = pick(@members); $step->("SELECT leads.claim('{$id}', by_member => '$other')", $o->claim($other, $id, $clock)) }
 				next;
 			}
@@ -132,6 +133,16 @@ sub batch
 			}
 			my $yes = rand() < .5;
 			$step->('SELECT leads.' . ($yes ? "approve_extension($ask->{id})" : "refuse_extension($ask->{id}, '不同意')"), $o->ruling($ask, $clock, $yes));
+			next;
+		}
+		if ($ncust > 0 && rand() < .02)
+		{
+			my $m = pick(@members);
+			my $since = rand() < .5 ? undef : $clock + int(rand(7 * DAY)) - 3 * DAY;
+			my $until = rand() < .2 ? undef : ($since // $clock) + HOUR + int(rand(8 * DAY));
+			my $kind = pick('leave', 'leave', 'leave', 'sick', 'available');
+			$step->("SELECT leads.set_availability('$m', " . (defined $since ? "'" . stamp($since) . "'" : 'NULL') . ', ' . (defined $until ? "'" . stamp($until) . "'" : 'NULL') . ", '$kind')",
+				$o->absent($m, $clock, $since, $until, $kind));
 			next;
 		}
 		# what lapsed lately, entered late by who had it
@@ -312,7 +323,7 @@ diag('lapses and changes: ' . join(', ', map { "$_ $n{$_}" } sort keys %n));
 # few histories show some conditions only
 my @triggers = qw(protection_end no_followup no_first_contact no_stage_progress no_opportunity no_deal contract_end owner_left);
 cmp_ok(scalar(grep { $n{$_} } @triggers), '>=', 5, 'conditions of five kinds at least have come true');
-foreach my $kind ('pause', 'extension', 'extension asked', 'extension approved', 'extension refused', 'extension held', 'merge', 'policy change', 'revival', $total >= 10_000 ? @triggers : ())
+foreach my $kind ('pause', 'extension', 'extension asked', 'extension approved', 'extension refused', 'extension held', 'merge', 'policy change', 'revival', 'leave that moves', $total >= 10_000 ? @triggers : ())
 {
 	my $least = $total >= 10_000 ? 500 : 1;
 	cmp_ok($n{$kind} // 0, '>=', $least, "$kind: at least $least");
