@@ -72,7 +72,7 @@ ROOMS += core/args core/spi core/bulk core/clock core/message core/company core/
 ROOMS += lib/lib lib/utf8 lib/fold lib/pinyin lib/phone lib/email lib/uscc lib/ring
 ROOMS += lib/company_table lib/company_region lib/company_latin lib/company_branch lib/company_name \
 	lib/similarity lib/keys lib/identity lib/frequency
-ROOMS += lib/journey lib/histogram lib/funnel
+ROOMS += lib/journey lib/histogram lib/funnel lib/rollup
 
 # decide: the judges
 ROOMS += decide/match decide/action decide/calendar decide/protection
@@ -82,7 +82,7 @@ ROOMS += decide/pipeline decide/registration
 
 # record: the keepers
 ROOMS += record/org record/keyset record/customer record/decision record/registration record/ownership record/lead \
-	record/event record/journey record/outbox record/job record/meter \
+	record/event record/journey record/rollup record/outbox record/job record/meter \
 	record/distinct record/project
 ROOMS += record/anchor record/extension record/collaborator
 ROOMS += record/merge
@@ -103,7 +103,7 @@ ROOMS += read/policy_history read/fairness
 ROOMS += read/funnel_raw read/window_funnel read/funnel_rollup
 
 # act: the verbs
-ROOMS += act/corridor act/claim act/ownership act/tick act/jobs
+ROOMS += act/corridor act/claim act/ownership act/rollup act/tick act/jobs
 ROOMS += act/route_seats act/route act/assign act/reroute act/staff act/history act/backtest act/coverage act/rule_face act/match_face
 ROOMS += act/guard act/face
 ROOMS += act/followup act/collaborator

@@ -165,6 +165,8 @@ static const struct
 	{"rekey", ADMIN},
 	{"tick", ADMIN},
 	{"rebuild_journeys", ADMIN},
+	{"rollup_rebuild", ADMIN},
+	{"rollup_verify", ADMIN},
 	{"schedule_jobs", ADMIN},
 	{"unschedule_jobs", ADMIN},
 	/* senders */

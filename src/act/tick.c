@@ -26,6 +26,7 @@
 
 #include "act/corridor.h"
 #include "act/deadline.h"
+#include "act/rollup.h"
 #include "act/tick.h"
 #include "act/tick_work.h"
 #include "core/lock.h"
@@ -379,6 +380,7 @@ leads_tick(PG_FUNCTION_ARGS)
 		if (!more)
 			break;
 	}
+	leads_rollup_tick(&f, commits);
 	leads_leave(&f);
 	PG_RETURN_VOID();
 }

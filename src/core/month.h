@@ -7,33 +7,45 @@
 #include "core/leads.h"
 
 #include "pgtime.h"
+#include "utils/date.h"
+
+typedef struct LeadsMonth
+{
+	TimestampTz start;			/* [start, until) */
+	TimestampTz until;
+	int32		number;			/* months since the year 0: 12 * year + month - 1 */
+	int			ndays;
+	TimestampTz day[32];		/* when its days begin; day[ndays] = until */
+} LeadsMonth;
+
+#define LEADS_MONTHS_KEPT 128
 
 typedef struct LeadsMonths
 {
 	pg_tz	   *zone;
-	TimestampTz start;			/* the month looked at last: [start, until) */
-	TimestampTz until;
-	int32		number;			/* months since the year 0; 12 * year + month - 1 */
-	int			ndays;
-	TimestampTz day[33];		/* when its days begin; day[ndays] = until */
+	LeadsMonth *now;			/* the one looked at last, NULL = none yet */
+	LeadsMonth *kept[LEADS_MONTHS_KEPT];
 } LeadsMonths;
 
+/* months are kept in the current memory context */
 extern void leads_months_begin(LeadsMonths *m, const char *zone);
-extern void leads_months_load(LeadsMonths *m, TimestampTz at);
-/* the month of that number becomes the one looked at */
-extern void leads_months_load_number(LeadsMonths *m, int32 number);
-/* 0 = the first of the month looked at; at lies in it */
-extern int	leads_months_day(const LeadsMonths *m, TimestampTz at);
+extern const LeadsMonth *leads_months_find(LeadsMonths *m, TimestampTz at);
+extern const LeadsMonth *leads_months_number(LeadsMonths *m, int32 number);
+/* 0 = the first of the month; at lies in it */
+extern int	leads_month_day(const LeadsMonth *m, TimestampTz at);
 /* "2025-03", palloc'd */
-extern char *leads_months_name(int32 number);
+extern char *leads_month_name(int32 number);
+/* its first day, and back */
+extern DateADT leads_month_date(int32 number);
+extern int32 leads_month_of_date(DateADT date);
 
-/* the month of an instant becomes the one looked at */
-static inline int32
+/* the month of an instant */
+static inline const LeadsMonth *
 leads_months_of(LeadsMonths *m, TimestampTz at)
 {
-	if (at < m->start || at >= m->until)
-		leads_months_load(m, at);
-	return m->number;
+	if (m->now && at >= m->now->start && at < m->now->until)
+		return m->now;
+	return leads_months_find(m, at);
 }
 
 #endif							/* LEADS_MONTH_H */

@@ -9,7 +9,7 @@
  * step; a win that was taken back counts for nothing but in flow, where it was an
  * entry and a way back; counting and taking away are exact opposites; the order of
  * leads does not matter.
- * Called by: read/funnel, read/journey.
+ * Called by: read/funnel, read/journey, record/rollup.
  *
  *-------------------------------------------------------------------------
  */
@@ -305,7 +305,9 @@ count_at(const Count *c, int s, bool advanced)
 	else
 	{
 		cell->open[s] += c->sign;
-		if (c->rule->hours)
+		if (c->rule->aged)
+			c->rule->aged(c->rule->aged_arg, cell, s, c->sign);
+		else if (c->rule->hours)
 			put(&cell->ages[s], c->rule->as_of - c->w->begun_at, c->sign);
 	}
 }

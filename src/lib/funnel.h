@@ -124,6 +124,9 @@ typedef struct LeadsFunnelRule
 	int64_t		within;			/* microseconds, LEADS_FUNNEL_EVER = no limit */
 	bool		by_event;		/* each step goes to who had the lead when it came there */
 	bool		hours;			/* histograms wanted */
+	/* told of each open lead that is counted, in place of its age: ages change from day to day; NULL = ages */
+	void		(*aged) (void *arg, LeadsFunnelCell *cell, int step, int sign);
+	void	   *aged_arg;
 } LeadsFunnelRule;
 
 typedef LeadsFunnelCell *(*LeadsFunnelCellOf) (void *arg, int64_t owner);

@@ -224,7 +224,9 @@ leads_funnel_plain_tally(const LeadsFunnelRule *rule, const LeadsFunnelPlain *w,
 		else
 		{
 			cell->open[far] += sign;
-			if (rule->hours)
+			if (rule->aged)
+				rule->aged(rule->aged_arg, cell, far, sign);
+			else if (rule->hours)
 				put(&cell->ages[far], rule->as_of - w->begun_at, sign);
 		}
 	}

@@ -7,7 +7,7 @@
  * Invariants: counts of buckets are all there is, so that any order of adding,
  * merging and taking away gives the same answer; no answer is off by more than
  * 1/64 of the true value; damaged bytes are refused.
- * Called by: read/funnel.
+ * Called by: lib/funnel, lib/rollup, read/funnel.
  *
  *-------------------------------------------------------------------------
  */
@@ -186,11 +186,17 @@ leads_histogram_write(const LeadsHistogram *h, uint8_t *bytes)
 const char *
 leads_histogram_read(LeadsHistogram *h, const uint8_t *bytes, size_t len)
 {
+	memset(h, 0, sizeof(*h));
+	return leads_histogram_add_bytes(h, bytes, len);
+}
+
+const char *
+leads_histogram_add_bytes(LeadsHistogram *h, const uint8_t *bytes, size_t len)
+{
 	const uint8_t *p = bytes;
 	const uint8_t *end = bytes + len;
 	int			b = -1;
 
-	memset(h, 0, sizeof(*h));
 	if (len < 1 || *p++ != LEADS_HISTOGRAM_VERSION)
 		return "its version is unknown";
 	while (p < end)

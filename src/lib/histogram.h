@@ -76,6 +76,8 @@ extern int64_t leads_histogram_below(const LeadsHistogram *h, int bucket);
 extern size_t leads_histogram_size(const LeadsHistogram *h);
 extern size_t leads_histogram_write(const LeadsHistogram *h, uint8_t *bytes);
 extern const char *leads_histogram_read(LeadsHistogram *h, const uint8_t *bytes, size_t len);
+/* the same beside what is there already; at a fault a part of it is */
+extern const char *leads_histogram_add_bytes(LeadsHistogram *h, const uint8_t *bytes, size_t len);
 extern void leads_histogram_free(LeadsHistogram *h);
 
 #endif							/* LEADS_HISTOGRAM_H */

@@ -20,16 +20,11 @@
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
-#include "core/month.h"
 #include "read/funnel.h"
+#include "read/funnel_work.h"
 #include "record/journey.h"
+#include "record/rollup.h"
 
-#define SEGMENT_KEY 256
-#define SEGMENTS_NEAR 4096
-
-LEADS_QUERY(q_stages, "",
-			"SELECT s.id, s.code, s.label_zh, s.label_en, s.kind FROM @.stage s"
-			" WHERE s.kind IN ('open', 'won') ORDER BY s.kind = 'won', s.position");
 LEADS_QUERY(q_channel, "l", "SELECT c.code FROM @.channel c WHERE c.id = $1");
 LEADS_QUERY(q_member, "l", "SELECT m.code FROM @.member m WHERE m.id = $1");
 /* due, and not written down yet */
@@ -38,98 +33,18 @@ LEADS_QUERY(q_lapsed, "z",
 			"  JOIN @.lead l ON l.customer_id = o.customer_id AND l.scope = o.scope AND l.closed_at IS NULL"
 			" WHERE o.until IS NULL AND o.member_id IS NOT NULL AND o.next_due_at <= $1");
 
-typedef struct Step
-{
-	const char *code;
-	const char *label;
-} Step;
-
-typedef struct Segment
-{
-	int64		id;				/* channel, owner, month */
-	const char *text;			/* region, "" = none */
-	const char *name;
-	LeadsFunnelCell cell;
-} Segment;
-
-typedef struct IdEntry
-{
-	int64		id;
-	Segment    *segment;
-} IdEntry;
-
-typedef struct TextEntry
-{
-	char		text[SEGMENT_KEY];
-	Segment    *segment;
-} TextEntry;
-
-typedef struct LapsedEntry
-{
-	int64		lead_id;
-	TimestampTz due;
-} LapsedEntry;
-
-typedef struct Funnel
-{
-	DestReceiver dest;			/* must be first: the executor hands rows to it */
-	const LeadsFunnelAsk *ask;
-	LeadsFrame *f;
-	LeadsFunnelRule rule;
-	Step		steps[LEADS_FUNNEL_STEPS];
-	bool		has_won;		/* the last step is the win */
-	MemoryContext cxt;
-	HTAB	   *ids;
-	HTAB	   *texts;
-	Segment    *last;			/* segment of the row before */
-	Segment    *near[SEGMENTS_NEAR];	/* those with small ids */
-	List	   *segments;
-	HTAB	   *lapsed;			/* NULL = none */
-	LeadsHistogram closing;
-	LeadsWalk	walk;
-	LeadsMonths months;
-	bool		plain;			/* most journeys need no walk */
-	LeadsFunnelQuick table;
-
-	/* from events: the lead whose rows come now */
-	bool		any;
-	int64		lead_id;
-	int64		key;
-	char		text[SEGMENT_KEY];
-	LeadsJourneyWriter writer;
-} Funnel;
-
 static void
 load_steps(Funnel *fn)
 {
-	LeadsResult r = leads_run(&q_stages);
+	LeadsFunnelStage stages[LEADS_FUNNEL_STEPS];
 	bool		zh = strcmp(fn->f->lang, "zh") == 0;
-	int			n = 0;
 
-	leads_funnel_steps_begin(&fn->rule.steps);
-	for (uint64 i = 0; i < r.n; i++)
+	fn->has_won = leads_rollup_steps(fn->f, &fn->rule.steps, stages);
+	for (int i = 0; i < fn->rule.steps.n; i++)
 	{
-		bool		won = strcmp(leads_text(&r, i, 5), "won") == 0;
-
-		/* several ways to win are one step */
-		if (!(won && fn->has_won))
-		{
-			if (n == LEADS_FUNNEL_STEPS)
-				ereport(ERROR,
-						(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-						 errmsg("a funnel has at most %d stages", LEADS_FUNNEL_STEPS)));
-			fn->steps[n].code = leads_text(&r, i, 2);
-			fn->steps[n].label = leads_text(&r, i, zh ? 3 : 4);
-			n++;
-		}
-		fn->has_won |= won;
-		/* wherever it was won */
-		if (won)
-			fn->rule.steps.won = n - 1;
-		else
-			(void) leads_funnel_steps_add(&fn->rule.steps, leads_int(&r, i, 1), n - 1);
+		fn->steps[i].code = stages[i].code;
+		fn->steps[i].label = zh ? stages[i].label_zh : stages[i].label_en;
 	}
-	fn->rule.steps.n = n;
 }
 
 /* ---------------------------------------------------------------- segments */
@@ -145,8 +60,8 @@ new_segment(Funnel *fn, int64 id, const char *text)
 	return s;
 }
 
-static Segment *
-segment_of_id(Funnel *fn, int64 id)
+Segment *
+leads_funnel_segment_id(Funnel *fn, int64 id)
 {
 	IdEntry    *e;
 	bool		found;
@@ -165,8 +80,8 @@ segment_of_id(Funnel *fn, int64 id)
 	return fn->last = e->segment;
 }
 
-static Segment *
-segment_of_text(Funnel *fn, const char *text, int len)
+Segment *
+leads_funnel_segment_text(Funnel *fn, const char *text, int len)
 {
 	char		key[SEGMENT_KEY];
 	TextEntry  *e;
@@ -182,10 +97,21 @@ segment_of_text(Funnel *fn, const char *text, int len)
 	return fn->last = e->segment;
 }
 
+/* where leads of a segment count */
+static inline LeadsFunnelCell *
+cell_in(Funnel *fn, Segment *s)
+{
+	if (!fn->shadow)
+		return &s->cell;
+	if (s->shadow == NULL)
+		s->shadow = MemoryContextAllocZero(fn->cxt, sizeof(LeadsFunnelCell));
+	return s->shadow;
+}
+
 static LeadsFunnelCell *
 cell_of_owner(void *arg, int64 owner)
 {
-	return &segment_of_id(arg, owner)->cell;
+	return cell_in(arg, leads_funnel_segment_id(arg, owner));
 }
 
 /* ---------------------------------------------------------------- one lead */
@@ -201,18 +127,18 @@ count_months(Funnel *fn)
 	for (int i = 0; i < w->n; i++)
 	{
 		int64_t		at = w->stay[i].since;
-		int32		month;
+		const LeadsMonth *month;
 
 		if (w->stay[i].step < 0 || at < fn->rule.since || at >= fn->rule.until)
 			continue;
 		/* stays are in the order of time: those of a month are one run */
 		month = leads_months_of(&fn->months, at);
-		if (month == last)
+		if (month->number == last)
 			continue;
-		last = month;
-		rule.since = Max(fn->rule.since, fn->months.start);
-		rule.until = Min(fn->rule.until, fn->months.until);
-		leads_funnel_tally(&rule, w, 1, &segment_of_id(fn, month)->cell, NULL, NULL, NULL);
+		last = month->number;
+		rule.since = Max(fn->rule.since, month->start);
+		rule.until = Min(fn->rule.until, month->until);
+		leads_funnel_tally(&rule, w, 1, &leads_funnel_segment_id(fn, last)->cell, NULL, NULL, NULL);
 	}
 }
 
@@ -225,22 +151,24 @@ cell_of(Funnel *fn, TimestampTz begun_at, int64 owner, int64 first_owner, int64 
 	if (fn->rule.by_event)
 		return NULL;
 	if (ask->by == LEADS_FUNNEL_MONTH)
-		return &segment_of_id(fn, leads_months_of(&fn->months, begun_at))->cell;
+		return cell_in(fn, leads_funnel_segment_id(fn, leads_months_of(&fn->months, begun_at)->number));
 	if (ask->by == LEADS_FUNNEL_REGION)
-		return &segment_of_text(fn, text, textlen)->cell;
+		return cell_in(fn, leads_funnel_segment_text(fn, text, textlen));
 	if (ask->by == LEADS_FUNNEL_OWNER && ask->credit == LEADS_CREDIT_CLOSER)
-		return &segment_of_id(fn, owner)->cell;
+		return cell_in(fn, leads_funnel_segment_id(fn, owner));
 	if (ask->by == LEADS_FUNNEL_OWNER && ask->credit == LEADS_CREDIT_FIRST)
-		return &segment_of_id(fn, first_owner)->cell;
-	return &segment_of_id(fn, key)->cell;
+		return cell_in(fn, leads_funnel_segment_id(fn, first_owner));
+	return cell_in(fn, leads_funnel_segment_id(fn, key));
 }
 
-static void
-count_lead(Funnel *fn, const void *bytes, size_t len, int64 lead_id, int64 key, const char *text, int textlen)
+void
+leads_funnel_lead(Funnel *fn, int sign, const void *bytes, size_t len, int64 lead_id, int64 key, const char *text,
+				  int textlen)
 {
 	const LeadsFunnelAsk *ask = fn->ask;
 	LeadsWalk  *w = &fn->walk;
 	TimestampTz pooled_at = LEADS_FUNNEL_EVER;
+	LeadsHistogram *closing = fn->shadow ? NULL : &fn->closing;
 	LeadsFunnelPlain plain;
 
 	if (fn->lapsed)
@@ -254,10 +182,11 @@ count_lead(Funnel *fn, const void *bytes, size_t len, int64 lead_id, int64 key, 
 	{
 		if (plain.state == LEADS_JOURNEY_OPEN && pooled_at <= fn->rule.as_of)
 			plain.owner = 0;
+		fn->begun_at = plain.begun_at;
 		if (!plain.imported || ask->imported)
-			leads_funnel_plain_tally(&fn->rule, &plain, 1,
+			leads_funnel_plain_tally(&fn->rule, &plain, sign,
 									 cell_of(fn, plain.begun_at, plain.owner, plain.first_owner, key, text, textlen),
-									 &fn->closing);
+									 closing);
 		return;
 	}
 	if (!leads_walk(w, bytes, len, &fn->rule.steps, fn->rule.as_of, pooled_at,
@@ -274,8 +203,9 @@ count_lead(Funnel *fn, const void *bytes, size_t len, int64 lead_id, int64 key, 
 		count_months(fn);
 		return;
 	}
-	leads_funnel_tally(&fn->rule, w, 1, cell_of(fn, w->begun_at, w->owner, w->first_owner, key, text, textlen),
-					   cell_of_owner, fn, &fn->closing);
+	fn->begun_at = w->begun_at;
+	leads_funnel_tally(&fn->rule, w, sign, cell_of(fn, w->begun_at, w->owner, w->first_owner, key, text, textlen),
+					   cell_of_owner, fn, closing);
 }
 
 /* ---------------------------------------------------------------- the pass */
@@ -303,9 +233,9 @@ receive_journey(TupleTableSlot *slot, DestReceiver *self)
 	old = MemoryContextSwitchTo(fn->cxt);
 	b = DatumGetByteaPP(slot->tts_values[0]);
 	t = slot->tts_isnull[3] ? NULL : DatumGetTextPP(slot->tts_values[3]);
-	count_lead(fn, VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b), DatumGetInt64(slot->tts_values[1]),
-			   slot->tts_isnull[2] ? 0 : DatumGetInt64(slot->tts_values[2]),
-			   t ? VARDATA_ANY(t) : "", t ? VARSIZE_ANY_EXHDR(t) : 0);
+	leads_funnel_lead(fn, 1, VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b), DatumGetInt64(slot->tts_values[1]),
+					  slot->tts_isnull[2] ? 0 : DatumGetInt64(slot->tts_values[2]),
+					  t ? VARDATA_ANY(t) : "", t ? VARSIZE_ANY_EXHDR(t) : 0);
 	if ((Pointer) b != DatumGetPointer(slot->tts_values[0]))
 		pfree(b);
 	MemoryContextSwitchTo(old);
@@ -316,7 +246,7 @@ static void
 end_of_lead(Funnel *fn)
 {
 	if (fn->any && fn->writer.len > 0)
-		count_lead(fn, fn->writer.bytes, fn->writer.len, fn->lead_id, fn->key, fn->text, strlen(fn->text));
+		leads_funnel_lead(fn, 1, fn->writer.bytes, fn->writer.len, fn->lead_id, fn->key, fn->text, strlen(fn->text));
 	leads_journey_free(&fn->writer);
 }
 
@@ -369,19 +299,20 @@ put_param(ParamListInfo p, int i, Oid type, Datum value, bool isnull)
 	p->params[i].ptype = type;
 }
 
-static void
-run(Funnel *fn, const char *sql)
+void
+leads_funnel_run(Funnel *fn, const char *sql, LeadsFunnelReceive receive)
 {
 	const LeadsFunnelAsk *ask = fn->ask;
 	SPIExecuteOptions options;
 	ParamListInfo p = makeParamList(5);
 	int			rc;
 
-	put_param(p, 0, TIMESTAMPTZOID, TimestampTzGetDatum(ask->since), ask->since == LEADS_NO_TIME);
-	put_param(p, 1, TIMESTAMPTZOID, TimestampTzGetDatum(ask->until), ask->until == LEADS_NO_TIME);
+	put_param(p, 0, TIMESTAMPTZOID, TimestampTzGetDatum(fn->since), fn->since == LEADS_NO_TIME);
+	put_param(p, 1, TIMESTAMPTZOID, TimestampTzGetDatum(fn->until), fn->until == LEADS_NO_TIME);
 	put_param(p, 2, TIMESTAMPTZOID, TimestampTzGetDatum(ask->as_of), false);
 	put_param(p, 3, INT8ARRAYOID, ask->members, ask->members == (Datum) 0);
 	put_param(p, 4, TIMESTAMPTZOID, TimestampTzGetDatum(ask->now), false);
+	fn->dest.receiveSlot = receive;
 	memset(&options, 0, sizeof(options));
 	options.params = p;
 	options.read_only = true;
@@ -405,11 +336,13 @@ key_column(const LeadsFunnelAsk *ask, const char *channel, const char *creator)
 
 /* which leads: those that began in the period and that the reader may see; of a flow the period is that of entries */
 static void
-add_filters(const LeadsFunnelAsk *ask, StringInfo sql, const char *begun, const char *lead)
+add_filters(const Funnel *fn, StringInfo sql, const char *begun, const char *lead)
 {
-	if (ask->since != LEADS_NO_TIME && ask->mode != LEADS_FUNNEL_FLOW)
+	const LeadsFunnelAsk *ask = fn->ask;
+
+	if (fn->since != LEADS_NO_TIME && ask->mode != LEADS_FUNNEL_FLOW)
 		appendStringInfo(sql, " AND %s >= $1", begun);
-	if (ask->until != LEADS_NO_TIME)
+	if (fn->until != LEADS_NO_TIME)
 		appendStringInfo(sql, " AND %s < $2", begun);
 	if (!ask->all)
 		appendStringInfo(sql, " AND EXISTS (SELECT FROM @.lead l JOIN @.ownership o ON o.customer_id = l.customer_id AND o.scope = l.scope"
@@ -417,8 +350,8 @@ add_filters(const LeadsFunnelAsk *ask, StringInfo sql, const char *begun, const 
 						 " AND (o.next_due_at IS NULL OR o.next_due_at > $5))", lead);
 }
 
-static void
-read_journeys(Funnel *fn)
+void
+leads_funnel_journeys(Funnel *fn)
 {
 	const LeadsFunnelAsk *ask = fn->ask;
 	StringInfoData sql;
@@ -429,9 +362,8 @@ read_journeys(Funnel *fn)
 					 key_column(ask, "j.channel_id", "j.creator_id"),
 					 ask->by == LEADS_FUNNEL_REGION ? "j.region" : "NULL::text",
 					 ask->as_of < ask->now ? "j.entered_at <= $3" : "true");
-	add_filters(ask, &sql, "j.entered_at", "j.lead_id");
-	fn->dest.receiveSlot = receive_journey;
-	run(fn, sql.data);
+	add_filters(fn, &sql, "j.entered_at", "j.lead_id");
+	leads_funnel_run(fn, sql.data, receive_journey);
 }
 
 static void
@@ -447,10 +379,9 @@ read_events(Funnel *fn)
 					 " (SELECT n.lead_id FROM @.event n WHERE n.kind = 'entered' AND n.at <= $3",
 					 key_column(ask, "g.channel_id", "g.created_by"),
 					 ask->by == LEADS_FUNNEL_REGION ? "c.region" : "NULL::text");
-	add_filters(ask, &sql, "n.at", "n.lead_id");
+	add_filters(fn, &sql, "n.at", "n.lead_id");
 	appendStringInfoString(&sql, ") ORDER BY e.lead_id, e.at, e.id");
-	fn->dest.receiveSlot = receive_event;
-	run(fn, sql.data);
+	leads_funnel_run(fn, sql.data, receive_event);
 	end_of_lead(fn);
 }
 
@@ -509,11 +440,29 @@ segment_name(Funnel *fn, const Segment *s)
 			r = leads_run(&q_member, s->id);
 			return leads_found(r) ? leads_text(&r, 0, 1) : psprintf(INT64_FORMAT, s->id);
 		case LEADS_FUNNEL_MONTH:
-			return leads_months_name((int32) s->id);
+			return leads_month_name((int32) s->id);
 		case LEADS_FUNNEL_REGION:
 			return s->text[0] ? s->text : leads_message0(fn->f->lang, "funnel.no_region");
 	}
 	return s->text;
+}
+
+/* a cohort of leads that came to no step, or that deltas took away, is none */
+static void
+drop_empty(Funnel *fn)
+{
+	ListCell   *lc;
+
+	foreach(lc, fn->segments)
+	{
+		const Segment *s = lfirst(lc);
+		bool		empty = true;
+
+		for (int i = 0; i < fn->rule.steps.n && empty; i++)
+			empty = s->cell.entered[i] == 0;
+		if (empty)
+			fn->segments = foreach_delete_current(fn->segments, lc);
+	}
 }
 
 static int
@@ -523,17 +472,6 @@ by_name(const ListCell *a, const ListCell *b)
 }
 
 #define HOURS(us) ((us) / (double) USECS_PER_HOUR)
-
-/* open ones younger than the median time to close; where nothing was closed, all */
-static int64
-immature(const Funnel *fn, const LeadsHistogram *ages)
-{
-	if (ages == NULL)
-		return 0;
-	if (fn->closing.n <= 0)
-		return ages->n;
-	return leads_histogram_below(ages, leads_histogram_rank(&fn->closing, (fn->closing.n - 1) / 2));
-}
 
 static void
 fill_rows(Funnel *fn, const Segment *s, LeadsFunnelRow *rows, int nrows)
@@ -562,7 +500,7 @@ fill_rows(Funnel *fn, const Segment *s, LeadsFunnelRow *rows, int nrows)
 			r->median_hours = HOURS(leads_histogram_at(h, 0.5));
 			r->p90_hours = HOURS(leads_histogram_at(h, 0.9));
 		}
-		r->immature = immature(fn, c->ages[i]);
+		r->immature = leads_funnel_young(fn, s, i);
 		r->skipped = c->skipped[i];
 		r->regressed = c->regressed[i];
 		r->re_entries = c->reentered[i];
@@ -582,6 +520,8 @@ leads_funnel_count(LeadsFrame *f, const LeadsFunnelAsk *ask, LeadsFunnelResult *
 	fn->ask = ask;
 	fn->f = f;
 	fn->cxt = CurrentMemoryContext;
+	fn->since = ask->since;
+	fn->until = ask->until;
 	fn->ids = make_table(sizeof(int64), sizeof(IdEntry), HASH_BLOBS);
 	fn->texts = make_table(SEGMENT_KEY, sizeof(TextEntry), HASH_STRINGS);
 	load_steps(fn);
@@ -599,12 +539,15 @@ leads_funnel_count(LeadsFrame *f, const LeadsFunnelAsk *ask, LeadsFunnelResult *
 	load_lapsed(fn);
 	if (ask->from_events || !leads_journey_ready(f))
 		read_events(fn);
-	else
-		read_journeys(fn);
+	else if (!leads_funnel_rollups(fn))
+		leads_funnel_journeys(fn);
+	leads_funnel_age(fn);
 	/* a company without leads has a funnel too */
 	if (ask->by == LEADS_FUNNEL_WHOLE)
-		(void) segment_of_id(fn, 0);
+		(void) leads_funnel_segment_id(fn, 0);
 
+	if (ask->mode == LEADS_FUNNEL_COHORT && ask->by != LEADS_FUNNEL_WHOLE)
+		drop_empty(fn);
 	foreach(lc, fn->segments)
 		((Segment *) lfirst(lc))->name = segment_name(fn, lfirst(lc));
 	list_sort(fn->segments, by_name);

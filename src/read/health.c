@@ -20,6 +20,7 @@
 #include "lib/lib.h"
 #include "read/health.h"
 #include "record/journey.h"
+#include "record/rollup.h"
 
 #define COUNT_MOST 10000		/* a backlog is counted no further */
 #define STALE (5 * USECS_PER_MINUTE)	/* no tick for so long is worth a warning */
@@ -47,6 +48,10 @@ static const LeadsMessage messages[] = {
 	{"health_backlog", "已到期而未写入：{0}", "due but not written down yet: {0}"},
 	{"health_reminders", "应发而未写入的提醒：{0}", "reminders due but not written yet: {0}"},
 	{"health_quarantine", "被隔离的客户：{0}", "customers in quarantine: {0}"},
+	{"health_rollups_none", "漏斗汇总未建立，漏斗从行程记录计算（较慢）：请执行 CALL leads.rollup_rebuild()。",
+	"rollups are not built, funnels are counted from journeys, which takes longer: CALL leads.rollup_rebuild()."},
+	{"health_rollups_stale", "阶段或时区已改变，漏斗汇总停用，漏斗从行程记录计算（较慢）：请执行 CALL leads.rollup_rebuild()。",
+	"stages or the zone were changed, rollups are not read and funnels are counted from journeys, which takes longer: CALL leads.rollup_rebuild()."},
 	{"health_journeys", "行程记录未建完，漏斗从事件计算（较慢）：请执行 CALL leads.rebuild_journeys()。",
 	"journeys are not built, funnels are counted from events, which takes longer: CALL leads.rebuild_journeys()."},
 	{"health_grants", "权限记录与数据库一致", "roles and parameter rights are as granted"},
@@ -433,6 +438,8 @@ leads_health(PG_FUNCTION_ARGS)
 	check_quarantine(&f, rsi);
 	if (!leads_journey_ready(&f))
 		put(rsi, "journeys", WARN, leads_message0(f.lang, "health_journeys"));
+	if (leads_rollup_fault(&f))
+		put(rsi, "rollups", WARN, leads_message0(f.lang, leads_rollup_fault(&f)));
 	check_keys(&f, rsi);
 	check_grants(&f, rsi);
 	check_create(&f, rsi);

@@ -1,0 +1,124 @@
+/*
+ * funnel_work.h - inside the room of funnels: one funnel being counted.
+ */
+#ifndef LEADS_FUNNEL_WORK_H
+#define LEADS_FUNNEL_WORK_H
+
+#include "core/leads.h"
+
+#include "tcop/dest.h"
+#include "utils/hsearch.h"
+
+#include "core/month.h"
+#include "read/funnel.h"
+
+#define SEGMENT_KEY 256
+#define SEGMENTS_NEAR 4096
+
+typedef struct LeadsFunnelWork Funnel;
+
+typedef struct Step
+{
+	const char *code;
+	const char *label;
+} Step;
+
+/* open leads that one entry of a rollup tells of */
+typedef struct OpenLeads
+{
+	TimestampTz since;			/* beginning of the day on which they began, or the instant */
+	int32		step;
+	int64		n;
+} OpenLeads;
+
+typedef struct Segment
+{
+	int64		id;				/* channel, owner, month */
+	const char *text;			/* region, "" = none */
+	const char *name;
+	LeadsFunnelCell cell;
+	LeadsFunnelCell *shadow;	/* of the leads that are asked only how old they are; NULL = none */
+	OpenLeads  *open;			/* open leads of rollups, by when they began */
+	int			nopen;
+	int			open_room;
+} Segment;
+
+typedef struct IdEntry
+{
+	int64		id;
+	Segment    *segment;
+} IdEntry;
+
+typedef struct TextEntry
+{
+	char		text[SEGMENT_KEY];
+	Segment    *segment;
+} TextEntry;
+
+typedef struct LapsedEntry
+{
+	int64		lead_id;
+	TimestampTz due;
+} LapsedEntry;
+
+struct LeadsFunnelWork
+{
+	DestReceiver dest;			/* must be first: the executor hands rows to it */
+	const LeadsFunnelAsk *ask;
+	LeadsFrame *f;
+	LeadsFunnelRule rule;
+	Step		steps[LEADS_FUNNEL_STEPS];
+	bool		has_won;		/* the last step is the win */
+	MemoryContext cxt;
+	HTAB	   *ids;
+	HTAB	   *texts;
+	Segment    *last;			/* segment of the row before */
+	Segment    *near[SEGMENTS_NEAR];	/* those with small ids */
+	List	   *segments;
+	HTAB	   *lapsed;			/* NULL = none */
+	LeadsHistogram closing;
+	LeadsWalk	walk;
+	LeadsMonths months;
+	bool		plain;			/* most journeys need no walk */
+	LeadsFunnelQuick table;
+	TimestampTz since;			/* of the leads that are read now */
+	TimestampTz until;
+	bool		shadow;			/* they are only asked how old they are */
+	TimestampTz begun_at;		/* of a lead of a delta */
+	bool		from_rollups;
+	TimestampTz rolled_since;	/* what of the period is from rollups */
+	TimestampTz rolled_until;
+	int			young_bucket;	/* ages of earlier buckets are young */
+	TimestampTz young_from;		/* beginning of the first day of which all leads are */
+
+	/* from events: the lead whose rows come now */
+	bool		any;
+	int64		lead_id;
+	int64		key;
+	char		text[SEGMENT_KEY];
+	LeadsJourneyWriter writer;
+};
+
+/* a row of something, handed on by the executor */
+typedef bool (*LeadsFunnelReceive) (TupleTableSlot *slot, DestReceiver *self);
+
+/* run a text with fn->since, until, as_of, the members and now as $1 to $5 */
+extern void leads_funnel_run(Funnel *fn, const char *sql, LeadsFunnelReceive receive);
+/* journeys of leads that began in [fn->since, fn->until) */
+extern void leads_funnel_journeys(Funnel *fn);
+/* one lead; sign -1 takes it away */
+extern void leads_funnel_lead(Funnel *fn, int sign, const void *bytes, size_t len, int64 lead_id, int64 key,
+							  const char *text, int textlen);
+extern Segment *leads_funnel_segment_id(Funnel *fn, int64 id);
+extern Segment *leads_funnel_segment_text(Funnel *fn, const char *text, int len);
+
+/*
+ * Whole months of rollups, the rest of the period of journeys.  False: this funnel is not in rollups, and nothing was
+ * counted.
+ */
+extern bool leads_funnel_rollups(Funnel *fn);
+/* after all is counted: which leads are too young to be judged */
+extern void leads_funnel_age(Funnel *fn);
+extern int64 leads_funnel_young(const Funnel *fn, const Segment *s, int step);
+
+#endif							/* LEADS_FUNNEL_WORK_H */
