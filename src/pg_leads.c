@@ -43,6 +43,7 @@
 #include "record/customer.h"
 #include "record/journey.h"
 #include "record/rollup.h"
+#include "record/keyset.h"
 #include "record/meter.h"
 #include "record/org.h"
 
@@ -70,6 +71,7 @@ mend(LeadsFrame *f)
 {
 	leads_meter_mend(f);
 	leads_keys_mend(f);
+	leads_keyset_mend(f);
 	leads_journey_mend(f);
 	leads_rollup_mend(f);
 }

@@ -173,6 +173,19 @@ leads_keyset_valid(LeadsFrame *f)
 	return k;
 }
 
+void
+leads_keyset_mend(LeadsFrame *f)
+{
+	const LeadsKeyset *k = leads_keyset(f);
+
+	if (k->norm_v != LEADS_NORM_VERSION)
+		ereport(NOTICE,
+				(errmsg("the keys of company \"%s\" follow rules of version %d, the library has version %d", f->schema,
+						k->norm_v, LEADS_NORM_VERSION),
+				 errdetail("Until they are written anew nobody registers; everything else works on."),
+				 errhint("CALL leads.rekey(schema_name => %s);", quote_literal_cstr(f->schema))));
+}
+
 int
 leads_keyset_all(const LeadsKeyset *k, LeadsRecord *r, const LeadsKey *have, int n, LeadsKey *out)
 {

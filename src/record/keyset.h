@@ -32,6 +32,8 @@ typedef struct LeadsKeyset
 extern const LeadsKeyset *leads_keyset(LeadsFrame *f);
 /* the same; LD085 if the stored keys are of another version of the library */
 extern const LeadsKeyset *leads_keyset_valid(LeadsFrame *f);
+/* install(): say so if all keys have to be written anew */
+extern void leads_keyset_mend(LeadsFrame *f);
 /* the keys that a customer is to have by now: these, and while the next generation is being built those, too; LEADS_KEYS_BOTH */
 extern int	leads_keyset_all(const LeadsKeyset *k, LeadsRecord *r, const LeadsKey *have, int n, LeadsKey *out);
 /* write them, for one that has none */
