@@ -75,7 +75,7 @@ ROOMS += lib/company_table lib/company_region lib/company_latin lib/company_bran
 ROOMS += lib/journey lib/histogram lib/funnel lib/rollup
 
 # decide: the judges
-ROOMS += decide/match decide/action decide/calendar decide/protection
+ROOMS += decide/match decide/contact decide/action decide/calendar decide/protection
 ROOMS += decide/document decide/routing decide/candidate decide/match_policy
 ROOMS += decide/sieve decide/cluster
 ROOMS += decide/pipeline decide/registration
@@ -109,7 +109,7 @@ ROOMS += act/guard act/face
 ROOMS += act/followup act/collaborator
 ROOMS += act/pipeline
 ROOMS += act/merge
-ROOMS += act/register act/contest act/pool
+ROOMS += act/register act/contest act/pool act/contact
 ROOMS += act/duplicate
 ROOMS += act/train
 ROOMS += act/import

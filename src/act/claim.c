@@ -15,8 +15,10 @@
 #include "utils/array.h"
 
 #include "act/claim.h"
+#include "act/claim_look.h"
 #include "act/corridor.h"
 #include "core/actor.h"
+#include "decide/action.h"
 #include "record/org.h"
 
 #define MOST_CUSTOMERS 1000
@@ -33,6 +35,8 @@ static const LeadsMessage messages[] = {
 	{"claim.cooldown", "冷却期内不可重复认领，{0} 起可认领", "you had it until lately; you can claim it from {0} on"},
 	{"claim.quota", "今日认领次数已达上限 {0}，{1} 起可再认领", "you have made the {0} claims of today; the next one can be made from {1} on"},
 	{"claim.cap", "持有客户数已达上限 {0}", "you hold as many customers as you may: {0}"},
+	{"claim.duplicate", "与他人的客户疑似同一家，请由主管合并或裁定", "it is likely the same as a customer that somebody has; a manager may merge them or tell them apart"},
+	{"claim.meets", "与客户 {0} 疑似同一家（{1}，{2} 分）", "likely the same as customer {0} ({1}, score {2})"},
 	{"claim.in_pool", "自 {1} 起在公海“{0}”", "in pool \"{0}\" since {1}"},
 	{"claim.no_cooldown", "冷却期 {0} 天内未曾持有", "not held within the cool-down of {0} days"},
 	{"claim.quota_left", "今日已认领 {0}，上限 {1}", "{0} claims today, {1} are allowed"},
@@ -68,12 +72,15 @@ typedef struct ClaimItem
 	const char *code;			/* message of the refusal */
 	const char *arg;
 	const char *arg2;
+	bool		meets;			/* another live customer is likely the same */
+	LeadsClaimMeets other;
 	LeadsClaimRow *row;
 } ClaimItem;
 
 typedef struct Claimer
 {
 	LeadsMember member;
+	LeadsClaimLook *look;
 	TimestampTz day;			/* business day: from */
 	TimestampTz day_end;		/* to */
 	int32		held;			/* customers held, those of this call included */
@@ -183,6 +190,12 @@ judge(LeadsFrame *f, Claimer *c, ClaimItem *it)
 	}
 	else if (c->member.holder_cap >= 0 && c->held >= c->member.holder_cap)
 		refuse(it, LEADS_ERR_HOLDER_CAP, "LD065", "claim.cap", psprintf("%d", c->member.holder_cap));
+	else
+	{
+		it->meets = leads_claim_look(c->look, f, it->id, own->scope, &it->other);
+		if (it->meets && it->other.refuse)
+			refuse(it, LEADS_ERR_CLAIM_DUPLICATE, "LD052", "claim.duplicate", NULL);
+	}
 }
 
 /* the message in English: errors of this library are */
@@ -220,6 +233,11 @@ decide(LeadsFrame *f, Claimer *c, ClaimItem *it, int32 version, TimestampTz prot
 	if (c->member.holder_cap >= 0)
 		leads_evidence_add(&e, "cap", "yes", "claim.cap_left", 2,
 						   psprintf("%d", c->held), psprintf("%d", c->member.holder_cap));
+	/* whose it is may not be the claimer's to know */
+	if (it->meets)
+		leads_evidence_add(&e, "match", leads_band_name(it->other.band), "claim.meets", 3,
+						   leads_corridor_knows(f, it->other.customer_id) ? psprintf(INT64_FORMAT, it->other.customer_id) : "***",
+						   leads_band_name(it->other.band), psprintf("%.1f", it->other.score));
 	leads_evidence_add(&e, "protect", "yes", protected_until == LEADS_NO_TIME ? "claim.unlimited" : "claim.protect", 1,
 					   leads_message_time(f->zone, protected_until));
 	memset(&d, 0, sizeof(d));
@@ -259,6 +277,8 @@ take(LeadsFrame *f, Claimer *c, ClaimItem *it)
 	ev.decision_id = next.decision_id;
 	ev.data = from_pool(it->pool.id);
 	(void) leads_event_write(f, &ev);
+	if (it->meets)
+		leads_claim_met(f, it->id, own->scope, it->hold.customer.name, &it->other, next.decision_id);
 
 	c->held++;
 	if (c->quota_pool == it->pool.id)
@@ -373,6 +393,7 @@ leads_claim_customers(LeadsFrame *f, const int64 *ids, int n, const char *scope,
 	n = list_items(f, ids, n, items);
 	hold_all(f, items, n, scope);
 	know_claimer(f, items, n, &c);
+	c.look = leads_claim_look_begin(f);
 	for (int i = 0; i < n; i++)
 	{
 		ClaimItem	   *it = &items[i];

@@ -4,15 +4,15 @@ WITH eye AS MATERIALIZED (SELECT leads.sees_all(@company@) AS everything,
 SELECT
   e.id AS id, --: key of the event
   e.at AS at, --: when they met
-  coalesce(r.outcome, 'renamed') AS outcome, --: what register() answered: blocked, queued or offered; renamed: a direct change made it equal to another customer
+  coalesce(r.outcome, e.data ->> 'as', 'renamed') AS outcome, --: what register() answered: blocked, queued or offered; claimed: claimed, and likely the same as another customer; renamed: a direct change made it equal to another customer
   coalesce(e.data ->> 'band', 'certain') AS band, --: how sure the judge of identity was: possible, likely or certain
   (e.data ->> 'score')::numeric AS score, --: score in log-odds; NULL if renamed
-  r.id AS registration_id, --: the attempt; NULL if renamed
+  r.id AS registration_id, --: the attempt; NULL if renamed or claimed
   leads.show_name(r.name, (SELECT y.everything FROM eye y) OR r.actor_id = ANY ((SELECT y.members FROM eye y)::bigint[])) AS sent_name, --: name as sent; masked if neither side is the caller's to see
   a.code AS by_member, --: member that registered
   h.code AS channel, --: channel it came through
   e.customer_id AS customer_id, --: customer met
-  (e.data ->> 'with')::bigint AS other_id, --: the other customer, if renamed
+  (e.data ->> 'with')::bigint AS other_id, --: the other customer, if renamed or claimed
   leads.show_name(c.name, (SELECT y.everything FROM eye y) OR e.owner_id = ANY ((SELECT y.members FROM eye y)::bigint[])) AS customer, --: its name; masked where its owner was another team's
   m.code AS owner, --: its owner then
   q.code AS pool, --: its pool then

@@ -420,7 +420,7 @@ customer_changed(LeadsFrame *f, TriggerData *t)
 static bool
 row_changed(TriggerData *t)
 {
-	static const char *const columns[] = {"kind", "raw", "name"};
+	static const char *const columns[] = {"kind", "raw", "name", "state"};
 
 	for (int i = 0; i < lengthof(columns); i++)
 		if (SPI_fnumber(t->tg_relation->rd_att, columns[i]) > 0 &&

@@ -245,7 +245,7 @@ write_row(LeadsImport *im, LeadsImportRow *row, LeadsNewcomers *newcomers)
 	leads_register_finish(c, &answer);
 	if (c->made)
 	{
-		LeadsRecord *record = palloc(sizeof(LeadsRecord));
+		LeadsRecord *record = palloc(LEADS_RECORD_ROOM(1));
 
 		/* as leads_customer_records() would fill it from the tables */
 		leads_input_record(&c->in, c->in.region, record);

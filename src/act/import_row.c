@@ -309,7 +309,7 @@ leads_import_read_update(LeadsFrame *f, const LeadsChannel *channel, LeadsImport
 	{
 		/* found by its phone, mail address or USCC then, or by its id */
 		in->reason = in->reason_arg = NULL;
-		in->record = palloc(sizeof(LeadsRecord));
+		in->record = palloc(LEADS_RECORD_ROOM(1));
 		leads_input_record(in, in->arg.region, in->record);
 		in->nkeys = leads_record_keys(in->record, in->keys, LEADS_KEYS_MAX);
 	}
@@ -437,10 +437,10 @@ leads_newcomers_add(LeadsNewcomers *w, int64 customer_id, const char *name, cons
 					const LeadsKey *keys, int nkeys)
 {
 	MemoryContext old = MemoryContextSwitchTo(w->cxt);
-	LeadsRecord *r = palloc(sizeof(LeadsRecord));
+	LeadsRecord *r = palloc(leads_record_bytes(record));
 	Newcomer   *new;
 
-	memcpy(r, record, sizeof(LeadsRecord));
+	memcpy(r, record, leads_record_bytes(record));
 	if (w->n == w->room)
 	{
 		w->room *= 2;

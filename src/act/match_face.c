@@ -100,6 +100,11 @@ static Jsonb *
 given(FunctionCallInfo fcinfo, Jsonb *before)
 {
 	static const char *const bands[] = {"certain", "likely", "possible"};
+	static const struct
+	{
+		int			arg;
+		const char *key;
+	}			words[] = {{4, "scope"}, {8, "on_claim"}};
 	JsonbParseState *state = NULL;
 	JsonbValue	v;
 	JsonbValue *weights = leads_json_get(before, "weights");
@@ -112,12 +117,16 @@ given(FunctionCallInfo fcinfo, Jsonb *before)
 		put_number(&state, "returning_days", PG_GETARG_INT32(3));
 	if (!PG_ARGISNULL(6))
 		put_number(&state, "probe_quota", PG_GETARG_INT32(6));
-	if (!PG_ARGISNULL(4))
+	if (!PG_ARGISNULL(7))
+		put_number(&state, "unconfirmed_daily", PG_GETARG_INT32(7));
+	for (int i = 0; i < lengthof(words); i++)
 	{
+		if (PG_ARGISNULL(words[i].arg))
+			continue;
 		v.type = jbvString;
-		v.val.string.val = text_to_cstring(PG_GETARG_TEXT_PP(4));
+		v.val.string.val = text_to_cstring(PG_GETARG_TEXT_PP(words[i].arg));
 		v.val.string.len = strlen(v.val.string.val);
-		put_key(&state, "scope");
+		put_key(&state, words[i].key);
 		(void) pushJsonbValue(&state, WJB_VALUE, &v);
 	}
 	if (!PG_ARGISNULL(5))

@@ -313,7 +313,7 @@ static void
 read_identity(LeadsInput *in)
 {
 	LeadsRegisterArgs *a = &in->arg;
-	LeadsRecord *r = palloc(sizeof(LeadsRecord));
+	LeadsRecord *r = palloc(LEADS_RECORD_ROOM(1));
 
 	leads_input_record(in, a->region, r);
 	in->nkeys = leads_record_keys(r, in->keys, LEADS_KEYS_MAX);

@@ -74,6 +74,7 @@ typedef struct LeadsCall
 	LeadsAttempt rival;			/* PENDING: the one that waits for approval there; id 0 = none */
 	int			position;		/* place in the queue behind it */
 	LeadsAction action;
+	bool		learned;		/* contacts of the one met were confirmed: its keys change */
 	const char *shown_name;		/* of the one met, masked if need be */
 	bool		met_clear;		/* the caller may see the one met by name */
 	const char *owner_code;
@@ -135,6 +136,10 @@ extern void leads_register_grant(LeadsCall *c);
 extern void leads_register_tell_judges(LeadsCall *c);
 /* inquiries kept meanwhile go on the new lead */
 extern void leads_register_take_kept(LeadsCall *c, int64 customer_id);
+
+/* register_contact.c: contacts sent for the customer met, which is in c->own's hands by now; relearn: its keys, at the end */
+extern void leads_register_learn(LeadsCall *c);
+extern void leads_register_relearn(LeadsCall *c);
 
 /* register_write.c: carry out the action decided */
 extern void leads_register_make_customer(LeadsCall *c);

@@ -309,6 +309,7 @@ leads_register_create(LeadsCall *c)
 		leads_register_make_customer(c);
 	leads_register_name_project(c);
 	route(c);
+	leads_register_learn(c);
 	leads_register_write_decision(c, leads_outcome_name(c->action.outcome));
 	if (had && !fresh)
 		leads_ownership_end(&c->f, &before, c->f.now,
@@ -322,6 +323,7 @@ leads_register_create(LeadsCall *c)
 	add_lead(c);
 	tell_owner(c, "owned");
 	c->reg.protected_until = c->own.protected_until;
+	leads_register_relearn(c);
 }
 
 /* an inquiry for somebody's customer: on its open lead, or a new lead of the same owner */
@@ -330,6 +332,7 @@ do_attached(LeadsCall *c)
 {
 	LeadsLead	lead;
 
+	leads_register_learn(c);
 	leads_register_write_decision(c, "attached");
 	leads_register_write_event(c, "registered", 0, 0, 0);
 	if (leads_lead_newest_open(&c->f, c->customer.id, c->scope, &lead))
@@ -346,6 +349,7 @@ do_attached(LeadsCall *c)
 		add_lead(c);
 	tell_owner(c, "inquiry");
 	c->reg.protected_until = c->own.protected_until;
+	leads_register_relearn(c);
 }
 
 /* somebody else's, or not to be had now: the attempt is kept, nothing else changes */

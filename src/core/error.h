@@ -33,7 +33,9 @@
 #define LEADS_ERR_EXTENSION_WAITS	LEADS_ERRCODE('0', '4', '5')	/* an extension was asked for and is not decided */
 #define LEADS_ERR_NOT_OWNER			LEADS_ERRCODE('0', '5', '0')	/* the ownership lapsed or is somebody else's */
 #define LEADS_ERR_OWNED				LEADS_ERRCODE('0', '5', '1')	/* it went to somebody else meanwhile */
+#define LEADS_ERR_CLAIM_DUPLICATE	LEADS_ERRCODE('0', '5', '2')	/* likely the same as a customer that somebody has */
 #define LEADS_ERR_NOBODY_ABOVE		LEADS_ERRCODE('0', '5', '3')	/* no superior to be asked */
+#define LEADS_ERR_CONTACT_TAKEN		LEADS_ERRCODE('0', '5', '4')	/* another customer is found by it */
 #define LEADS_ERR_TAKEN				LEADS_ERRCODE('0', '6', '0')	/* not in that pool any more */
 #define LEADS_ERR_POOL_MEMBER		LEADS_ERRCODE('0', '6', '1')	/* not a member of the pool */
 #define LEADS_ERR_POOL_DELAY		LEADS_ERRCODE('0', '6', '2')	/* too new to be claimed */

@@ -2,7 +2,8 @@
  * match_policy.c - the document that sets the duplicate check.
  *
  * Purpose: check and read {"certain", "likely", "possible", "returning_days",
- * "scope", "probe_quota", "weights"}.
+ * "scope", "probe_quota", "unconfirmed_daily",
+ * "on_claim", "weights"}.
  * Invariants: every key may be missing, then the shipped default rules; a document
  * whose bands overlap, or that weighs what is no feature, is refused whole.
  * Called by: act/register (read), act/match_face (read), core/policy (check).
@@ -17,6 +18,7 @@
 
 #define SCORE_MAX 1000
 #define DAYS_MAX 36500
+#define UNCONFIRMED_MAX 1000
 #define QUOTA_MAX 900000		/* as far as a meter counts */
 
 /* a number in the range; NaN is greater than every number and falls out */
@@ -67,6 +69,21 @@ check_weights(JsonbContainer *weights)
 	}
 }
 
+/* of the names, the one that a text is; -1 = none */
+static int
+one_of(const JsonbValue *v, const char *const *names, int n)
+{
+	for (int i = 0; i < n && v->type == jbvString; i++)
+		if (v->val.string.len == strlen(names[i]) && memcmp(v->val.string.val, names[i], v->val.string.len) == 0)
+			return i;
+	return -1;
+}
+
+static const char *const on_claim[] = {
+	[LEADS_ON_CLAIM_NOTE] = "note", [LEADS_ON_CLAIM_REFUSE] = "refuse", [LEADS_ON_CLAIM_OFF] = "off"
+};
+static const char *const scopes[] = {"customer", "line", "project"};
+
 static void
 check_key(const char *key, const JsonbValue *v)
 {
@@ -90,13 +107,20 @@ check_key(const char *key, const JsonbValue *v)
 		if (!in_range(v, 0, QUOTA_MAX) || !is_whole(v))
 			leads_policy_fault(path, "not a whole number between 0 and 900000");
 	}
+	else if (strcmp(key, "unconfirmed_daily") == 0)
+	{
+		if (!in_range(v, 0, UNCONFIRMED_MAX) || !is_whole(v))
+			leads_policy_fault(path, "not a whole number between 0 and 1000");
+	}
 	else if (strcmp(key, "scope") == 0)
 	{
-		if (v->type != jbvString ||
-			!((v->val.string.len == 8 && memcmp(v->val.string.val, "customer", 8) == 0) ||
-			  (v->val.string.len == 4 && memcmp(v->val.string.val, "line", 4) == 0) ||
-			  (v->val.string.len == 7 && memcmp(v->val.string.val, "project", 7) == 0)))
+		if (one_of(v, scopes, lengthof(scopes)) < 0)
 			leads_policy_fault(path, "not customer, line or project");
+	}
+	else if (strcmp(key, "on_claim") == 0)
+	{
+		if (one_of(v, on_claim, lengthof(on_claim)) < 0)
+			leads_policy_fault(path, "not note, refuse or off");
 	}
 	else if (strcmp(key, "weights") == 0)
 	{
@@ -135,6 +159,7 @@ void
 leads_match_policy_read(Jsonb *body, LeadsMatchPolicy *out)
 {
 	JsonbValue *weights = leads_json_get(body, "weights");
+	JsonbValue *claim = leads_json_get(body, "on_claim");
 	char	   *scope = leads_json_text(body, "scope");
 
 	out->model = leads_match_default;
@@ -143,6 +168,8 @@ leads_match_policy_read(Jsonb *body, LeadsMatchPolicy *out)
 	out->model.possible = leads_json_float(body, "possible", out->model.possible);
 	out->returning_days = (int32) leads_json_int(body, "returning_days", LEADS_RETURNING_DAYS);
 	out->probe_quota = (int32) leads_json_int(body, "probe_quota", LEADS_PROBE_QUOTA);
+	out->unconfirmed_daily = (int32) leads_json_int(body, "unconfirmed_daily", LEADS_UNCONFIRMED_DAILY);
+	out->on_claim = claim ? (LeadsOnClaim) Max(one_of(claim, on_claim, lengthof(on_claim)), 0) : LEADS_ON_CLAIM_NOTE;
 	out->by_line = scope && strcmp(scope, "line") == 0;
 	out->by_project = scope && strcmp(scope, "project") == 0;
 	if (weights && weights->type == jbvBinary)

@@ -9,12 +9,23 @@
 
 #define LEADS_RETURNING_DAYS 180
 #define LEADS_PROBE_QUOTA 100
+#define LEADS_UNCONFIRMED_DAILY 5
+
+/* claim(): the customer is likely the same as another one */
+typedef enum LeadsOnClaim
+{
+	LEADS_ON_CLAIM_NOTE,		/* it is claimed, and the collision written down */
+	LEADS_ON_CLAIM_REFUSE,		/* not if somebody else has the other one */
+	LEADS_ON_CLAIM_OFF
+} LeadsOnClaim;
 
 typedef struct LeadsMatchPolicy
 {
 	LeadsMatchModel model;
 	int32		returning_days; /* a closed customer that nobody owned for so long comes back as new */
 	int32		probe_quota;	/* duplicate checks a member may make in a business day; 0 = no limit */
+	int32		unconfirmed_daily;	/* contacts a customer gets in a business day from others than its owner */
+	LeadsOnClaim on_claim;
 	bool		by_line;		/* scope is the product line, not the whole customer */
 	bool		by_project;		/* scope is the project, whatever customer it is registered for */
 } LeadsMatchPolicy;

@@ -205,3 +205,20 @@ leads_record_prepare(LeadsRecord *r)
 	memcpy(r->keys, keys, (size_t) n * sizeof(LeadsKey));
 	r->nkeys = (int16_t) n;
 }
+
+static const char *const states[] = {"", "confirmed", "unconfirmed", "refused"};
+
+const char *
+leads_contact_state_name(LeadsContactState state)
+{
+	return states[state];
+}
+
+LeadsContactState
+leads_contact_state_read(const char *name)
+{
+	for (int i = LEADS_CONTACT_CONFIRMED; i <= LEADS_CONTACT_REFUSED; i++)
+		if (strcmp(states[i], name) == 0)
+			return (LeadsContactState) i;
+	return LEADS_CONTACT_NONE;
+}

@@ -11,13 +11,14 @@
 #include "company_name.h"
 #include "keys.h"
 
-#define LEADS_RECORD_NAMES_MAX	4
-#define LEADS_RECORD_PHONES_MAX 8
-#define LEADS_RECORD_EMAILS_MAX 4
+/* a survivor of merges bears many names */
+#define LEADS_RECORD_NAMES_MAX	24
+#define LEADS_RECORD_PHONES_MAX 16
+#define LEADS_RECORD_EMAILS_MAX 8
 #define LEADS_RECORD_CONTACT_MAX 32
 
 /*
- * What the judge knows of a customer.  A plain value: copy it, keep it for one
+ * What the judge knows of a customer.  A plain value: copy it (leads_record_bytes), keep it for one
  * LEADS_NORM_VERSION.  Filled by the functions below only.
  */
 typedef struct LeadsRecord
@@ -51,6 +52,10 @@ typedef struct LeadsRecord
 	LeadsName	name[LEADS_RECORD_NAMES_MAX];
 } LeadsRecord;
 
+/* room for a record of so many names at most; what of one is in use */
+#define LEADS_RECORD_ROOM(names) (offsetof(LeadsRecord, name) + (names) * sizeof(LeadsName))
+#define leads_record_bytes(r) LEADS_RECORD_ROOM((r)->nnames)
+
 extern void leads_record_init(LeadsRecord *r, bool person);
 
 /* Blank or invalid values, and those beyond the room there is, are ignored. */
@@ -66,6 +71,18 @@ extern int	leads_record_keys(const LeadsRecord *r, LeadsKey *out, int cap);
 
 /* Optional: make the keys once for many leads_match_score calls. */
 extern void leads_record_prepare(LeadsRecord *r);
+
+/* how a number, address or person stands with a customer: only confirmed ones go into its record */
+typedef enum LeadsContactState
+{
+	LEADS_CONTACT_NONE,
+	LEADS_CONTACT_CONFIRMED,
+	LEADS_CONTACT_UNCONFIRMED,
+	LEADS_CONTACT_REFUSED
+} LeadsContactState;
+
+extern const char *leads_contact_state_name(LeadsContactState state);
+extern LeadsContactState leads_contact_state_read(const char *name);
 
 /* how sure the judge of identity is; thresholds are policy */
 typedef enum LeadsBand

@@ -45,8 +45,8 @@ typedef enum LeadsKeyReach
 	LEADS_KEY_WITHIN			/* not stored; found by all 32 bits of the one above */
 } LeadsKeyReach;
 
-/* keys of one record at most */
-#define LEADS_KEYS_MAX 32
+/* keys of one record at most: of all its names, numbers and addresses (identity.h) */
+#define LEADS_KEYS_MAX 288
 
 /* keys of one name at most */
 #define LEADS_NAME_KEYS_MAX 12

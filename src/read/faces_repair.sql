@@ -26,8 +26,8 @@ SELECT
   q.code AS pool, --: pool it lies in now; NULL = owned
   o.protected_until AS protected_until, --: end of the protection
   o.next_due_at AS next_due_at, --: it lapses at this instant unless something moves it
-  leads.show_name((SELECT t.name FROM @schema@.contact t WHERE t.customer_id = c.id ORDER BY t.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e) OR o.id = ANY ((SELECT e.shared FROM eye e)::bigint[])) AS contact, --: first contact person; masked for others than the owner and who works along
-  leads.show_phone((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'phone' ORDER BY p.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e) OR o.id = ANY ((SELECT e.shared FROM eye e)::bigint[])) AS phone, --: first telephone number; masked for others than the owner and who works along
+  leads.show_name((SELECT t.name FROM @schema@.contact t WHERE t.customer_id = c.id AND t.state <> 'refused' ORDER BY t.state, t.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e) OR o.id = ANY ((SELECT e.shared FROM eye e)::bigint[])) AS contact, --: first contact person; masked for others than the owner and who works along
+  leads.show_phone((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'phone' AND p.state <> 'refused' ORDER BY p.state, p.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e) OR o.id = ANY ((SELECT e.shared FROM eye e)::bigint[])) AS phone, --: first telephone number; masked for others than the owner and who works along
   l.stage_since AS stage_since, --: in this stage since
   l.created_at AS created_at, --: when the lead began
   l.closed_at AS closed_at, --: won or lost at
@@ -67,9 +67,9 @@ SELECT
   o.protected_until AS protected_until, --: end of the protection
   o.next_due_at AS next_due_at, --: it lapses at this instant unless something moves it
   o.followed_at AS followed_at, --: last effective follow-up of the owner
-  leads.show_name((SELECT t.name FROM @schema@.contact t WHERE t.customer_id = c.id ORDER BY t.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e) OR o.id = ANY ((SELECT e.shared FROM eye e)::bigint[])) AS contact, --: first contact person; masked for others than the owner and who works along
-  leads.show_phone((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'phone' ORDER BY p.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e) OR o.id = ANY ((SELECT e.shared FROM eye e)::bigint[])) AS phone, --: first telephone number; masked for others than the owner and who works along
-  leads.show_email((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'email' ORDER BY p.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e) OR o.id = ANY ((SELECT e.shared FROM eye e)::bigint[])) AS email, --: first mail address; masked for others than the owner and who works along
+  leads.show_name((SELECT t.name FROM @schema@.contact t WHERE t.customer_id = c.id AND t.state <> 'refused' ORDER BY t.state, t.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e) OR o.id = ANY ((SELECT e.shared FROM eye e)::bigint[])) AS contact, --: first contact person; masked for others than the owner and who works along
+  leads.show_phone((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'phone' AND p.state <> 'refused' ORDER BY p.state, p.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e) OR o.id = ANY ((SELECT e.shared FROM eye e)::bigint[])) AS phone, --: first telephone number; masked for others than the owner and who works along
+  leads.show_email((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'email' AND p.state <> 'refused' ORDER BY p.state, p.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e) OR o.id = ANY ((SELECT e.shared FROM eye e)::bigint[])) AS email, --: first mail address; masked for others than the owner and who works along
   c.created_at AS created_at, --: when the customer was first registered
   c.extra AS extra --: further fields
 FROM leads.visible_holdings(@company@) v
@@ -78,6 +78,30 @@ JOIN @schema@.customer c ON c.id = o.customer_id
 LEFT JOIN @schema@.member m ON m.id = o.member_id AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e))
 LEFT JOIN @schema@.pool q ON q.id = CASE WHEN o.next_due_at <= (SELECT e.instant FROM eye e) THEN o.lapse_pool_id ELSE o.pool_id END
 WHERE o.until IS NULL AND ((SELECT e.everything FROM eye e) OR o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e)); --: customers that the caller may see, a row for each scope
+
+-- as my_lead
+CREATE OR REPLACE VIEW @schema@.my_contact WITH (security_barrier) AS
+WITH eye AS MATERIALIZED (SELECT leads.sees_all(@company@) AS everything,
+  leads.actor_id(@company@) AS self,
+  leads.visible_shared(@company@) AS shared,
+  leads.now() AS instant)
+SELECT
+  p.id AS id, --: key of the number or address
+  p.customer_id AS customer_id, --: key of the customer
+  o.scope AS scope, --: scope of the ownership
+  c.name AS customer, --: name of the customer
+  p.kind AS kind, --: phone, email or uscc
+  CASE p.kind WHEN 'phone' THEN leads.show_phone(p.raw, o.member_id = (SELECT e.self FROM eye e) OR o.id = ANY ((SELECT e.shared FROM eye e)::bigint[]))
+    WHEN 'email' THEN leads.show_email(p.raw, o.member_id = (SELECT e.self FROM eye e) OR o.id = ANY ((SELECT e.shared FROM eye e)::bigint[])) ELSE p.raw END AS value, --: as typed; masked for others than the owner and who works along
+  leads.show_name(t.name, o.member_id = (SELECT e.self FROM eye e) OR o.id = ANY ((SELECT e.shared FROM eye e)::bigint[])) AS contact, --: whose it is, if known; masked for others than the owner and who works along
+  p.state AS state, --: confirmed: the customer is found by it; unconfirmed: somebody else than the owner sent it, confirm_contact() decides; refused
+  p.created_at AS created_at --: when it was recorded
+FROM leads.visible_holdings(@company@) v
+JOIN @schema@.ownership o ON coalesce(o.member_id, 0) = v.member_id AND o.id BETWEEN v.low_id AND v.high_id
+JOIN @schema@.customer c ON c.id = o.customer_id
+JOIN @schema@.contact_point p ON p.customer_id = o.customer_id
+LEFT JOIN @schema@.contact t ON t.id = p.contact_id
+WHERE o.until IS NULL AND ((SELECT e.everything FROM eye e) OR o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e)); --: numbers and addresses of the customers that the caller may see, a row for each scope
 
 -- as my_lead
 CREATE OR REPLACE VIEW @schema@.followup WITH (security_barrier) AS

@@ -17,6 +17,7 @@
 #include "utils/tuplestore.h"
 
 #include "core/install.h"
+#include "lib/identity.h"
 #include "lib/lib.h"
 #include "read/health.h"
 #include "record/journey.h"
@@ -59,6 +60,7 @@ static const LeadsMessage messages[] = {
 	{"health_no_role", "角色不存在：{0}", "no such role: {0}"},
 	{"health_no_set", "缺少 SET ON PARAMETER leads.actor：{0}", "no SET ON PARAMETER leads.actor: {0}"},
 	{"health_keys", "查重键：规则版本 {0}，第 {1} 代频率（统计了 {2} 个名称）", "keys of rules version {0}, generation {1} of frequencies (over {2} names)"},
+	{"health_names", "{0} 个客户的名称超过 {1} 个，较新的曾用名不参与查重", "{0} customers have more than {1} names: the latest of them find nobody"},
 	{"health_keys_old", "查重键遵循规则版本 {0}，程序库为版本 {1}，登记暂停：请执行 CALL leads.rekey()。",
 	"keys follow rules of version {0}, the library has version {1}, and registrations are refused: run CALL leads.rekey()."},
 	{"health_keys_broken_off", "leads.rekey() 未完成（{0}），五分钟以来没有进展：请再次执行 CALL leads.rekey()。",
@@ -94,6 +96,8 @@ LEADS_QUERY(q_reminders, "zl",
 			"SELECT count(*), min(d.remind_at) FROM (SELECT o.remind_at FROM @.ownership o"
 			"  WHERE o.until IS NULL AND o.remind_at <= $1 AND (o.next_due_at IS NULL OR o.next_due_at > $1)"
 			"  ORDER BY o.remind_at LIMIT $2) d");
+LEADS_QUERY(q_many_names, "i",
+			"SELECT count(*) FROM (SELECT FROM @.customer_name n GROUP BY n.customer_id HAVING count(*) >= $1) x");
 LEADS_QUERY(q_keys, "",
 			"SELECT s.norm_v, k.generation, k.phase, k.progress_at, (SELECT f.names FROM @.key_frequency f WHERE f.generation = k.generation)"
 			"  FROM @.settings s CROSS JOIN @.key_state k");
@@ -384,6 +388,16 @@ check_keys(LeadsFrame *f, ReturnSetInfo *rsi)
 		put(rsi, "keys", OK, leads_message(f->lang, "health_keys", 3, args));
 }
 
+/* a customer is found by so many names */
+static void
+check_names(LeadsFrame *f, ReturnSetInfo *rsi)
+{
+	LeadsResult r = leads_run(&q_many_names, LEADS_RECORD_NAMES_MAX);
+
+	if (leads_int(&r, 0, 1) > 0)
+		put(rsi, "names", WARN, leads_message2(f->lang, "health_names", leads_text(&r, 0, 1), psprintf("%d", LEADS_RECORD_NAMES_MAX)));
+}
+
 /* ---- rights ---- */
 
 static void
@@ -441,6 +455,7 @@ leads_health(PG_FUNCTION_ARGS)
 	if (leads_rollup_fault(&f))
 		put(rsi, "rollups", WARN, leads_message0(f.lang, leads_rollup_fault(&f)));
 	check_keys(&f, rsi);
+	check_names(&f, rsi);
 	check_grants(&f, rsi);
 	check_create(&f, rsi);
 	schema = leads_keep(&f, f.schema);

@@ -54,10 +54,10 @@ LEADS_QUERY(q_names, "K",
 			"SELECT n.customer_id, n.name FROM @.customer_name n WHERE n.customer_id = ANY ($1) ORDER BY n.id");
 LEADS_QUERY(q_points, "K",
 			"SELECT p.customer_id, p.kind, p.raw FROM pg_catalog.unnest($1) q(id), LATERAL (SELECT * FROM @.contact_point p"
-			"  WHERE p.customer_id = q.id AND p.norm IS NOT NULL ORDER BY p.id LIMIT 16) p");
+			"  WHERE p.customer_id = q.id AND p.norm IS NOT NULL AND p.state = 'confirmed' ORDER BY p.id LIMIT 25) p");
 LEADS_QUERY(q_contacts, "K",
 			"SELECT t.customer_id, t.name FROM pg_catalog.unnest($1) q(id), LATERAL (SELECT * FROM @.contact t"
-			"  WHERE t.customer_id = q.id AND t.name IS NOT NULL ORDER BY t.id LIMIT 1) t");
+			"  WHERE t.customer_id = q.id AND t.name IS NOT NULL AND t.state = 'confirmed' ORDER BY t.id LIMIT 1) t");
 LEADS_QUERY_ASIDE(q_strong, "tt",
 			"SELECT p.customer_id FROM @.contact_point p WHERE p.kind = $1 AND p.strong_key = $2");
 
@@ -308,7 +308,7 @@ leads_customer_former_records(LeadsFrame *f, const int64 *ids, int n, LeadsRecor
 static void
 keep_record(int64 id, const char *name, const LeadsRecord *record, void *arg)
 {
-	memcpy(arg, record, sizeof(LeadsRecord));
+	memcpy(arg, record, leads_record_bytes(record));
 }
 
 void

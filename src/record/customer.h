@@ -78,6 +78,30 @@ extern int64 leads_contact_insert(LeadsFrame *f, int64 customer_id, const char *
 /* norm NULL = not valid, kept as typed; strong: may stand only once in the company */
 extern void leads_contact_point_insert(LeadsFrame *f, int64 customer_id, int64 contact_id, const char *kind,
 									   const char *raw, const char *norm, bool weak, bool strong);
+/* ---- customer_contact.c: what comes later, and how it stands ---- */
+
+typedef struct LeadsNewPoint
+{
+	const char *kind;			/* phone, email, uscc */
+	const char *raw;
+	const char *norm;
+	bool		weak;
+	bool		strong;			/* may stand only once in the company */
+} LeadsNewPoint;
+
+/* how it stands with the customer; row: the contact_point, or contact */
+extern LeadsContactState leads_customer_point_state(LeadsFrame *f, int64 id, const char *kind, const char *norm, int64 *row);
+extern LeadsContactState leads_customer_contact_state(LeadsFrame *f, int64 id, const char *name, int64 *row);
+extern bool leads_customer_has_other_uscc(LeadsFrame *f, int64 id, const char *norm);
+/* some other live customer is found by this value; key: its key */
+extern bool leads_customer_others_have(LeadsFrame *f, int64 id, const LeadsKey *key, const char *kind, const char *norm);
+/* how many came since then that were not confirmed */
+extern int	leads_customer_unconfirmed_since(LeadsFrame *f, int64 id, TimestampTz since);
+extern void leads_customer_add_point(LeadsFrame *f, int64 id, int64 contact_id, const LeadsNewPoint *p, LeadsContactState state);
+extern int64 leads_customer_add_contact(LeadsFrame *f, int64 id, const char *name, LeadsContactState state);
+extern void leads_customer_set_point(LeadsFrame *f, int64 row, LeadsContactState state, bool strong);
+extern void leads_customer_set_contact(LeadsFrame *f, int64 row, LeadsContactState state);
+
 /* int8[] */
 extern Datum leads_id_array(const int64 *ids, int n);
 /* of two generations of rules (keyset.h), at most */
@@ -118,10 +142,10 @@ typedef struct LeadsCustomerText
 	bool		person;
 	bool		named;			/* name[0] is its name, not a former one */
 	int			nnames;
-	const char *name[4];
+	const char *name[LEADS_RECORD_NAMES_MAX];
 	const char *region;			/* or NULL */
 	int			npoints;
-	const char *point[16];		/* kind:raw */
+	const char *point[25];		/* kind:raw */
 	const char *contact;		/* or NULL */
 } LeadsCustomerText;
 

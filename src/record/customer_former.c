@@ -69,9 +69,9 @@ keep_keys(LeadsFrame *f, int64 id, LeadsRecord *record)
 static void
 keep_again(int64 id, const char *name, const LeadsRecord *record, void *f)
 {
-	LeadsRecord *r = palloc(sizeof(LeadsRecord));
+	LeadsRecord *r = palloc(leads_record_bytes(record));
 
-	memcpy(r, record, sizeof(LeadsRecord));
+	memcpy(r, record, leads_record_bytes(record));
 	keep_keys(f, id, r);
 	pfree(r);
 }

@@ -10,8 +10,8 @@
 
 #include "record/customer.h"
 
-#define NAMES 3					/* as q_records of customer.c */
-#define POINTS 16
+#define NAMES (LEADS_RECORD_NAMES_MAX - 1)
+#define POINTS 25				/* as q_points of customer.c */
 
 LEADS_QUERY(q_customers, "li",
 			"SELECT c.id, c.kind = 'person', c.name, c.region FROM @.customer c"
@@ -21,10 +21,10 @@ LEADS_QUERY(q_names, "ll",
 			" WHERE n.customer_id BETWEEN $1 AND $2 ORDER BY n.customer_id, n.id");
 LEADS_QUERY(q_points, "ll",
 			"SELECT p.customer_id, p.kind || ':' || p.raw FROM @.contact_point p"
-			" WHERE p.customer_id BETWEEN $1 AND $2 AND p.norm IS NOT NULL ORDER BY p.customer_id, p.id");
+			" WHERE p.customer_id BETWEEN $1 AND $2 AND p.norm IS NOT NULL AND p.state = 'confirmed' ORDER BY p.customer_id, p.id");
 LEADS_QUERY(q_contacts, "ll",
 			"SELECT t.customer_id, t.name FROM @.contact t"
-			" WHERE t.customer_id BETWEEN $1 AND $2 AND t.name IS NOT NULL ORDER BY t.customer_id, t.id");
+			" WHERE t.customer_id BETWEEN $1 AND $2 AND t.name IS NOT NULL AND t.state = 'confirmed' ORDER BY t.customer_id, t.id");
 
 /* the texts of one customer out of a list that is sorted by customer; at most so many */
 static int

@@ -77,3 +77,6 @@ CREATE TABLE @schema@.customer_former (
   former_id bigint NOT NULL REFERENCES @schema@.customer, --: deleted one that it was likely the same as
   UNIQUE (customer_id, former_id)
 ); --: deleted customers that came back as new ones
+-- step 90: what comes for a customer that is there waits for its owner's word
+ALTER TABLE @schema@.contact ADD COLUMN state text NOT NULL DEFAULT 'confirmed' CHECK (state IN ('confirmed', 'unconfirmed', 'refused')); --: unconfirmed: somebody else than the owner sent it; only confirmed ones are compared
+ALTER TABLE @schema@.contact_point ADD COLUMN state text NOT NULL DEFAULT 'confirmed' CHECK (state IN ('confirmed', 'unconfirmed', 'refused')); --: unconfirmed: somebody else than the owner sent it; the customer is found by confirmed ones alone
