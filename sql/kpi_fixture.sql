@@ -1,6 +1,6 @@
 -- Every figure over a fixture that was counted by hand; the sums stand beside.
 SET client_min_messages = warning;
-SET timezone = 'Asia/Shanghai'; SET datestyle = 'ISO';
+SET timezone = 'America/New_York'; SET datestyle = 'ISO';
 SELECT leads.install('kp', lang => 'zh', simulation => true, zone => 'Asia/Shanghai') IS NOT NULL AS installed;
 SET leads.schema = 'kp';
 SET leads.clock = '2025-04-10 09:00+08';
@@ -49,8 +49,9 @@ INSERT INTO e VALUES
   (11, '2025-02-01', 'entered', NULL, 1, 1, 1, NULL);
 INSERT INTO kp.event (customer_id, lead_id, kind, at, recorded_at, owner_id, from_stage_id, to_stage_id, attempt, amount, data)
   SELECT g.customer_id, e.lead_id, e.kind, (e.day || ' 09:00+08')::timestamptz, now(), e.owner_id, e.f, e.t, e.attempt, g.amount, e.data FROM e JOIN kp.lead g ON g.id = e.lead_id ORDER BY day, lead_id;
-INSERT INTO kp.activity (lead_id, customer_id, kind, note, occurred_at, recorded_at, author_id, effective)
-  SELECT a.lead_id, g.customer_id, a.kind, 'note', a.at::timestamptz, now(), a.author_id, a.effective FROM (VALUES (1, 'call', '2025-03-03 11:00+08', 1, true),
+INSERT INTO kp.activity (lead_id, customer_id, kind, note, occurred_at, recorded_at, author_id, effective, automatic, seconds)
+  SELECT a.lead_id, g.customer_id, a.kind, 'note', a.at::timestamptz, now(), a.author_id, a.effective, a.lead_id = 5 AND a.kind = 'call', CASE WHEN a.kind = 'call' THEN CASE a.lead_id WHEN 1 THEN 120 WHEN 2 THEN 30 WHEN 4 THEN 0 END END
+  FROM (VALUES (1, 'call', '2025-03-03 11:00+08', 1, true), (5, 'call', '2025-03-04 10:00+08', 2, false), (3, 'meeting', '2025-03-15 10:00+08', 2, true),
     (2, 'call', '2025-03-05 10:00+08', 1, true), (1, 'note', '2025-03-04 10:00+08', 1, false), (3, 'visit', '2025-03-03 12:00+08', 2, true), (5, 'mail', '2025-03-04 15:00+08', 2, true),
     (9, 'wechat', '2025-03-10 10:00+08', 2, true), (4, 'call', '2025-03-07 09:00+08', 1, true), (1, 'inquiry', '2025-03-02 09:00+08', NULL, false),
     (6, 'call', '2025-02-21 09:00+08', 1, true)) a(lead_id, kind, at, author_id, effective) JOIN kp.lead g ON g.id = a.lead_id;
@@ -113,8 +114,9 @@ INSERT INTO hand VALUES
   ('cycle_mean', NULL, NULL, '', 14, 'days 9 (1), 15 (2), 14 (6), 18 (9): 56 / 4'), ('cycle_median', NULL, NULL, '', 14.5, 'between 14 and 15'), ('cycle_p90', NULL, NULL, '', 17.1, '15 + 0.7 * 3'),
   ('cycle_attempt', NULL, NULL, '', 12, '6 from its reopening 5: between 9 and 15'), ('cycle_owned', NULL, NULL, '', 14, '9 without four days in the pool 14: between 14 and 14'),
   ('lost', '{reason}', NULL, 'price', 1, '3'),
-  ('followups', NULL, NULL, '', 6, 'calls 1 2 4, visit 3, mail 5, wechat 9'), ('followups', '{owner}', NULL, 'zhang', 3, '1 2 4'), ('followups', '{owner}', NULL, 'li', 3, '3 5 9'),
-  ('followups_raw', NULL, NULL, '', 7, 'and a note that was too short'), ('calls', NULL, NULL, '', 3, '1 2 4'),
+  ('followups', NULL, NULL, '', 7, 'calls 1 2 4, visit and meeting 3, mail 5, wechat 9'), ('followups', '{owner}', NULL, 'zhang', 3, '1 2 4'), ('followups', '{owner}', NULL, 'li', 4, '3 3 5 9'),
+  ('followups_raw', NULL, NULL, '', 9, 'and a note that was too short, and a call that a program wrote'), ('calls', NULL, NULL, '', 4, '1 2 4 5'),
+  ('call_connect_rate', NULL, NULL, '', 66.67, '1 2 of 1 2 4; of 5 nobody knows'), ('talk_time', NULL, NULL, '', 120, '1; 2 was too short'),
   ('claimed', NULL, NULL, '', 2, 'customers 3 2'), ('claimed', '{owner}', NULL, 'zhang', 2, ''),
   ('pool_in', NULL, NULL, '', 4, '3 on the 3rd, 2 on the 20th and 28th, 4 on the 30th, which nobody has written down'), ('pool_out', NULL, NULL, '', 2, '3 on the 6th, 2 on the 24th'),
   ('claim_rate', NULL, NULL, '', 50, '2 of 4'), ('pool_dwell', NULL, NULL, '', 85.5, '72 and 99 hours; from pool to pool is one stay'), ('recycle_rate', NULL, NULL, '', 25, '2 came again: 1 of 4'),
@@ -139,6 +141,10 @@ SELECT h.name, h.by, h.attribution, coalesce(h.segment, s.segment) AS segment, h
     THEN coalesce(abs(h.value - s.value) > 0.016 * h.value, true) ELSE h.value IS DISTINCT FROM s.value END ORDER BY 1, 2, 3, 4;
 SELECT value AS gini FROM leads.kpi('load_gini'); -- zhang 4 and 11, li 7: 2 * (1*1 + 2*2) / (2*3) - 3/2
 SELECT value AS ten_days FROM leads.kpi('channel_cost', '2025-03-01 00:00+08', '2025-03-11 00:00+08');
+-- 100 over three days: nothing is lost in parts
+INSERT INTO kp.channel_cost (channel_id, since, until, amount) SELECT id, '2025-04-01', '2025-04-04', 100 FROM kp.channel WHERE code = 'manual';
+SELECT k.segment, k.value FROM leads.kpi('channel_cost', '2025-04-01 00:00+08', by => '{day}') k;
+SELECT sum(value) AS sum FROM leads.kpi('channel_cost', '2025-04-01 00:00+08', by => '{day}');
 SELECT value AS ltv_of_all FROM leads.kpi('ltv', :march, margin => 1); -- (15000 + 20000) / 2
 SELECT value AS with_imported FROM leads.kpi('leads', :march, include_imported => true);
 SELECT * FROM leads.kpi('win_rate', :march, '{owner}');
@@ -163,7 +169,7 @@ SELECT count(*) AS rows, count(*) FILTER (WHERE b.value IS DISTINCT FROM k.value
 CALL leads.rebuild_journeys();
 
 -- reports, by hand
-SELECT count(*) AS by_hand FROM leads.leaderboard(:march) b JOIN (VALUES (1, 'zhang', 'north', 2, 2, 3, 2, 0, 1.0, 30000, 2), (2, 'li', NULL, 4, 0, 3, 2, 1, 0.6667, 6000, 1), (NULL, '公海', NULL, 1, 0, 0, 0, 0, NULL, 0, 0))
+SELECT count(*) AS by_hand FROM leads.leaderboard(:march) b JOIN (VALUES (1, 'zhang', 'north', 2, 2, 3, 2, 0, 1.0, 30000, 2), (2, 'li', NULL, 4, 0, 4, 2, 1, 0.6667, 6000, 1), (NULL, '公海', NULL, 1, 0, 0, 0, 0, NULL, 0, 0))
   h(place, member, team, new_leads, claimed, followups, won, lost, win_rate, won_amount, won_customers) ON (b.place, b.member, b.team, b.new_leads, b.claimed, b.followups, b.won, b.lost, b.win_rate, b.won_amount, b.won_customers)
   IS NOT DISTINCT FROM (h.place, h.member, h.team, h.new_leads, h.claimed, h.followups, h.won, h.lost, h.win_rate, h.won_amount, h.won_customers);
 SELECT period, place, member, name, new_leads, claimed, followups, won, lost, win_rate, won_amount FROM leads.leaderboard(per => 'month');
@@ -194,6 +200,11 @@ SELECT month, stage, age, slipped, bucket, leads, amount, probability, weighted,
 SELECT segment, month, stage, age, slipped, bucket, leads, amount, probability, weighted, support, source FROM leads.forecast(by => '{owner}');
 SELECT f.matured_before - '2025-03-24 21:00+08'::timestamptz BETWEEN '-7 hours' AND '7 hours' AS nine_of_ten_took_16_5_days, sum(f.leads) = 4 AS all_open FROM leads.forecast() f GROUP BY 1;
 SELECT month, leads, amount FROM leads.forecast('2025-05-01', '2025-06-01');
+
+-- a false clock in the past is a past now: 6 was open again, 10 was won, nothing of March was closed
+SET leads.clock = '2025-03-05 09:00+08';
+SELECT k.name, k.value, k.n FROM unnest(ARRAY['leads', 'open_leads', 'won', 'lost', 'won_amount', 'followups', 'pool_in', 'claimed', 'registrations', 'channel_cost']) u(name), LATERAL leads.kpi(u.name) k;
+SET leads.clock = '2025-04-10 09:00+08';
 
 -- who sees what: a rep its own, the head of a team the team, bi all; costs only who sees all
 \set ask 'SELECT string_agg(k.name || '' '' || coalesce(k.value::text, ''-''), '', '') AS figures FROM unnest(ARRAY[''leads'', ''win_rate'', ''won_amount'', ''followups'', ''claimed'', ''pool_in'', ''registrations'', ''channel_cost'', ''channel_roi'', ''cac'', ''output_per_head'', ''load_gini'']) u(name), LATERAL leads.kpi(u.name, ''2025-03-01 00:00+08'', ''2025-04-01 00:00+08'') k'

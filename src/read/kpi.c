@@ -44,6 +44,8 @@ static const LeadsMessage messages[] = {
 	{"kpi.followups", "期内有效跟进次数，按跟进人与发生时间", "effective follow-ups of the period, by author and when they happened"},
 	{"kpi.followups_raw", "期内全部跟进次数（含无效）", "all follow-ups of the period, those that do not count included"},
 	{"kpi.calls", "期内记录的电话次数", "calls logged in the period"},
+	{"kpi.call_connect_rate", "接通的电话 ÷ 已知通话时长的电话 × 100，期内（每次拨打都计）", "calls that were connected / calls of known duration x 100 in the period; each try counts"},
+	{"kpi.talk_time", "期内通话满 60 秒的电话的通话秒数之和", "seconds of the calls of the period that lasted a minute or more"},
 	{"kpi.claimed", "期内从公海认领的客户数", "customers claimed from pools in the period"},
 	{"kpi.pool_in", "期内进入公海的客户数（公海之间移动不计）", "customers that came into a pool in the period; from pool to pool is no entry"},
 	{"kpi.pool_out", "期内离开公海的客户数", "customers that left the pools in the period"},

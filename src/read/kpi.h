@@ -37,6 +37,7 @@ typedef enum LeadsFactKind
 typedef struct LeadsFact
 {
 	LeadsFactKind kind;
+	uint64		serial;			/* no two facts of a report have the same */
 	int64		id;
 	int64		customer_id;
 	int64		channel_id;		/* 0 = none; so for all ids */
@@ -72,6 +73,7 @@ typedef struct LeadsFact
 	const char *what;			/* kind of activity; outcome of the registration; how the stay ended, NULL = it lasts */
 	const char *state;			/* of the registration; how the stay began */
 	bool		effective;		/* activity; registration: another's claim stood against it */
+	int32		seconds;		/* activity: connected for so long, -1 = not known */
 	TimestampTz until;			/* decided; left; protection over (LEADS_NO_TIME = not yet, or there was none) */
 	bool		protected;		/* the registration gave a protection */
 	bool		used;			/* and the lead was won in it */
@@ -133,6 +135,15 @@ typedef struct LeadsCut
 	List	   *list;			/* LeadsCutSegment */
 	MemoryContext cxt;
 	pg_tz	   *zone;
+	const char *pool;			/* what has no owner, no region */
+	const char *no_region;
+	/* the segment asked for last: several figures of a fact have one */
+	uint64		serial;			/* of the fact read last */
+	LeadsCutSegment *last;
+	uint64		last_serial;
+	int64		last_person;
+	TimestampTz last_at;
+	int			last_step;
 	LeadsFunnelSteps steps;		/* of the pipeline: the open stages, then the win */
 	int			nsteps;
 	const char *step_code[LEADS_FUNNEL_STEPS];

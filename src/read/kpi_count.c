@@ -340,6 +340,24 @@ count_registration(const Counting *c, int k, const LeadsFact *f)
 }
 
 static void
+count_activity(const Counting *c, int k, const LeadsFact *f)
+{
+	int			kpi = c->t->which[k];
+	bool		call = strcmp(f->what, "call") == 0;
+	LeadsKpiCell *x;
+
+	if (kpi == KPI_FOLLOWUPS ? !f->effective : kpi != KPI_FOLLOWUPS_RAW && !call)
+		return;
+	/* of a call of which nobody knows how long it was, nobody knows whether it was connected */
+	if ((kpi == KPI_CALL_CONNECT_RATE && f->seconds < 0) || (kpi == KPI_TALK_TIME && f->seconds < KPI_TALK_LEAST))
+		return;
+	x = cell(c, k, f, f->doer, f->at, -1);
+	x->num += kpi != KPI_CALL_CONNECT_RATE || f->seconds > 0;
+	x->den++;
+	x->micros += f->seconds;
+}
+
+static void
 count_rest(const Counting *c, int k, const LeadsFact *f)
 {
 	int			kpi = c->t->which[k];
@@ -352,8 +370,7 @@ count_rest(const Counting *c, int k, const LeadsFact *f)
 				put_customer(c, k, f, cell(c, k, f, f->owner, f->closed_at, -1), kpi == KPI_LTV ? margin(c, f) : 0);
 			break;
 		case LEADS_FACT_ACTIVITY:
-			if (kpi == KPI_FOLLOWUPS_RAW || (kpi == KPI_CALLS ? strcmp(f->what, "call") == 0 : f->effective))
-				cell(c, k, f, f->doer, f->at, -1)->num++;
+			count_activity(c, k, f);
 			break;
 		case LEADS_FACT_CLAIM:
 			cell(c, k, f, f->doer, f->at, -1)->num++;

@@ -158,6 +158,9 @@ leads_cut_begin(LeadsFrame *f, LeadsCut *cut, Size cell_size)
 	cut->zone = pg_tzset(f->zone);
 	if (cut->zone == NULL)
 		cut->zone = session_timezone;
+	cut->pool = leads_message0(f->lang, "funnel.pool");
+	cut->no_region = leads_message0(f->lang, "funnel.no_region");
+	cut->last = NULL;
 	cut->segments = make_table(cut->cxt, KEY_LENGTH, sizeof(KeyEntry), HASH_STRINGS);
 	cut->members = make_table(cut->cxt, sizeof(int64), sizeof(LeadsCutMember), HASH_BLOBS);
 	cut->channels = make_table(cut->cxt, sizeof(int64), sizeof(LeadsCutChannel), HASH_BLOBS);
@@ -259,14 +262,14 @@ put_text(LeadsCut *cut, StringInfo out, LeadsCutBy by, const LeadsFact *fact, in
 			break;
 		case LEADS_CUT_OWNER:
 			m = leads_cut_member(cut, person);
-			put_name(out, m ? m->code : leads_message0(cut->f->lang, "funnel.pool"));
+			put_name(out, m ? m->code : cut->pool);
 			break;
 		case LEADS_CUT_TEAM:
 			m = leads_cut_member(cut, person);
-			put_name(out, m == NULL ? leads_message0(cut->f->lang, "funnel.pool") : m->team[0] ? m->team : "-");
+			put_name(out, m == NULL ? cut->pool : m->team[0] ? m->team : "-");
 			break;
 		case LEADS_CUT_REGION:
-			put_name(out, fact->region[0] ? fact->region : leads_message0(cut->f->lang, "funnel.no_region"));
+			put_name(out, fact->region[0] ? fact->region : cut->no_region);
 			break;
 		case LEADS_CUT_INDUSTRY:
 			put_name(out, fact->industry[0] ? fact->industry : "-");
@@ -333,6 +336,8 @@ leads_cut_segment(LeadsCut *cut, const LeadsFact *fact, int64 person, TimestampT
 	LeadsCutSegment *s;
 	bool		found;
 
+	if (cut->last && fact->serial != 0 && fact->serial == cut->last_serial && person == cut->last_person && at == cut->last_at && step == cut->last_step)
+		return cut->last;
 	initStringInfo(&key);
 	for (int i = 0; i < cut->n; i++)
 	{
@@ -348,6 +353,11 @@ leads_cut_segment(LeadsCut *cut, const LeadsFact *fact, int64 person, TimestampT
 		s->channel_id = fact->channel_id;
 	}
 	pfree(key.data);
+	cut->last = s;
+	cut->last_serial = fact->serial;
+	cut->last_person = person;
+	cut->last_at = at;
+	cut->last_step = step;
 	return s;
 }
 

@@ -56,22 +56,26 @@ typedef struct Reader
 	" WHERE e.lead_id IS NOT NULL AND e.kind = ANY ('{entered,advanced,won,lost,reopened,handed,moved}') GROUP BY e.lead_id)"
 
 #define LEAD_COLUMNS \
-	"SELECT l.id, l.customer_id, l.channel_id, l.created_by, l.amount, l.line, c.region, c.industry, o.next_due_at," \
-	" j.journey, l.expected_on, l.close_reason," \
-	" EXISTS (SELECT FROM @.lead p WHERE p.customer_id = l.customer_id AND (p.created_at, p.id) < (l.created_at, l.id))"
+	"SELECT l.id, l.customer_id, l.channel_id, l.created_by, l.amount, l.line, %s, %s," \
+	" j.journey, l.expected_on, l.close_reason"
+/* what costs a look-up a lead is read where it is asked for */
+#define LEAD_RETURNING \
+	", EXISTS (SELECT FROM @.lead p WHERE p.customer_id = l.customer_id AND (p.created_at, p.id) < (l.created_at, l.id))"
 #define LEAD_CONTACT \
-	", (SELECT min(a.occurred_at) FROM @.activity a WHERE a.lead_id = l.id AND a.author_id IS NOT NULL AND a.occurred_at >= l.created_at" \
+	", (SELECT min(a.occurred_at) FROM @.activity a WHERE a.lead_id = l.id AND a.author_id IS NOT NULL AND NOT a.automatic AND a.occurred_at >= l.created_at" \
 	"   AND a.kind IN ('call', 'visit', 'mail', 'wechat', 'meeting', 'demo'))"
 #define LEAD_CONTACTS \
 	", (SELECT string_agg(DISTINCT a.kind, ',') FROM @.activity a WHERE a.lead_id = l.id AND a.effective" \
 	" AND (l.closed_at IS NULL OR a.occurred_at <= l.closed_at))"
 #define LEAD_FROM \
-	" FROM @.lead l JOIN %s j ON j.lead_id = l.id JOIN @.customer c ON c.id = l.customer_id" \
-	" LEFT JOIN @.ownership o ON o.customer_id = l.customer_id AND o.scope = l.scope AND o.until IS NULL" \
-	" WHERE (NOT l.imported OR %s)"
+	" FROM @.lead l JOIN %s j ON j.lead_id = l.id"
+#define JOIN_PLACE \
+	" JOIN @.customer c ON c.id = l.customer_id"
+#define JOIN_OWNER \
+	" LEFT JOIN @.ownership o ON o.customer_id = l.customer_id AND o.scope = l.scope AND o.until IS NULL"
 
 #define ACTIVITIES \
-	"SELECT a.id, a.customer_id, l.channel_id, a.author_id, a.occurred_at, c.region, c.industry, l.line, a.kind, a.effective" \
+	"SELECT a.id, a.customer_id, l.channel_id, a.author_id, a.occurred_at, c.region, c.industry, l.line, a.kind, a.effective, coalesce(a.seconds, -1)" \
 	" FROM @.activity a JOIN @.lead l ON l.id = a.lead_id JOIN @.customer c ON c.id = a.customer_id" \
 	" WHERE ($1 IS NULL OR a.occurred_at >= $1) AND ($2 IS NULL OR a.occurred_at < $2) AND a.occurred_at <= $5" \
 	" AND a.author_id IS NOT NULL AND (NOT l.imported OR %s) AND ($6 OR a.author_id = ANY ($4))"
@@ -224,7 +228,7 @@ take_lead(Reader *r, TupleTableSlot *s)
 								   Min(r->ask->now, LEADS_JOURNEY_LAST), due == LEADS_NO_TIME ? LEADS_FUNNEL_EVER : due,
 								   LEADS_FUNNEL_EVER);
 	LeadsFact	fact;
-	int			col = 13;
+	int			col = 12;
 
 	MemoryContextSwitchTo(old);
 	if (!there)
@@ -235,6 +239,7 @@ take_lead(Reader *r, TupleTableSlot *s)
 	}
 	memset(&fact, 0, sizeof(fact));
 	fact.kind = r->kind;
+	fact.serial = ++r->cut->serial;
 	fill_walk(r, &fact);
 	if (r->kind == LEADS_FACT_BEGUN ? !in_period(r->ask, fact.begun_at)
 		: fact.open || (r->kind == LEADS_FACT_CLOSED ? !in_period(r->ask, fact.closed_at)
@@ -252,7 +257,7 @@ take_lead(Reader *r, TupleTableSlot *s)
 	fact.industry = text_of(s, 7);
 	fact.expected_on = s->tts_isnull[10] ? PG_INT32_MIN : DatumGetDateADT(s->tts_values[10]);
 	fact.reason = fact.won || fact.open ? "" : text_of(s, 11);
-	fact.returning = DatumGetBool(s->tts_values[12]);
+	fact.returning = (r->cut->mask & LEADS_CUT_BIT(LEADS_CUT_RETURNING)) != 0 && DatumGetBool(s->tts_values[col++]);
 	fact.contact_at = r->ask->contact ? time_of(s, col++) : LEADS_NO_TIME;
 	fact.contacts = r->ask->contacts ? psprintf(",%s,", text_of(s, col)) : "";
 	if (r->ask->pool_time)
@@ -269,6 +274,7 @@ take_activity(Reader *r, TupleTableSlot *s)
 
 	memset(&fact, 0, sizeof(fact));
 	fact.kind = r->kind;
+	fact.serial = ++r->cut->serial;
 	fact.id = int_of(s, 0);
 	fact.customer_id = int_of(s, 1);
 	fact.channel_id = int_of(s, 2);
@@ -279,6 +285,7 @@ take_activity(Reader *r, TupleTableSlot *s)
 	fact.line = text_of(s, 7);
 	fact.what = text_of(s, 8);
 	fact.effective = DatumGetBool(s->tts_values[9]);
+	fact.seconds = DatumGetInt32(s->tts_values[10]);
 	r->take(r->arg, &fact);
 }
 
@@ -298,6 +305,7 @@ take_registration(Reader *r, TupleTableSlot *s)
 
 	memset(&fact, 0, sizeof(fact));
 	fact.kind = r->kind;
+	fact.serial = ++r->cut->serial;
 	fact.id = int_of(s, 0);
 	fact.customer_id = int_of(s, 1);
 	fact.channel_id = int_of(s, 2);
@@ -333,6 +341,7 @@ take_loss(Reader *r, TupleTableSlot *s)
 
 	memset(&fact, 0, sizeof(fact));
 	fact.kind = r->kind;
+	fact.serial = ++r->cut->serial;
 	fact.id = int_of(s, 0);
 	fact.customer_id = int_of(s, 1);
 	fact.channel_id = int_of(s, 2);
@@ -409,6 +418,7 @@ take_stay(Reader *r, TupleTableSlot *s)
 		end_stay(r);
 		memset(&r->stay, 0, sizeof(LeadsFact));
 		r->stay.kind = r->kind;
+		r->stay.serial = ++r->cut->serial;
 		r->stay.id = int_of(s, 0);
 		r->stay.customer_id = customer_id;
 		r->stay.doer = int_of(s, 7);
@@ -435,6 +445,7 @@ take_other(Reader *r, TupleTableSlot *s)
 
 	memset(&fact, 0, sizeof(fact));
 	fact.kind = r->kind;
+	fact.serial = ++r->cut->serial;
 	fact.id = int_of(s, 0);
 	fact.region = fact.industry = fact.line = "";
 	switch (r->kind)
@@ -540,15 +551,27 @@ static const char *
 lead_text(const Reader *r)
 {
 	const LeadsFactAsk *ask = r->ask;
+	bool		place = (r->cut->mask & (LEADS_CUT_BIT(LEADS_CUT_REGION) | LEADS_CUT_BIT(LEADS_CUT_INDUSTRY))) != 0;
+
+	/* what is closed cannot lapse; who had it then stands in the journey */
+	bool		owner = r->kind == LEADS_FACT_BEGUN || !ask->all;
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfoString(&sql, LEAD_COLUMNS);
+	appendStringInfo(&sql, LEAD_COLUMNS, place ? "c.region, c.industry" : "NULL::text, NULL::text",
+					 owner ? "o.next_due_at" : "NULL::timestamptz");
+	if (r->cut->mask & LEADS_CUT_BIT(LEADS_CUT_RETURNING))
+		appendStringInfoString(&sql, LEAD_RETURNING);
 	if (ask->contact)
 		appendStringInfoString(&sql, LEAD_CONTACT);
 	if (ask->contacts)
 		appendStringInfoString(&sql, LEAD_CONTACTS);
-	appendStringInfo(&sql, LEAD_FROM, leads_journey_ready(r->cut->f) ? JOURNEYS : FROM_EVENTS, ask->imported ? "true" : "false");
+	appendStringInfo(&sql, LEAD_FROM, leads_journey_ready(r->cut->f) ? JOURNEYS : FROM_EVENTS);
+	if (place)
+		appendStringInfoString(&sql, JOIN_PLACE);
+	if (owner)
+		appendStringInfoString(&sql, JOIN_OWNER);
+	appendStringInfo(&sql, " WHERE (NOT l.imported OR %s)", ask->imported ? "true" : "false");
 	if (r->kind == LEADS_FACT_BEGUN)
 		appendStringInfoString(&sql, " AND ($1 IS NULL OR j.entered_at >= $1) AND ($2 IS NULL OR j.entered_at < $2)");
 	else

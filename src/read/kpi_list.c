@@ -49,6 +49,8 @@ const LeadsKpi leads_kpis[KPI_COUNT] = {
 	{"followups", LEADS_FACT_ACTIVITY, FORM_COUNT, 0, "acts", "period", CUTS_ACT | CUT(CHANNEL) | CUT(LINE), EVENT, false},
 	{"followups_raw", LEADS_FACT_ACTIVITY, FORM_COUNT, 0, "acts", "period", CUTS_ACT | CUT(CHANNEL) | CUT(LINE), EVENT, false},
 	{"calls", LEADS_FACT_ACTIVITY, FORM_COUNT, 0, "acts", "period", CUTS_ACT | CUT(CHANNEL) | CUT(LINE), EVENT, false},
+	{"call_connect_rate", LEADS_FACT_ACTIVITY, FORM_RATE, 0, "%", "period", CUTS_ACT | CUT(CHANNEL) | CUT(LINE), EVENT, false},
+	{"talk_time", LEADS_FACT_ACTIVITY, FORM_SUM, 0, "seconds", "period", CUTS_ACT | CUT(CHANNEL) | CUT(LINE), EVENT, false},
 	{"claimed", LEADS_FACT_CLAIM, FORM_COUNT, 0, "customers", "period", CUTS_ACT, EVENT, false},
 	{"pool_in", LEADS_FACT_POOL, FORM_COUNT, 0, "customers", "period", CUTS_ACT, EVENT, false},
 	{"pool_out", LEADS_FACT_POOL, FORM_COUNT, 0, "customers", "period", CUTS_ACT, EVENT, false},

@@ -85,6 +85,10 @@ leads_kpi_value(const LeadsKpiTable *t, const LeadsCutSegment *s, int k, LeadsKp
 			out->known = true;
 			out->value = count_numeric(x->num);
 			break;
+		case FORM_SUM:
+			out->known = true;
+			out->value = count_numeric((int64) x->micros);
+			break;
 		case FORM_RATE:
 			out->n = x->den;
 			parts(out, count_numeric(x->num), count_numeric(x->den));
