@@ -228,7 +228,10 @@ move_held(LeadsFrame *f, LeadsOwnership *o, const LeadsProtection *p, const Lead
 		return leads_protection_move(p, facts, old_due, f->now);
 	d = leads_protection_move(p, facts, o->extension_due, f->now);
 	o->extension_due = d.next_due_at;
-	d.next_due_at = leads_protection_hold(p, facts, d.next_due_at, d.due_by);
+	d = leads_protection_hold(p, facts, d);
+	/* what is done is done */
+	if (d.next_due_at != LEADS_NO_TIME && strcmp(d.due_by, leads_trigger_name(LEADS_TRIGGER_OWNER_LEFT)) == 0)
+		d.next_due_at = Max(d.next_due_at, f->now);
 	return d;
 }
 

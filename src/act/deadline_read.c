@@ -195,7 +195,7 @@ put_all(LeadsFrame *f, Rows *rows, const LeadsOwnership *o)
 		if (o->next_due_at != o->extension_due)
 			put(rows, "hold", o->extension_due, psprintf("%d working hours", p.hold_hours), o->extension_due, o->next_due_at,
 				false, leads_message1(rows->lang, "due.hold", psprintf(INT64_FORMAT, o->extension_id)));
-		d.next_due_at = leads_protection_hold(&p, &facts, d.next_due_at, d.due_by);
+		d = leads_protection_hold(&p, &facts, d);
 	}
 	put(rows, "deadline", DT_NOBEGIN, NULL, d.next_due_at, o->next_due_at, true,
 		o->next_due_at == DT_NOBEGIN ? leads_message0(rows->lang, "due.none") :

@@ -146,12 +146,15 @@ ask(LeadsFrame *f, LeadsHold *h, const LeadsProtection *p, int32 days, const cha
 {
 	LeadsOwnership *o = &h->own;
 	LeadsProtectionFacts facts;
+	LeadsDeadline d = {.next_due_at = o->next_due_at, .due_by = o->due_by};
 	int64		decision_id;
 
 	o->extension_id = PG_INT64_MAX;	/* there will be one: the calendar is needed */
 	leads_anchor_read(f, o, p, NULL, &facts);
 	o->extension_due = o->next_due_at;
-	o->next_due_at = leads_protection_hold(p, &facts, o->extension_due, o->due_by);
+	d = leads_protection_hold(p, &facts, d);
+	o->next_due_at = d.next_due_at;
+	o->due_by = d.due_by;
 	leads_evidence_add(e, "extend", "pending", "extend.asked", 1, psprintf("%d", days));
 	if (o->next_due_at != o->extension_due)
 		leads_evidence_add(e, "extend", "pending", "extend.hold", 1, leads_message_time(f->zone, o->next_due_at));
@@ -295,6 +298,9 @@ leads_refuse_extension(PG_FUNCTION_ARGS)
 	find(&f, id, &x, &h);
 	(void) leads_deadline_rules(&f, &h.own, &p);
 	due = h.own.extension_due;
+	/* only the end of the protection is held */
+	if (h.own.next_due_at != due)
+		h.own.due_by = leads_trigger_name(LEADS_TRIGGER_PROTECTION_END);
 	h.own.next_due_at = leads_protection_refused(&p, due, f.now);
 	h.own.extension_id = 0;
 	leads_ownership_update(&f, &h.own);

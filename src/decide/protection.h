@@ -157,11 +157,10 @@ extern LeadsDeadline leads_protection_due(const LeadsProtection *p, const LeadsP
 extern LeadsDeadline leads_protection_move(const LeadsProtection *p, const LeadsProtectionFacts *facts,
 										   TimestampTz old_due, TimestampTz now);
 /*
- * Until when a deadline is held for an extension that waits for approval.  Only the end of the protection is: another
+ * A deadline held for an extension that waits for approval, until its owner leaves.  Only the end of the protection is: another
  * condition would not be moved by an extension.
  */
-extern TimestampTz leads_protection_hold(const LeadsProtection *p, const LeadsProtectionFacts *facts, TimestampTz due,
-										 const char *due_by);
+extern LeadsDeadline leads_protection_hold(const LeadsProtection *p, const LeadsProtectionFacts *facts, LeadsDeadline d);
 /* the deadline after such an extension was refused: the one that would stand if nobody had asked, but never before now */
 extern TimestampTz leads_protection_refused(const LeadsProtection *p, TimestampTz due, TimestampTz now);
 /* the first notice of a deadline after an instant, DT_NOBEGIN = none; offset: its number in p->notices */

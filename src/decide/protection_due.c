@@ -291,15 +291,22 @@ leads_protection_move(const LeadsProtection *p, const LeadsProtectionFacts *fact
 	return d;
 }
 
-TimestampTz
-leads_protection_hold(const LeadsProtection *p, const LeadsProtectionFacts *facts, TimestampTz due, const char *due_by)
+LeadsDeadline
+leads_protection_hold(const LeadsProtection *p, const LeadsProtectionFacts *facts, LeadsDeadline d)
 {
-	TimestampTz end;
+	TimestampTz due = d.next_due_at;
 
-	if (due == DT_NOBEGIN || due_by == NULL || strcmp(due_by, leads_trigger_name(LEADS_TRIGGER_PROTECTION_END)) != 0 || p->hold_hours == 0)
-		return due;
-	end = leads_calendar_add(facts->calendar, due, p->hold_hours * USECS_PER_HOUR);
-	return leads_calendar_pause(facts->calendar, due, end, facts->pauses, facts->npauses);
+	if (due == DT_NOBEGIN || strcmp(d.due_by, leads_trigger_name(LEADS_TRIGGER_PROTECTION_END)) != 0 || p->hold_hours == 0)
+		return d;
+	d.next_due_at = leads_calendar_add(facts->calendar, due, p->hold_hours * USECS_PER_HOUR);
+	d.next_due_at = leads_calendar_pause(facts->calendar, due, d.next_due_at, facts->pauses, facts->npauses);
+	/* nothing is held for an owner who has left */
+	if (p->owner_left && facts->left_at != DT_NOBEGIN && facts->left_at < d.next_due_at)
+	{
+		d.next_due_at = Max(due, facts->left_at);
+		d.due_by = leads_trigger_name(LEADS_TRIGGER_OWNER_LEFT);
+	}
+	return d;
 }
 
 TimestampTz

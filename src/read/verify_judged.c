@@ -87,6 +87,7 @@ check_interval(LeadsFrame *f, ReturnSetInfo *rsi, LeadsResult *r, uint64 i, Lead
 	int32		version = (int32) leads_int(r, i, 4);
 	TimestampTz stored = leads_time(r, i, 3);
 	TimestampTz due;
+	LeadsDeadline plain;
 	LeadsOwnership own;
 	LeadsProtectionFacts facts;
 	const char *subject;
@@ -106,13 +107,17 @@ check_interval(LeadsFrame *f, ReturnSetInfo *rsi, LeadsResult *r, uint64 i, Lead
 	if (!leads_ownership_by_id(f, leads_int(r, i, 1), &own))
 		return;
 	leads_anchor_read(f, &own, p, calendar, &facts);
-	due = leads_protection_due(p, &facts, NULL, NULL).next_due_at;
+	plain = leads_protection_due(p, &facts, NULL, NULL);
+	due = plain.next_due_at;
 	/* an extension waits: what is stored is held, what would stand without is beside it */
 	if (own.extension_id != 0)
 	{
-		TimestampTz held = leads_protection_hold(p, &facts, own.extension_due, own.due_by);
+		TimestampTz held;
 
-		if (stored != held)
+		plain.next_due_at = own.extension_due;
+		held = plain.due_by ? leads_protection_hold(p, &facts, plain).next_due_at : own.extension_due;
+		if (stored != held && (held == LEADS_NO_TIME || stored < held ||
+							   stored > leads_protection_days_after(leads_time(r, i, 6), p->grace_days, f->zone)))
 		{
 			args[1] = instant(stored);
 			args[2] = instant(held);

@@ -215,18 +215,25 @@ sub move
 	$end = $floor if $due == $floor && defined $end && $end < $floor;
 	$c->{protected} = $end;
 	$o->store($c, $due, $by, $left);
-	$o->held($c) if $c->{ask};
+	$o->held($c, $now) if $c->{ask};
 	return;
 }
 
-# an extension waits: what stands without it is remembered, the end of the protection is held
+# an extension waits: what stands without it is remembered, the end of the protection is held, until its owner leaves
 sub held
 {
-	my ($o, $c) = @_;
+	my ($o, $c, $now) = @_;
 	$c->{ask} = { %{ $c->{ask} }, due => $c->{due} };
 	my $hours = $o->rules($c)->{hold};
 	return unless defined $c->{due} && $c->{by} eq 'protection_end' && $hours;
-	$c->{due} = $o->paused($c, $c->{due}, $o->add_work($c->{due}, $hours * HOUR), 'working_days');
+	my $hold = $o->paused($c, $c->{due}, $o->add_work($c->{due}, $hours * HOUR), 'working_days');
+	my $left = $o->{members}{ $c->{owner} } // NEVER;
+	if ($left < $hold)
+	{
+		$hold = max($c->{due}, $left, $now);
+		$c->{by} = 'owner_left';
+	}
+	$c->{due} = $hold;
 	return;
 }
 
@@ -463,7 +470,7 @@ sub extend
 	{
 		$c->{ask} = { id => ++$o->{asks}, days => $days };
 		push @{ $o->{asked} }, { id => $o->{asks}, customer => $id };
-		$o->held($c);
+		$o->held($c, $now);
 		$o->{n}{'extension asked'}++;
 	}
 	else { $o->grant($c, $now, $days) }
@@ -505,6 +512,7 @@ sub ruling
 	else
 	{
 		$o->{n}{'extension refused'}++;
+		$c->{by} = 'protection_end' if ($c->{due} // 0) != ($c->{ask}{due} // 0);
 		$c->{due} = defined $c->{ask}{due} ? max($c->{ask}{due}, $now) : undef;
 		delete $c->{ask};
 		$now = $o->settle($c, $now);
