@@ -63,12 +63,14 @@ sub any_policy
 		sub { ['protection_end'] });
 	# each condition in its turn, and some more
 	my @any = ($one[ $published++ % @one ]->(), map { pick(@one)->() } 1 .. int(rand(3)));
+	# where the end of the protection counts alone, extensions are asked for and held
+	@any = (['protection_end'], map { pick(@one)->() } 1 .. int(rand(2))) if rand() < .3;
 	push @any, [ 'all', map { pick(@one)->() } 1 .. 2 ] if rand() < .4;
 	my %follow = (kinds => rand() < .7 ? [qw(call visit)] : [qw(call note)], note_min => pick(0, 2, 5), seconds_min => pick(0, 60), similarity => pick(.8, .9, 1),
 		gap => pick(0, 0, 2, 20) * HOUR, days_back => pick(2, 4, 7), grace => pick(0, 1, 3) * DAY);
 	my $follow = sprintf('{"kinds": ["%s"], "note_min": %d, "seconds_min": %d, "similarity": %s, "min_gap": {"hours": %d}, "days_back": %d, "grace": %d}',
 		join('", "', @{ $follow{kinds} }), @follow{qw(note_min seconds_min similarity)}, $follow{gap} / HOUR, $follow{days_back}, $follow{grace} / DAY);
-	my %p = (leave => rand() < .6, followup => \%follow, approval => rand() < .75, hold => pick(0, 8, 24, 24), grace => int(rand(4)), lapse => [ 'any', @any ], period => rand() < .85 ? [ $unit->(6 + int(rand(16))) ] : undef);
+	my %p = (leave => rand() < .6, followup => \%follow, approval => rand() < .8, hold => pick(0, 8, 24, 24), grace => int(rand(4)), lapse => [ 'any', @any ], period => rand() < .85 ? [ $unit->(6 + int(rand(16))) ] : undef);
 	my $json = '{"days": ' . ($p{period} ? span(@{ $p{period} }) : 0) . ", \"grace_days\": $p{grace}, \"extend_times\": 2, \"extend_days\": 30, "
 	  . "\"extension\": {\"approval\": " . ($p{approval} ? 'true' : 'false') . ", \"hold_hours\": $p{hold}}, "
 	  . ($p{leave} ? '"leave_pauses": true, ' : '') . '"lock_quota": 1000000, "followup": ' . $follow . ', "lapse": ' . json($p{lapse}) . '}';
