@@ -67,8 +67,9 @@ first_row(FunctionCallInfo fcinfo, MemoryContext cxt, int steps)
 	return s;
 }
 
-static RawFunnel *
-state_of(FunctionCallInfo fcinfo, int steps)
+/* the first row, or steps that must be looked at */
+static pg_noinline RawFunnel *
+look_at_steps(FunctionCallInfo fcinfo, int steps)
 {
 	MemoryContext cxt;
 	RawFunnel  *s;
@@ -81,8 +82,6 @@ state_of(FunctionCallInfo fcinfo, int steps)
 		return first_row(fcinfo, cxt, steps);
 	}
 	s = (RawFunnel *) PG_GETARG_POINTER(0);
-	if (s->fixed)
-		return s;
 	a = PG_ARGISNULL(steps) ? NULL : PG_GETARG_ARRAYTYPE_P(steps);
 	if (a == NULL || VARSIZE(a) != VARSIZE(s->steps) || memcmp(a, s->steps, VARSIZE(a)) != 0)
 		ereport(ERROR,
@@ -90,6 +89,14 @@ state_of(FunctionCallInfo fcinfo, int steps)
 	if ((Pointer) a != DatumGetPointer(PG_GETARG_DATUM(steps)))
 		pfree(a);
 	return s;
+}
+
+static inline RawFunnel *
+state_of(FunctionCallInfo fcinfo, int steps)
+{
+	RawFunnel  *s = PG_ARGISNULL(0) ? NULL : (RawFunnel *) PG_GETARG_POINTER(0);
+
+	return likely(s != NULL && s->fixed) ? s : look_at_steps(fcinfo, steps);
 }
 
 static inline void
@@ -143,9 +150,12 @@ Datum
 leads_funnel_of_kinds_step(PG_FUNCTION_ARGS)
 {
 	RawFunnel  *s = state_of(fcinfo, 5);
-	int			end = PG_ARGISNULL(3) ? LEADS_RAW_OPEN : end_of_kind(PG_GETARG_TEXT_PP(3));
+	int			end;
 
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || end < 0 || (PG_ARGISNULL(4) && end == LEADS_RAW_OPEN))
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_POINTER(s);
+	end = PG_ARGISNULL(3) ? LEADS_RAW_OPEN : end_of_kind(PG_GETARG_TEXT_PP(3));
+	if (end < 0 || (PG_ARGISNULL(4) && end == LEADS_RAW_OPEN))
 		PG_RETURN_POINTER(s);
 	take(s, PG_GETARG_INT64(1), PG_GETARG_TIMESTAMPTZ(2),
 		 PG_ARGISNULL(4) ? -1 : leads_funnel_step(&s->at, PG_GETARG_INT64(4)), end);
