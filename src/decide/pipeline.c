@@ -49,6 +49,7 @@ static const char *const activity_kinds[] =
 static const Field fields[] = {
 	{"allow_skip", FIELD_BOOL, 0, 0, NULL},
 	{"back_needs_reason", FIELD_BOOL, 0, 0, NULL},
+	{"count_registrations", FIELD_BOOL, 0, 0, NULL},	/* read by read/funnel */
 	{"lose_note_min", FIELD_INT, 0, 1000, NULL},
 	{"lose_reasons", FIELD_CODES, 1, 100, NULL},
 	{"qualify_needs", FIELD_CODES, 0, 2, qualify_fields},

@@ -30,6 +30,7 @@
 #define BAR "\xe2\x96\x88"		/* U+2588 */
 
 static const LeadsMessage messages[] = {
+	{"funnel.registered", "报备", "registered"},
 	{"funnel.pool", "公海", "pool"},
 	{"funnel.no_region", "未知地区", "unknown region"},
 	{"funnel.cohort", "销售漏斗（cohort：按建立批次，每条线索计一次），截至 {0}", "funnel (cohort: leads by when they began, each once), as of {0}"},

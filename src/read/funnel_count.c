@@ -456,7 +456,7 @@ drop_empty(Funnel *fn)
 	foreach(lc, fn->segments)
 	{
 		const Segment *s = lfirst(lc);
-		bool		empty = true;
+		bool		empty = s->registered == NULL;
 
 		for (int i = 0; i < fn->rule.steps.n && empty; i++)
 			empty = s->cell.entered[i] == 0;
@@ -474,9 +474,25 @@ by_name(const ListCell *a, const ListCell *b)
 #define HOURS(us) ((us) / (double) USECS_PER_HOUR)
 
 static void
-fill_rows(Funnel *fn, const Segment *s, LeadsFunnelRow *rows, int nrows)
+fill_rows(Funnel *fn, const Segment *s, LeadsFunnelRow *rows, int nrows, bool registrations)
 {
+	static const Registered none = {0};
 	const LeadsFunnelCell *c = &s->cell;
+	const Registered *g = s->registered ? s->registered : &none;
+
+	if (registrations)
+	{
+		rows->segment = s->name;
+		rows->stage = "registered";
+		rows->label = leads_message0(fn->f->lang, "funnel.registered");
+		rows->entered = rows->entered_first = g->entered;
+		rows->advanced = g->advanced;
+		rows->lost_here = g->lost;
+		rows->open_here = g->open;
+		rows->entered_before = -1;
+		rows++;
+		nrows--;
+	}
 
 	for (int i = 0; i < nrows; i++)
 	{
@@ -491,9 +507,9 @@ fill_rows(Funnel *fn, const Segment *s, LeadsFunnelRow *rows, int nrows)
 		r->advanced = c->advanced[i];
 		r->lost_here = c->lost[i];
 		r->open_here = c->open[i];
-		r->entered_before = i == 0 ? -1 : c->entered[i - 1];
-		r->next_before = i == 0 ? 0 : c->next[i - 1];
-		r->entered_first = c->entered[0];
+		r->entered_before = i > 0 ? c->entered[i - 1] : registrations ? g->entered : -1;
+		r->next_before = i > 0 ? c->next[i - 1] : g->advanced;
+		r->entered_first = registrations ? g->entered : c->entered[0];
 		r->has_hours = h && h->n > 0;
 		if (r->has_hours)
 		{
@@ -511,6 +527,7 @@ void
 leads_funnel_count(LeadsFrame *f, const LeadsFunnelAsk *ask, LeadsFunnelResult *out)
 {
 	Funnel	   *fn = palloc0(sizeof(Funnel));
+	bool		registrations;
 	ListCell   *lc;
 
 	fn->dest.rStartup = receiver_startup;
@@ -542,6 +559,7 @@ leads_funnel_count(LeadsFrame *f, const LeadsFunnelAsk *ask, LeadsFunnelResult *
 	else if (!leads_funnel_rollups(fn))
 		leads_funnel_journeys(fn);
 	leads_funnel_age(fn);
+	registrations = leads_funnel_registrations(fn);
 	/* a company without leads has a funnel too */
 	if (ask->by == LEADS_FUNNEL_WHOLE)
 		(void) leads_funnel_segment_id(fn, 0);
@@ -554,11 +572,12 @@ leads_funnel_count(LeadsFrame *f, const LeadsFunnelAsk *ask, LeadsFunnelResult *
 
 	/* nobody is "now" in the last step: it is no place to wait */
 	out->nstages = ask->mode == LEADS_FUNNEL_SNAPSHOT && fn->has_won ? fn->rule.steps.n - 1 : fn->rule.steps.n;
+	out->nstages += registrations;
 	out->nrows = 0;
 	out->rows = palloc0(sizeof(LeadsFunnelRow) * Max(list_length(fn->segments) * out->nstages, 1));
 	foreach(lc, fn->segments)
 	{
-		fill_rows(fn, lfirst(lc), out->rows + out->nrows, out->nstages);
+		fill_rows(fn, lfirst(lc), out->rows + out->nrows, out->nstages, registrations);
 		out->nrows += out->nstages;
 	}
 }

@@ -2,7 +2,7 @@
 CREATE OR REPLACE VIEW @schema@.funnel WITH (security_barrier) AS
 SELECT
   f.segment, --: all: the whole company
-  f.position, --: 1 = first step; key with segment
+  f.position, --: 1 = first step, 0 = registrations where the company counts them; key with segment
   f.stage, --: code of the stage
   f.label, --: name of the stage
   f.entered, --: leads that reached it or a later one; entered = advanced + lost_here + open_here
@@ -25,7 +25,7 @@ FROM leads.funnel(schema_name => (SELECT n.nspname::text FROM @schema@.settings 
 CREATE OR REPLACE VIEW @schema@.funnel_by_channel WITH (security_barrier) AS
 SELECT
   f.segment, --: code of the channel; key with position
-  f.position, --: 1 = first step; key with segment
+  f.position, --: 1 = first step, 0 = registrations where the company counts them; key with segment
   f.stage, --: code of the stage
   f.label, --: name of the stage
   f.entered, --: leads that reached it or a later one; entered = advanced + lost_here + open_here
@@ -45,7 +45,7 @@ FROM leads.funnel(by => 'channel', schema_name => @company@) f; --: leads of all
 CREATE OR REPLACE VIEW @schema@.funnel_by_owner WITH (security_barrier) AS
 SELECT
   f.segment, --: code of the owner, or the name for what lies in a pool; key with position
-  f.position, --: 1 = first step; key with segment
+  f.position, --: 1 = first step, 0 = registrations where the company counts them; key with segment
   f.stage, --: code of the stage
   f.label, --: name of the stage
   f.entered, --: leads that came here, or further, while the owner had them; entered = advanced + lost_here + open_here
@@ -65,7 +65,7 @@ FROM leads.funnel(by => 'owner', schema_name => @company@) f; --: leads of all t
 CREATE OR REPLACE VIEW @schema@.funnel_by_region WITH (security_barrier) AS
 SELECT
   f.segment, --: region of the customer, or a name for none; key with position
-  f.position, --: 1 = first step; key with segment
+  f.position, --: 1 = first step, 0 = registrations where the company counts them; key with segment
   f.stage, --: code of the stage
   f.label, --: name of the stage
   f.entered, --: leads that reached it or a later one; entered = advanced + lost_here + open_here
@@ -85,7 +85,7 @@ FROM leads.funnel(by => 'region', schema_name => @company@) f; --: leads of all 
 CREATE OR REPLACE VIEW @schema@.cohort_funnel WITH (security_barrier) AS
 SELECT
   f.segment, --: month in which the leads began, 2025-03, in the zone of the company; key with position
-  f.position, --: 1 = first step; key with segment
+  f.position, --: 1 = first step, 0 = registrations where the company counts them; key with segment
   f.stage, --: code of the stage
   f.label, --: name of the stage
   f.entered, --: leads that reached it or a later one; entered = advanced + lost_here + open_here
@@ -105,7 +105,7 @@ FROM leads.funnel(by => 'month', schema_name => @company@) f; --: leads through 
 CREATE OR REPLACE VIEW @schema@.stage_flow WITH (security_barrier) AS
 SELECT
   f.segment, --: month of the entries, 2025-03, in the zone of the company; key with position
-  f.position, --: 1 = first step; key with segment
+  f.position, --: 1 = first step, 0 = registrations where the company counts them; key with segment
   f.stage, --: code of the stage
   f.label, --: name of the stage
   f.entered, --: leads that entered the stage in the month, whenever they began; entered = advanced + lost_here + open_here
@@ -125,7 +125,7 @@ FROM leads.funnel(by => 'month', mode => 'flow', schema_name => @company@) f; --
 CREATE OR REPLACE VIEW @schema@.stage_time WITH (security_barrier) AS
 SELECT
   f.segment, --: code of the channel; key with position
-  f.position, --: 1 = first step; key with segment
+  f.position, --: 1 = first step, 0 = registrations where the company counts them; key with segment
   f.stage, --: code of the stage
   f.label, --: name of the stage
   f.entered, --: leads that reached it or a later one; entered = advanced + lost_here + open_here
@@ -149,7 +149,7 @@ LEFT JOIN leads.funnel(by => 'channel', mode => 'snapshot', schema_name => @comp
 CREATE OR REPLACE VIEW @schema@.pipeline_now WITH (security_barrier) AS
 SELECT
   f.segment, --: code of the owner, or the name for what lies in a pool; key with position
-  f.position, --: 1 = first step; key with segment
+  f.position, --: 1 = first step, 0 = registrations where the company counts them; key with segment
   f.stage, --: code of the stage
   f.label, --: name of the stage
   f.entered, --: open leads that are in the stage

@@ -31,6 +31,15 @@ typedef struct OpenLeads
 	int64		n;
 } OpenLeads;
 
+/* registrations, where the funnel begins with them */
+typedef struct Registered
+{
+	int64		entered;
+	int64		advanced;
+	int64		lost;
+	int64		open;
+} Registered;
+
 typedef struct Segment
 {
 	int64		id;				/* channel, owner, month */
@@ -41,6 +50,7 @@ typedef struct Segment
 	OpenLeads  *open;			/* open leads of rollups, by when they began */
 	int			nopen;
 	int			open_room;
+	Registered *registered;		/* NULL = none */
 } Segment;
 
 typedef struct IdEntry
@@ -111,6 +121,9 @@ extern void leads_funnel_lead(Funnel *fn, int sign, const void *bytes, size_t le
 							  const char *text, int textlen);
 extern Segment *leads_funnel_segment_id(Funnel *fn, int64 id);
 extern Segment *leads_funnel_segment_text(Funnel *fn, const char *text, int len);
+
+/* stage 0; false: the company's funnel does not begin with registrations */
+extern bool leads_funnel_registrations(Funnel *fn);
 
 /*
  * Whole months of rollups, the rest of the period of journeys.  False: this funnel is not in rollups, and nothing was
