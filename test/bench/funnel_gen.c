@@ -1,15 +1,14 @@
 /*
  * funnel_gen.c - leads, their events and journeys for the funnel benches, as rows of COPY.
  *
- *	funnel_gen TABLE LEADS [SEED]	TABLE: customer ownership lead event lead_journey flat wide
+ *	funnel_gen TABLE LEADS [SEED]	TABLE: customer ownership lead event lead_journey flat
  *
  * A lead is the same in every table, and for the same LEADS and SEED on every machine: it follows from its number
  * alone.  LEADS customers with one lead each begin evenly over thirty months; what would happen after 2025-07-01
  * 00:00 UTC has not happened, so that young leads are immature, as in life.  Events come in the order of time, those
  * of a lead scattered, about four a lead: steps forward, stages left out, steps back, losses, reopenings, wins,
  * wins taken back, other owners, lapses into the pool and claims from it.  Journeys are packed by the library's own
- * lib/journey.  flat: events of leads for other databases (lead, microseconds, kind, stage, owner, region, channel);
- * wide: the leads for them (lead, stage, amount, need).
+ * lib/journey.  flat: events of leads for other databases (lead, microseconds, kind, stage, owner, region, channel).
  *
  * Ids are those of a new company: stages 1 to 5 open, 6 won, 7 lost; channels 1 to 13; pool 1; members from 1 on
  * (funnel_load makes them); one decision, 1, for everything.
@@ -474,20 +473,6 @@ journey(const Lead *l)
 	end_line();
 }
 
-static void
-wide(const Lead *l)
-{
-	number(l->id);
-	tab();
-	number(last_move(l)->to);
-	tab();
-	number(l->amount);
-	tab();
-	need(l);
-	tab();
-	end_line();
-}
-
 /* ---------------------------------------------------------------- events, in the order of time */
 
 typedef struct Pending
@@ -661,15 +646,13 @@ main(int argc, char **argv)
 		each_lead(lead);
 	else if (strcmp(table, "lead_journey") == 0)
 		each_lead(journey);
-	else if (strcmp(table, "wide") == 0)
-		each_lead(wide);
 	else if (strcmp(table, "event") == 0)
 		in_time(event);
 	else if (strcmp(table, "flat") == 0)
 		in_time(flat);
 	else
 	{
-		fputs("usage: funnel_gen customer|ownership|lead|event|lead_journey|flat|wide LEADS [SEED]\n", stderr);
+		fputs("usage: funnel_gen customer|ownership|lead|event|lead_journey|flat LEADS [SEED]\n", stderr);
 		return 2;
 	}
 	return fflush(stdout) == 0 ? 0 : 1;
