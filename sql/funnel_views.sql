@@ -38,7 +38,7 @@ CREATE TEMP VIEW view_row AS SELECT 'funnel' AS view, to_jsonb(v) AS r FROM fv.f
   UNION ALL SELECT 'cohort', to_jsonb(v) FROM fv.cohort_funnel v UNION ALL SELECT 'flow', to_jsonb(v) FROM fv.stage_flow v
   UNION ALL SELECT 'time', to_jsonb(v) - '{here,here_median_hours,here_p90_hours}'::text[] FROM fv.stage_time v
   UNION ALL SELECT 'now', to_jsonb(v) - '{amount,weighted_amount}'::text[] FROM fv.pipeline_now v;
-CREATE TEMP VIEW call_row AS SELECT a.view, to_jsonb(f) - '{immature,skipped,regressed,re_entries}'::text[] AS r
+CREATE TEMP VIEW call_row AS SELECT a.view, to_jsonb(f) - '{immature,skipped,regressed,re_entries,moved_away,pool_hours}'::text[] AS r
   FROM (VALUES ('funnel', NULL, NULL), ('channel', 'channel', NULL), ('owner', 'owner', NULL), ('region', 'region', NULL), ('cohort', 'month', NULL),
     ('flow', 'month', 'flow'), ('time', 'channel', NULL), ('now', 'owner', 'snapshot')) a(view, cut, mode), LATERAL leads.funnel(by => a.cut, mode => coalesce(a.mode, 'cohort')) f;
 GRANT SELECT ON view_row, call_row TO regress_fv_zhang, regress_fv_boss, regress_fv_bi;

@@ -74,7 +74,8 @@ come(LeadsWalk *w, int step, const LeadsJourney *j, int attempt)
 	s = &w->stay[w->n++];
 	s->since = j->at;
 	s->until = LEADS_FUNNEL_EVER;
-	s->owner = j->owner;
+	s->owner = s->leaver = j->owner;
+	s->pooled = 0;
 	s->attempt = attempt;
 	s->step = (int8_t) step;
 	s->won = false;
@@ -89,6 +90,7 @@ go(LeadsWalk *w, const LeadsJourney *j, LeadsExit exit)
 	{
 		w->stay[w->n - 1].until = j->at;
 		w->stay[w->n - 1].exit = exit;
+		w->stay[w->n - 1].leaver = j->owner;
 	}
 }
 
@@ -151,11 +153,20 @@ take(LeadsWalk *w, const LeadsFunnelSteps *steps, const LeadsJourney *j, int *at
 	w->state = leads_journey_after(w->state, j->kind);
 }
 
+/* without an owner for so long */
+static void
+lie(LeadsWalk *w, int64_t since, int64_t until)
+{
+	if (w->n > 0 && w->stay[w->n - 1].until == LEADS_FUNNEL_EVER)
+		w->stay[w->n - 1].pooled += until - since;
+}
+
 bool
 leads_walk(LeadsWalk *w, const void *bytes, size_t len, const LeadsFunnelSteps *steps, int64_t as_of, int64_t pooled_at,
 		   int64_t within)
 {
 	LeadsJourney j;
+	int64_t		since = 0;
 	int			attempt = 1;
 
 	w->n = 0;
@@ -181,6 +192,9 @@ leads_walk(LeadsWalk *w, const void *bytes, size_t len, const LeadsFunnelSteps *
 			break;
 		if (w->state == LEADS_JOURNEY_NONE)
 			w->first_owner = j.owner;
+		else if (w->owner == 0)
+			lie(w, since, j.at);
+		since = j.at;
 		take(w, steps, &j, &attempt);
 	}
 	if (j.fault)
@@ -197,6 +211,44 @@ leads_walk_free(LeadsWalk *w)
 		leads_allocator.release(w->stay);
 	w->stay = NULL;
 	w->n = w->room = 0;
+}
+
+bool
+leads_walk_attempt(const LeadsWalk *w, int *next, LeadsWalk *attempt)
+{
+	const LeadsStay *last;
+	int			first = *next;
+	int			end = first;
+
+	if (first >= w->n)
+		return false;
+	while (end < w->n && w->stay[end].exit != LEADS_EXIT_LOST)
+		end++;
+	if (end < w->n)
+		end++;
+	*next = end;
+	*attempt = *w;
+	attempt->stay = w->stay + first;
+	attempt->n = end - first;
+	attempt->room = 0;
+	attempt->furthest = -1;
+	attempt->entered = 0;
+	attempt->begun_at = w->stay[first].since;
+	for (int i = first; i < end; i++)
+		if (w->stay[i].step >= 0 && !w->stay[i].won)
+		{
+			attempt->entered |= UINT32_C(1) << w->stay[i].step;
+			if (w->stay[i].step > attempt->furthest)
+				attempt->furthest = w->stay[i].step;
+		}
+	last = &w->stay[end - 1];
+	if (end < w->n)
+	{
+		attempt->state = LEADS_JOURNEY_IS_LOST;
+		attempt->closed_at = last->until;
+		attempt->owner = last->leaver;
+	}
+	return true;
 }
 
 /* ---------------------------------------------------------------- counting */
@@ -243,6 +295,7 @@ put_hours(const Count *c)
 
 		if (s->step < 0 || s->won || s->exit == LEADS_EXIT_NONE)
 			continue;
+		cell_at(c, s->step)->pooled[s->step] += c->sign * (s->pooled / 1000000);
 		for (int k = i - 1; k >= 0 && first && w->stay[k].attempt == s->attempt; k--)
 			first = w->stay[k].step != s->step || w->stay[k].won;
 		if (!first)
@@ -305,6 +358,7 @@ count_at(const Count *c, int s, bool advanced)
 	else
 	{
 		cell->open[s] += c->sign;
+		cell->moved[s] += c->w->stay[c->w->n - 1].step < 0 ? c->sign : 0;
 		if (c->rule->aged)
 			c->rule->aged(c->rule->aged_arg, cell, s, c->sign);
 		else if (c->rule->hours)
@@ -385,6 +439,7 @@ count_flow(Count *c)
 	uint32_t	forward = 0;
 	uint32_t	lost = 0;
 	uint32_t	back = 0;
+	uint32_t	away = 0;
 
 	for (int i = 0; i < w->n; i++)
 	{
@@ -407,8 +462,13 @@ count_flow(Count *c)
 			lost |= bit;
 		else if (s->exit == LEADS_EXIT_BACK)
 			back |= bit;
+		if (s->exit == LEADS_EXIT_MOVED)
+			away |= bit;
 		if (c->rule->hours && s->exit != LEADS_EXIT_NONE && !s->won)
+		{
 			put(&cell_at(c, s->step)->hours[s->step], s->until - s->since, c->sign);
+			cell_at(c, s->step)->pooled[s->step] += c->sign * (s->pooled / 1000000);
+		}
 	}
 	for (int s = 0; s < c->rule->steps.n; s++)
 	{
@@ -427,7 +487,10 @@ count_flow(Count *c)
 		else if (lost & bit)
 			cell->lost[s] += c->sign;
 		else
+		{
 			cell->open[s] += c->sign;
+			cell->moved[s] += away & bit ? c->sign : 0;
+		}
 		if (back & bit)
 			cell->regressed[s] += c->sign;
 	}
@@ -499,6 +562,8 @@ leads_funnel_merge(LeadsFunnelCell *cell, const LeadsFunnelCell *other, int n)
 		cell->skipped[s] += other->skipped[s];
 		cell->regressed[s] += other->regressed[s];
 		cell->reentered[s] += other->reentered[s];
+		cell->moved[s] += other->moved[s];
+		cell->pooled[s] += other->pooled[s];
 		merge_histograms(&cell->hours[s], other->hours[s]);
 		merge_histograms(&cell->ages[s], other->ages[s]);
 	}

@@ -67,6 +67,8 @@ typedef struct LeadsStay
 	int64_t		since;
 	int64_t		until;			/* LEADS_FUNNEL_EVER = it lasts */
 	int64_t		owner;			/* whose the lead was when it came */
+	int64_t		leaver;			/* whose when it left */
+	int64_t		pooled;			/* of the time, without an owner */
 	int32_t		attempt;
 	int8_t		step;			/* -1 = a stage that is no step */
 	bool		won;
@@ -98,6 +100,12 @@ extern bool leads_walk(LeadsWalk *w, const void *bytes, size_t len, const LeadsF
 					   int64_t pooled_at, int64_t within);
 extern void leads_walk_free(LeadsWalk *w);
 
+/*
+ * One attempt of a walk as a walk of its own: an attempt ends where a lost lead was reopened; a win that was taken
+ * back goes on.  *next is 0 at first; false: there is none any more.  The stays are those of w.
+ */
+extern bool leads_walk_attempt(const LeadsWalk *w, int *next, LeadsWalk *attempt);
+
 /* ---------------------------------------------------------------- counting */
 
 typedef struct LeadsFunnelCell
@@ -110,6 +118,8 @@ typedef struct LeadsFunnelCell
 	int64_t		skipped[LEADS_FUNNEL_STEPS];	/* counted as reached, never entered */
 	int64_t		regressed[LEADS_FUNNEL_STEPS];	/* left it backwards at least once */
 	int64_t		reentered[LEADS_FUNNEL_STEPS];	/* further entries beyond the first */
+	int64_t		moved[LEADS_FUNNEL_STEPS];	/* of those open: are in, or flow: left for, a stage that is no step */
+	int64_t		pooled[LEADS_FUNNEL_STEPS];	/* of closed stays, seconds without an owner, of each the whole ones */
 	LeadsHistogram *hours[LEADS_FUNNEL_STEPS];	/* closed stays, in microseconds; NULL = none */
 	LeadsHistogram *ages[LEADS_FUNNEL_STEPS];	/* ages of the open leads counted here */
 } LeadsFunnelCell;
@@ -178,6 +188,7 @@ typedef struct LeadsFunnelPlain
 	int			n;				/* stays, the last one may last */
 	uint8_t		step[LEADS_FUNNEL_PLAIN_MOST];
 	int64_t		spent[LEADS_FUNNEL_PLAIN_MOST];
+	int64_t		pooled[LEADS_FUNNEL_PLAIN_MOST];
 } LeadsFunnelPlain;
 
 extern bool leads_funnel_plain(LeadsFunnelPlain *out, const LeadsFunnelQuick *q, const void *bytes, size_t len,

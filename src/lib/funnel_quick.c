@@ -116,6 +116,7 @@ leads_funnel_plain(LeadsFunnelPlain *out, const LeadsFunnelQuick *q, const void 
 	uint32_t	back = 0;
 	int64_t		owner = 0;
 	int64_t		first = -1;
+	uint64_t	before = 0;		/* instant of the entry before */
 	uint16_t	wanted;
 	int			n = 0;
 
@@ -140,6 +141,10 @@ leads_funnel_plain(LeadsFunnelPlain *out, const LeadsFunnelQuick *q, const void 
 		sum = leads_journey_mix(sum, word);
 		at += word >> 16;
 		odd |= (unsigned) (word & 0xE0) | (of & UNKNOWN);
+		/* it lay in a pool */
+		if (owner == 0 && n > 0 && here != 0)
+			out->pooled[n - 1] += (int64_t) (at - before);
+		before = at;
 		if (word & 0x10)
 		{
 			unsigned	two;
@@ -173,6 +178,7 @@ leads_funnel_plain(LeadsFunnelPlain *out, const LeadsFunnelQuick *q, const void 
 		entered |= UINT64_C(1) << to;
 		if (to < here)
 			back |= UINT32_C(1) << (here - 1);
+		out->pooled[n] = 0;
 		out->step[n++] = (uint8_t) (to - 1);
 		far = to > far ? to : far;
 		here = to;
@@ -236,7 +242,10 @@ leads_funnel_plain_tally(const LeadsFunnelRule *rule, const LeadsFunnelPlain *w,
 		cell->regressed[__builtin_ctz(back)] += sign;
 	if (rule->hours)
 		for (int i = 0; i < w->n - (w->state == LEADS_JOURNEY_OPEN); i++)
+		{
 			put(&cell->hours[w->step[i]], w->spent[i], sign);
+			cell->pooled[w->step[i]] += sign * (w->pooled[i] / 1000000);
+		}
 	if (closing && w->state != LEADS_JOURNEY_OPEN)
 		(void) leads_histogram_add(closing, w->closed_at - w->begun_at, sign);
 }

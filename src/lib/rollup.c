@@ -9,7 +9,7 @@
  * Called by: record/rollup, read/funnel.
  *
  * The bytes: version, number of steps; entered, advanced, lost, open, next,
- * skipped, regressed, reentered, each of all steps; the number of days that
+ * skipped, regressed, reentered, moved, pooled, each of all steps; the number of days that
  * have open leads, each as a gap (31 a step) and a count; a histogram of hours
  * for each step and the one of closings, each with its length before it.
  * Numbers are base 128, counts with their sign in the lowest bit.
@@ -20,13 +20,13 @@
 
 #include <string.h>
 
-#define ARRAYS 8
+#define ARRAYS 10
 
 static const int64_t *
 counts_of(const LeadsFunnelCell *c, int i)
 {
 	const int64_t *const all[ARRAYS] = {
-		c->entered, c->advanced, c->lost, c->open, c->next, c->skipped, c->regressed, c->reentered
+		c->entered, c->advanced, c->lost, c->open, c->next, c->skipped, c->regressed, c->reentered, c->moved, c->pooled
 	};
 
 	return all[i];
@@ -231,7 +231,8 @@ leads_rollup_add(LeadsFunnelCell *cell, LeadsHistogram *closing, LeadsRollupDay 
 	const uint8_t *p = bytes;
 	const uint8_t *end = bytes + len;
 	int64_t    *const all[ARRAYS] = {
-		cell->entered, cell->advanced, cell->lost, cell->open, cell->next, cell->skipped, cell->regressed, cell->reentered
+		cell->entered, cell->advanced, cell->lost, cell->open, cell->next, cell->skipped, cell->regressed, cell->reentered,
+		cell->moved, cell->pooled
 	};
 	const char *fault;
 

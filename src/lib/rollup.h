@@ -10,7 +10,7 @@
 
 #include "funnel.h"
 
-#define LEADS_ROLLUP_VERSION 1
+#define LEADS_ROLLUP_VERSION 2
 #define LEADS_ROLLUP_DAYS 31
 
 /*

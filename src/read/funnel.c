@@ -166,7 +166,7 @@ hours(double h)
 							   Int32GetDatum(2));
 }
 
-#define COLUMNS 20
+#define COLUMNS 22
 
 static const char *const modes[] = {"cohort", "strict", "flow", "snapshot"};
 
@@ -208,6 +208,9 @@ row_values(const LeadsFunnelAsk *ask, const LeadsFunnelRow *r, Datum *values, bo
 	{
 		SET(18, Int64GetDatum(r->regressed));
 		SET(19, Int64GetDatum(r->re_entries));
+		SET(20, Int64GetDatum(r->moved_away));
+		if (r->has_hours)
+			SET(21, hours(r->pool_hours));
 	}
 #undef SET
 }
@@ -233,9 +236,13 @@ leads_funnel(PG_FUNCTION_ARGS)
 	ask.credit = read_credit(leads_arg_text(fcinfo, 7), ask.by);
 	ask.within = leads_read_within(PG_ARGISNULL(8) ? NULL : PG_GETARG_INTERVAL_P(8));
 	ask.from_events = !PG_ARGISNULL(9) && PG_GETARG_BOOL(9);
+	ask.per_attempt = !PG_ARGISNULL(10) && PG_GETARG_BOOL(10);
 	if (ask.within != LEADS_FUNNEL_EVER && ask.mode == LEADS_FUNNEL_SNAPSHOT)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a snapshot knows no time limit")));
+	if (ask.per_attempt && ask.mode == LEADS_FUNNEL_SNAPSHOT)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a snapshot knows no attempts")));
 	count(&f, schema ? schema : leads_schema_guc, &ask, &res);
 	for (int i = 0; i < res.nrows; i++)
 	{

@@ -34,6 +34,7 @@ typedef struct LeadsFunnelAsk
 	int64		within;			/* LEADS_FUNNEL_EVER = no limit */
 	bool		imported;		/* imported history too */
 	bool		from_events;	/* not from journeys */
+	bool		per_attempt;	/* each attempt by itself */
 	bool		all;			/* everything, else what these members own now */
 	Datum		members;		/* int8[] */
 	TimestampTz now;			/* instant at which "own now" is judged */
@@ -59,6 +60,8 @@ typedef struct LeadsFunnelRow
 	int64		skipped;
 	int64		regressed;
 	int64		re_entries;
+	int64		moved_away;
+	double		pool_hours;
 } LeadsFunnelRow;
 
 typedef struct LeadsFunnelResult

@@ -118,10 +118,9 @@ cell_of_owner(void *arg, int64 owner)
 
 /* the entries of each month, and what came of them */
 static void
-count_months(Funnel *fn)
+count_months(Funnel *fn, const LeadsWalk *w)
 {
 	LeadsFunnelRule rule = fn->rule;
-	const LeadsWalk *w = &fn->walk;
 	int32		last = -1;
 
 	for (int i = 0; i < w->n; i++)
@@ -142,13 +141,13 @@ count_months(Funnel *fn)
 	}
 }
 
-/* where a lead counts; NULL = each step where its owner does */
+/* where a lead counts; NULL = each step where its owner does, in a flow by months its entries where they were */
 static inline LeadsFunnelCell *
 cell_of(Funnel *fn, TimestampTz begun_at, int64 owner, int64 first_owner, int64 key, const char *text, int textlen)
 {
 	const LeadsFunnelAsk *ask = fn->ask;
 
-	if (fn->rule.by_event)
+	if (fn->rule.by_event || (ask->by == LEADS_FUNNEL_MONTH && ask->mode == LEADS_FUNNEL_FLOW))
 		return NULL;
 	if (ask->by == LEADS_FUNNEL_MONTH)
 		return cell_in(fn, leads_funnel_segment_id(fn, leads_months_of(&fn->months, begun_at)->number));
@@ -161,6 +160,16 @@ cell_of(Funnel *fn, TimestampTz begun_at, int64 owner, int64 first_owner, int64 
 	return cell_in(fn, leads_funnel_segment_id(fn, key));
 }
 
+/* a lead, or one attempt of it */
+static void
+count_walk(Funnel *fn, const LeadsWalk *w, int sign, LeadsFunnelCell *cell)
+{
+	if (fn->ask->by == LEADS_FUNNEL_MONTH && fn->ask->mode == LEADS_FUNNEL_FLOW)
+		count_months(fn, w);
+	else
+		leads_funnel_tally(&fn->rule, w, sign, cell, cell_of_owner, fn, fn->shadow ? NULL : &fn->closing);
+}
+
 void
 leads_funnel_lead(Funnel *fn, int sign, const void *bytes, size_t len, int64 lead_id, int64 key, const char *text,
 				  int textlen)
@@ -168,8 +177,9 @@ leads_funnel_lead(Funnel *fn, int sign, const void *bytes, size_t len, int64 lea
 	const LeadsFunnelAsk *ask = fn->ask;
 	LeadsWalk  *w = &fn->walk;
 	TimestampTz pooled_at = LEADS_FUNNEL_EVER;
-	LeadsHistogram *closing = fn->shadow ? NULL : &fn->closing;
 	LeadsFunnelPlain plain;
+	LeadsWalk	part;
+	int			next = 0;
 
 	if (fn->lapsed)
 	{
@@ -186,7 +196,7 @@ leads_funnel_lead(Funnel *fn, int sign, const void *bytes, size_t len, int64 lea
 		if (!plain.imported || ask->imported)
 			leads_funnel_plain_tally(&fn->rule, &plain, sign,
 									 cell_of(fn, plain.begun_at, plain.owner, plain.first_owner, key, text, textlen),
-									 closing);
+									 fn->shadow ? NULL : &fn->closing);
 		return;
 	}
 	if (!leads_walk(w, bytes, len, &fn->rule.steps, fn->rule.as_of, pooled_at,
@@ -198,14 +208,12 @@ leads_funnel_lead(Funnel *fn, int sign, const void *bytes, size_t len, int64 lea
 	}
 	if (w->imported && !ask->imported)
 		return;
-	if (ask->by == LEADS_FUNNEL_MONTH && ask->mode == LEADS_FUNNEL_FLOW)
-	{
-		count_months(fn);
-		return;
-	}
 	fn->begun_at = w->begun_at;
-	leads_funnel_tally(&fn->rule, w, sign, cell_of(fn, w->begun_at, w->owner, w->first_owner, key, text, textlen),
-					   cell_of_owner, fn, closing);
+	if (!ask->per_attempt)
+		count_walk(fn, w, sign, cell_of(fn, w->begun_at, w->owner, w->first_owner, key, text, textlen));
+	else
+		while (leads_walk_attempt(w, &next, &part))
+			count_walk(fn, &part, sign, cell_of(fn, w->begun_at, part.owner, w->first_owner, key, text, textlen));
 }
 
 /* ---------------------------------------------------------------- the pass */
@@ -520,6 +528,8 @@ fill_rows(Funnel *fn, const Segment *s, LeadsFunnelRow *rows, int nrows, bool re
 		r->skipped = c->skipped[i];
 		r->regressed = c->regressed[i];
 		r->re_entries = c->reentered[i];
+		r->moved_away = c->moved[i];
+		r->pool_hours = (double) c->pooled[i] / SECS_PER_HOUR;
 	}
 }
 

@@ -44,7 +44,7 @@ check_counts(const LeadsFunnelCell *c, LeadsFunnelMode mode, int sign)
 		if (c->entered[s] != c->advanced[s] + c->lost[s] + c->open[s])
 			fail("entered is not advanced + lost + open");
 		if (sign < 0 && (c->entered[s] != 0 || c->next[s] != 0 || c->skipped[s] != 0 || c->regressed[s] != 0 ||
-						 c->reentered[s] != 0 || (c->hours[s] && leads_histogram_size(c->hours[s]) != 1) ||
+						 c->reentered[s] != 0 || c->moved[s] != 0 || c->pooled[s] != 0 || (c->hours[s] && leads_histogram_size(c->hours[s]) != 1) ||
 						 (c->ages[s] && leads_histogram_size(c->ages[s]) != 1)))
 			fail("taken away, something is left");
 		if (mode == LEADS_FUNNEL_COHORT && s > 0 && c->entered[s] > c->entered[s - 1])

@@ -61,6 +61,7 @@ typedef struct Seen
 	int			lost;
 	int			back;
 	int			skipped;
+	int			pooled;
 	int			nowhere;
 	int			differ;
 } Seen;
@@ -101,10 +102,13 @@ compare(const uint8_t *bytes, size_t len, int64_t as_of, Seen *seen)
 		seen->lost += p.state == LEADS_JOURNEY_IS_LOST;
 		seen->back += p.back != 0;
 		for (int s = 0; s < LEADS_FUNNEL_STEPS; s++)
+		{
 			seen->skipped += a.skipped[s] != 0;
+			seen->pooled += a.pooled[s] != 0;
+		}
 		leads_funnel_plain_tally(&rule, &p, -1, &a, &ca);
 		for (int s = 0; s < LEADS_FUNNEL_STEPS; s++)
-			seen->differ += a.entered[s] != 0 || a.skipped[s] != 0 || a.regressed[s] != 0;
+			seen->differ += a.entered[s] != 0 || a.skipped[s] != 0 || a.regressed[s] != 0 || a.pooled[s] != 0;
 		free_cell(&a);
 		free_cell(&b);
 		leads_histogram_free(&ca);
@@ -154,8 +158,8 @@ random_journeys(int won_step)
 
 			if (kind != LEADS_JOURNEY_OWNER && i > 0)
 				stage = tap_random() % 40 == 0 ? 300 : tap_random() % 3 == 0 ? 1 + (int64_t) (tap_random() % 9) : stage + 1;
-			(void) leads_journey_add(&w, at, kind, stage, (int64_t) (tap_random() % 4 == 0 ? tap_random() % 20000 : 77));
-			at += (int64_t) (tap_random() % 1000000) * (tap_random() % 100 == 0 ? INT64_C(1000000000) : 1);
+			(void) leads_journey_add(&w, at, kind, stage, (int64_t) (tap_random() % 4 == 0 ? tap_random() % 3 * (tap_random() % 20000) : 77));
+			at += (int64_t) (tap_random() % 1000000) * (tap_random() % 100 == 0 ? INT64_C(1000000000) : 100);
 		}
 		copy = malloc(w.len);
 		memcpy(copy, w.bytes, w.len);
@@ -179,9 +183,9 @@ random_journeys(int won_step)
 	ok(seen.differ == 0, "win at step %d: they say the same", won_step);
 	is_int(hurt.differ, 0, "damaged, too");
 	ok(seen.quick > 40000 && seen.plain > 10000 && seen.won > 500 && seen.lost > 500 && seen.back > 500 && seen.skipped > 500 &&
-	   seen.nowhere > 100 &&
-	   hurt.refused > 100000, "%d quick, %d plain: %d won, %d lost, %d back, %d skips, %d nowhere; of the damaged %d refused, %d quick",
-	   seen.quick, seen.plain, seen.won, seen.lost, seen.back, seen.skipped, seen.nowhere, hurt.refused, hurt.quick);
+	   seen.nowhere > 100 && seen.pooled > 500 &&
+	   hurt.refused > 100000, "%d quick, %d plain: %d won, %d lost, %d back, %d skips, %d nowhere, %d in a pool; of the damaged %d refused, %d quick",
+	   seen.quick, seen.plain, seen.won, seen.lost, seen.back, seen.skipped, seen.nowhere, seen.pooled, hurt.refused, hurt.quick);
 }
 
 int

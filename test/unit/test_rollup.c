@@ -32,15 +32,15 @@ put_histogram(LeadsHistogram **h, int64_t value, int64_t n)
 static void
 fill(LeadsRollup *r, int n)
 {
-	int64_t    *arrays[8] = {r->cell.entered, r->cell.advanced, r->cell.lost, r->cell.open, r->cell.next, r->cell.skipped,
-	r->cell.regressed, r->cell.reentered};
+	int64_t    *arrays[10] = {r->cell.entered, r->cell.advanced, r->cell.lost, r->cell.open, r->cell.next, r->cell.skipped,
+	r->cell.regressed, r->cell.reentered, r->cell.moved, r->cell.pooled};
 
 	for (int i = 0; i < n; i++)
 	{
 		int			s = (int) draw(STEPS);
 		int64_t		c = (int64_t) draw(1000) - 300;
 
-		arrays[draw(8)][s] += draw(50) == 0 ? c * INT64_C(1000000000) : c;
+		arrays[draw(10)][s] += draw(50) == 0 ? c * INT64_C(1000000000) : c;
 		if (draw(2))
 			put_histogram(&r->cell.hours[s], (int64_t) draw(UINT64_C(1) << draw(60)), c);
 		if (draw(2))
@@ -110,7 +110,7 @@ main(void)
 
 	ok(leads_rollup_empty(&empty, STEPS), "nothing is empty");
 	len = write(&empty, &bytes);
-	ok(len == 2 + 8 * STEPS + 1 + 3 * (STEPS + 1), "and takes %d bytes", (int) len);
+	ok(len == 2 + 10 * STEPS + 1 + 3 * (STEPS + 1), "and takes %d bytes", (int) len);
 	free(bytes);
 	for (int turn = 0; turn < 200; turn++)
 	{
