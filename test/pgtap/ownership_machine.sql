@@ -91,6 +91,7 @@ INSERT INTO event (event, call) VALUES
   ('merge it into another', 'SELECT leads.merge(%7$s, ARRAY[%1$s]::bigint[], reason => ''x'')'),
   ('add_collaborator', 'SELECT leads.add_collaborator(%1$s, ''li'', ''work'', by_member => %5$L)'),
   ('remove_collaborator', 'SELECT leads.remove_collaborator(%1$s, ''li'', by_member => %5$L)'),
+  ('confirm_contact', 'SELECT leads.confirm_contact(%1$s, ''13800000000'', by_member => %5$L)'),
   ('tick', 'CALL leads.tick()'),
   ('apply_policy', 'SELECT leads.apply_policy()'),
   ('calendar', 'SELECT leads.publish(''calendar'', '''', ''{"week": {"mon": [["09:00", "12:00"]]}}'')'),
@@ -169,6 +170,7 @@ INSERT INTO wanted VALUES
   ('merge it into another',   'zhang     zhang-    zhang     zhang     zhang-    zhang*    zhang*    zhang     zhang     zhang     zhang     zhang     LD002     LD002     LD002'),
   ('add_collaborator',        'LD050     zhang?    zhang     zhang     zhang?    zhang*    zhang*    zhang     zhang     LD050     LD004     zhang     LD001     zhang     LD050'),
   ('remove_collaborator',     'LD050     zhang?    zhang     zhang     zhang?    zhang*    zhang*    zhang     zhang     LD050     LD004     zhang     LD001     zhang     LD050'),
+  ('confirm_contact',         'LD050     LD001     LD001     LD001     LD001     LD001     LD001     LD001     LD001     LD050     LD004     LD001     LD001     LD001     LD050'),
   ('tick',                    'pool      zhang?    zhang     zhang     zhang?    zhang*    zhang*    zhang     zhang     pool      pool      zhang     none      zhang     none'),
   ('apply_policy',            'pool      zhang?    zhang     zhang     zhang?    zhang*    zhang*    zhang     zhang     pool      pool      zhang     none      zhang     none'),
   ('calendar',                'pool      zhang?+   zhang     zhang     zhang?+   zhang*    zhang*    zhang     zhang     pool      pool      zhang     none      zhang     none'),
@@ -188,6 +190,6 @@ SELECT is_empty($$ SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'leads
 CREATE TEMP TABLE got AS SELECT s.state, e.event, replace(replace(pg_temp.run(s, e.call), 'pool:public', 'pool'), 'pool:other', 'other') AS result FROM state s, event e;
 UPDATE got SET result = rtrim(result, '+-') WHERE result ~ '^(pool|other)';
 SELECT is(g.result, p.result, p.state || ' x ' || p.event) FROM pair p JOIN got g USING (state, event) JOIN event e USING (event) ORDER BY e.n, p.n;
-SELECT is((SELECT count(*)::int FROM pair), 690, 'pairs');
+SELECT is((SELECT count(*)::int FROM pair), 705, 'pairs');
 SELECT is_empty('SELECT * FROM leads.verify()', 'nothing stayed');
 SELECT * FROM finish();
