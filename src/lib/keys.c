@@ -8,9 +8,9 @@
  * is found and what is safe at once.
  *
  * A Chinese name gets its three rarest bigrams (core and industry, and branch),
- * the same three with the city, its syllables in sorted order, those of core and
- * industry and those of all of it, and the exact core + industry, once with the place.  A Latin one its rarest words, their
- * first letters and its initials.  A person the folded name.
+ * the same three with the city, its syllables in sorted order, of core and
+ * industry and, without 公司, of all of it, and the exact core + industry, once
+ * with the place.  A Latin one its rarest words, their first letters and its initials.  A person the folded name.
  *
  * Invariants: a key depends on the name's text, LEADS_NORM_VERSION and the
  * table of frequencies, never on the locale or the machine; ties between
@@ -276,8 +276,11 @@ cjk_keys(const LeadsName *n, LeadsKey *out)
 		nsyl = add_syllable(syl, nsyl, n->syl[i]);
 	if (nsyl > 1)
 		out[k++] = make(LEADS_KEY_PINYIN, hash_syllables(LEADS_HASH_START, syl, nsyl), false, SOUND);
-	/* and of the whole name: in a place that is misspelt (丛化市华天) nobody knows where the core begins */
-	nsyl = whole_syllables(n, syl);
+	/*
+	 * And of the whole name where 公司 does not say where the rest ends: a slip in 合作社, or in the place before
+	 * it, moves every cut.  For all names it would cost 30 bytes each.
+	 */
+	nsyl = n->legal_class == 'c' ? 0 : whole_syllables(n, syl);
 	if (nsyl > 2)
 		out[k++] = make(LEADS_KEY_PINYIN, hash_syllables(leads_hash_step(LEADS_HASH_START, 0x2D), syl, nsyl), false, 0);
 	return k;
