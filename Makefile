@@ -84,7 +84,7 @@ ROOMS += decide/pipeline decide/registration
 ROOMS += record/org record/keyset record/customer record/decision record/registration record/ownership record/lead \
 	record/event record/journey record/rollup record/outbox record/job record/meter \
 	record/distinct record/project
-ROOMS += record/anchor record/extension record/collaborator
+ROOMS += record/anchor record/extension record/collaborator record/notice
 ROOMS += record/merge
 ROOMS += record/import
 ROOMS += record/scan
@@ -114,7 +114,7 @@ ROOMS += act/duplicate
 ROOMS += act/train
 ROOMS += act/import
 ROOMS += act/scan
-ROOMS += act/deadline act/pause act/extension
+ROOMS += act/notice act/deadline act/pause act/extension
 ROOMS += read/due
 ROOMS += act/journey
 ROOMS += act/rekey

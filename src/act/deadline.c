@@ -18,6 +18,7 @@
 
 #include "act/corridor.h"
 #include "act/deadline.h"
+#include "act/notice.h"
 #include "act/pause.h"
 #include "core/lock.h"
 #include "core/policy.h"
@@ -184,6 +185,33 @@ take_over(LeadsOwnership *o, const LeadsDeadline *d)
 	o->due_by = d->due_by;
 }
 
+void
+leads_deadline_nominal(LeadsOwnership *o)
+{
+	o->next_due_at = leads_ownership_deadline(o);
+	o->deadline_at = LEADS_NO_TIME;
+}
+
+void
+leads_deadline_release(LeadsFrame *f, LeadsOwnership *o, const LeadsProtection *p)
+{
+	TimestampTz due = o->next_due_at;
+
+	if (p->min_notice.n == 0 || due == LEADS_NO_TIME)
+	{
+		o->deadline_at = o->noticed_at = LEADS_NO_TIME;
+		return;
+	}
+	/* another deadline is another notice */
+	if (o->told_due != due)
+		o->noticed_at = LEADS_NO_TIME;
+	/* so near to its beginning that none comes: whoever got it has just been told */
+	if (o->noticed_at == LEADS_NO_TIME && o->remind_at == LEADS_NO_TIME)
+		o->noticed_at = o->since;
+	o->deadline_at = due;
+	o->next_due_at = leads_protection_release(p, due, o->due_by, o->noticed_at, f->zone);
+}
+
 LeadsSpan
 leads_deadline_begin(LeadsFrame *f, LeadsOwnership *o, const LeadsDocument *lead, TimestampTz from)
 {
@@ -194,6 +222,7 @@ leads_deadline_begin(LeadsFrame *f, LeadsOwnership *o, const LeadsDocument *lead
 	LeadsDeadline d;
 
 	o->protected_until = o->next_due_at = o->remind_at = o->protect_from = o->protect_base = o->counts_from = LEADS_NO_TIME;
+	o->deadline_at = o->noticed_at = o->told_due = LEADS_NO_TIME;
 	o->lapse_pool_id = 0;
 	o->policy_version = o->policy_entry = o->extended_times = o->extended_days = 0;
 	o->extension_id = 0;
@@ -215,6 +244,7 @@ leads_deadline_begin(LeadsFrame *f, LeadsOwnership *o, const LeadsDocument *lead
 	if (d.next_due_at != LEADS_NO_TIME && d.next_due_at <= f->now)
 		d.next_due_at = f->now + 1;
 	take_over(o, &d);
+	leads_deadline_release(f, o, &p);
 	return p.period;
 }
 
@@ -248,50 +278,58 @@ leads_deadline_revive(LeadsFrame *f, LeadsOwnership *o)
 	if (leads_protection_lapsed(d.next_due_at, f->now))
 		return false;
 	take_over(o, &d);
+	o->deadline_at = o->noticed_at = o->told_due = LEADS_NO_TIME;
+	leads_deadline_release(f, o, &p);
 	return true;
 }
 
 static LeadsDeadline
-judge(LeadsFrame *f, LeadsOwnership *o, TimestampTz old_due)
+judge(LeadsFrame *f, LeadsOwnership *o, TimestampTz old_due, LeadsProtection *p)
 {
-	LeadsProtection p;
 	LeadsProtectionFacts facts;
 
-	(void) leads_deadline_rules(f, o, &p);
-	leads_anchor_read(f, o, &p, NULL, &facts);
-	return move_held(f, o, &p, &facts, old_due);
+	(void) leads_deadline_rules(f, o, p);
+	leads_anchor_read(f, o, p, NULL, &facts);
+	return move_held(f, o, p, &facts, old_due);
 }
 
 TimestampTz
 leads_deadline_stands(LeadsFrame *f, const LeadsOwnership *o)
 {
-	return o->extension_id != 0 && o->extension_due > f->now ? o->extension_due : o->next_due_at;
+	return o->extension_id != 0 && o->extension_due > f->now ? o->extension_due : leads_ownership_deadline(o);
 }
 
 void
 leads_deadline_carry(LeadsFrame *f, LeadsOwnership *o, TimestampTz old_due)
 {
 	LeadsDeadline d;
+	LeadsProtection p;
 
-	o->counts_from = LEADS_NO_TIME;
+	o->counts_from = o->deadline_at = o->noticed_at = o->told_due = LEADS_NO_TIME;
 	if (o->member_id == 0 || o->policy_version == 0)
 		return;
 	leads_lock_rules(f, false);
-	d = judge(f, o, old_due);
+	d = judge(f, o, old_due, &p);
 	take_over(o, &d);
+	leads_deadline_release(f, o, &p);
 }
 
 void
 leads_deadline_move(LeadsFrame *f, LeadsOwnership *o)
 {
 	LeadsDeadline d;
+	LeadsProtection p;
 
 	leads_lock_rules(f, false);
-	d = judge(f, o, o->next_due_at);
+	leads_deadline_nominal(o);
+	d = judge(f, o, o->next_due_at, &p);
 	/* a reminder that was sent for this very deadline is not sent again */
 	if (d.next_due_at == o->next_due_at)
 		d.remind_at = o->remind_at;
+	else
+		leads_notice_supersede(f, o, &p);
 	take_over(o, &d);
+	leads_deadline_release(f, o, &p);
 	leads_ownership_update(f, o);
 }
 
@@ -314,6 +352,7 @@ leads_deadline_under(LeadsFrame *f, LeadsOwnership *o, const LeadsPolicy *policy
 	LeadsProtectionFacts facts;
 	LeadsDeadline d;
 
+	leads_deadline_nominal(o);
 	o->policy_version = policy->version;
 	o->policy_entry = choose_entry(f, o, policy->body, NULL);
 	leads_protection_read(policy->body, policy->version, o->policy_entry, &p);
@@ -323,6 +362,7 @@ leads_deadline_under(LeadsFrame *f, LeadsOwnership *o, const LeadsPolicy *policy
 	leads_anchor_read(f, o, &p, NULL, &facts);
 	d = move_held(f, o, &p, &facts, o->next_due_at);
 	take_over(o, &d);
+	leads_deadline_release(f, o, &p);
 	return leads_protection_due(&p, &facts, NULL, NULL);
 }
 
@@ -337,7 +377,7 @@ decide(LeadsFrame *f, const LeadsOwnership *o, const char *code, TimestampTz bef
 	leads_evidence_begin(&e);
 	leads_evidence_add(&e, "deadline", "moved", code, 0);
 	leads_evidence_add(&e, "deadline", "moved", "deadline.moved", 2, leads_message_time(f->zone, before),
-					   leads_message_time(f->zone, o->next_due_at));
+					   leads_message_time(f->zone, leads_ownership_deadline(o)));
 	memset(&d, 0, sizeof(d));
 	d.kind = "deadline";
 	d.verdict = "moved";
@@ -370,9 +410,9 @@ move_customer(LeadsFrame *f, int64 customer_id, uint32 needs, const char *code, 
 			if (!(p.needs & needs))
 				continue;
 		}
-		before = own.next_due_at;
+		before = leads_ownership_deadline(&own);
 		leads_deadline_move(f, &own);
-		if (own.next_due_at == before)
+		if (leads_ownership_deadline(&own) == before)
 			continue;
 		moved++;
 		if (decision_id == 0)

@@ -34,6 +34,12 @@ extern TimestampTz leads_deadline_stands(LeadsFrame *f, const LeadsOwnership *o)
  * False if it would have lapsed by now all the same.
  */
 extern bool leads_deadline_revive(LeadsFrame *f, LeadsOwnership *o);
+/*
+ * Around what changes next_due_at itself: before, the deadline without what a notice makes of it; after, the release,
+ * which waits for a notice of the deadline that stands now.
+ */
+extern void leads_deadline_nominal(LeadsOwnership *o);
+extern void leads_deadline_release(LeadsFrame *f, LeadsOwnership *o, const LeadsProtection *p);
 /* an anchor or the exemption changed: compute anew, write; what had none gets the grace of the policy at least */
 extern void leads_deadline_move(LeadsFrame *f, LeadsOwnership *o);
 /* the same, if its rules ask for one of these (LEADS_NEED_*) */

@@ -32,8 +32,8 @@ CREATE FUNCTION leads.apply_policy(version integer DEFAULT NULL, mode text DEFAU
 COMMENT ON FUNCTION leads.apply_policy(integer, text) IS
   'Let a published version of the protection policy rule what runs, too. version: default the one that rules now; mode: all, or later (only where nobody loses by it). No deadline comes nearer than the grace of that version. Result: how many intervals end sooner, later, at the same instant, have a deadline for the first time (begins) or no longer (ends). Errors: LD001, LD002 (a draft), LD004, LD010, 22023.';
 CREATE FUNCTION leads.due_list(member text DEFAULT NULL, within interval DEFAULT '7 days', schema_name text DEFAULT NULL)
-  RETURNS TABLE (customer_id bigint, in_scope text, customer text, owner text, due_at timestamptz, due_by text, protected_until timestamptz)
+  RETURNS TABLE (customer_id bigint, in_scope text, customer text, owner text, due_at timestamptz, due_by text, protected_until timestamptz, notice_at timestamptz)
   LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
   AS 'MODULE_PATHNAME', 'leads_due_list';
 COMMENT ON FUNCTION leads.due_list(text, interval, text) IS
-  'What lapses within a time from now, soonest first, of what the caller may see in view due. member: code, default everybody; within: from 0 to 10 years; schema_name: default leads.schema. Errors: LD001 (no such member), LD004, LD008, 22023.';
+  'What lapses within a time from now, soonest first, of what the caller may see in view due. member: code, default everybody; within: from 0 to 10 years; schema_name: default leads.schema. Result: also notice_at, the most urgent notice that has fallen due, sent or not. Errors: LD001 (no such member), LD004, LD008, 22023.';

@@ -129,12 +129,13 @@ look_at(LeadsFrame *f, Diff *d, int64 id, const char *owner)
 	if (o.policy_version != d->one.version)
 		(void) leads_deadline_under(f, &one, &d->one);
 	(void) leads_deadline_under(f, &two, &d->two);
-	e = compare(one.next_due_at, two.next_due_at);
+	e = compare(leads_ownership_deadline(&one), leads_ownership_deadline(&two));
 	d->n[e]++;
 	if (e == SAME || d->listed >= d->most)
 		return;
 	d->listed++;
-	put(d, effect_names[e], NULL, NULL, NULL, &o, owner, one.next_due_at, two.next_due_at);
+	put(d, effect_names[e], NULL, NULL, NULL, &o, owner,
+		leads_ownership_deadline(&one), leads_ownership_deadline(&two));
 }
 
 static void
@@ -227,10 +228,10 @@ decide(LeadsFrame *f, const LeadsOwnership *o, TimestampTz before)
 	leads_evidence_begin(&e);
 	leads_evidence_add(&e, "deadline", "moved", "deadline.policy", 1, psprintf("%d", o->policy_version));
 	leads_evidence_add(&e, "deadline", "moved", "deadline.moved", 2, leads_message_time(f->zone, before),
-					   leads_message_time(f->zone, o->next_due_at));
+					   leads_message_time(f->zone, leads_ownership_deadline(o)));
 	memset(&d, 0, sizeof(d));
 	d.kind = "deadline";
-	d.verdict = effect_names[compare(before, o->next_due_at)];
+	d.verdict = effect_names[compare(before, leads_ownership_deadline(o))];
 	d.customer_id = o->customer_id;
 	d.scope = o->scope;
 	d.at = LEADS_NO_TIME;
@@ -258,7 +259,7 @@ apply_to(LeadsFrame *f, int64 customer_id, const LeadsPolicy *policy, bool later
 			continue;
 		then = own;
 		(void) leads_deadline_under(f, &then, policy);
-		e = compare(own.next_due_at, then.next_due_at);
+		e = compare(leads_ownership_deadline(&own), leads_ownership_deadline(&then));
 		if (later && (e == SOONER || e == BEGINS))
 			continue;
 		n[e]++;
@@ -266,7 +267,7 @@ apply_to(LeadsFrame *f, int64 customer_id, const LeadsPolicy *policy, bool later
 		if (e == SAME)
 			then.remind_at = own.remind_at;
 		leads_ownership_update(f, &then);
-		decide(f, &then, own.next_due_at);
+		decide(f, &then, leads_ownership_deadline(&own));
 		wrote = true;
 	}
 	if (wrote)

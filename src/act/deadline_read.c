@@ -16,11 +16,13 @@
 
 #include "act/corridor.h"
 #include "act/deadline.h"
+#include "act/notice.h"
 #include "core/policy.h"
 #include "record/anchor.h"
 #include "record/org.h"
 
 #define COLUMNS 8
+#define DUE_COLUMNS 8
 
 static const LeadsMessage messages[] = {
 	{"due.rules", "保护策略第 {0} 版，第 {1} 条", "version {0} of the protection policy, entry {1}"},
@@ -43,6 +45,8 @@ static const LeadsMessage messages[] = {
 	{"due.pause", "暂停计时", "clocks stand still"},
 	{"due.hold", "延期申请 {0} 待审批，最多保留至此", "extension {0} waits for approval: held until then at most"},
 	{"due.none", "没有截止时间", "no deadline"},
+	{"due.told", "已于 {0} 通知归属人", "its owner was told at {0}"},
+	{"due.untold", "尚未通知归属人，通知前不到期", "its owner was not told yet: it does not lapse before"},
 	{"due.as_computed", "按以上条件计算", "as these give it"},
 	{"due.grace", "按条件为 {0}，因宽限期推迟", "they give {0}; a grace moved it"},
 };
@@ -171,6 +175,7 @@ put_all(LeadsFrame *f, Rows *rows, const LeadsOwnership *o)
 	LeadsProtectionFacts facts;
 	LeadsAnchor anchors[LEADS_TRIGGERS];
 	LeadsDeadline d;
+	TimestampTz due = leads_ownership_deadline(o);
 	int			n;
 
 	(void) leads_deadline_rules(f, o, &p);
@@ -192,15 +197,19 @@ put_all(LeadsFrame *f, Rows *rows, const LeadsOwnership *o)
 				leads_message0(rows->lang, "due.pause"));
 	if (o->extension_id != 0 && o->extension_due != LEADS_NO_TIME)
 	{
-		if (o->next_due_at != o->extension_due)
-			put(rows, "hold", o->extension_due, psprintf("%d working hours", p.hold_hours), o->extension_due, o->next_due_at,
+		if (due != o->extension_due)
+			put(rows, "hold", o->extension_due, psprintf("%d working hours", p.hold_hours), o->extension_due, due,
 				false, leads_message1(rows->lang, "due.hold", psprintf(INT64_FORMAT, o->extension_id)));
 		d = leads_protection_hold(&p, &facts, d);
 	}
-	put(rows, "deadline", DT_NOBEGIN, NULL, d.next_due_at, o->next_due_at, true,
-		o->next_due_at == DT_NOBEGIN ? leads_message0(rows->lang, "due.none") :
-		o->next_due_at == d.next_due_at ? leads_message0(rows->lang, "due.as_computed") :
+	put(rows, "deadline", DT_NOBEGIN, NULL, d.next_due_at, due, true,
+		due == DT_NOBEGIN ? leads_message0(rows->lang, "due.none") :
+		due == d.next_due_at ? leads_message0(rows->lang, "due.as_computed") :
 		leads_message1(rows->lang, "due.grace", leads_message_time(f->zone, d.next_due_at)));
+	if (o->deadline_at != LEADS_NO_TIME)
+		put(rows, "release", o->noticed_at, span_text(p.min_notice), due, o->next_due_at, true,
+			o->noticed_at == LEADS_NO_TIME ? leads_message0(rows->lang, "due.untold") :
+			leads_message1(rows->lang, "due.told", leads_message_time(f->zone, o->noticed_at)));
 }
 
 PG_FUNCTION_INFO_V1(leads_explain_deadline);
@@ -264,9 +273,9 @@ leads_when_would_lapse(PG_FUNCTION_ARGS)
 				(errcode(LEADS_ERR_WRONG_STATE), errmsg("customer " INT64_FORMAT " is in a pool", o.customer_id)));
 	then = o;
 	d = leads_deadline_under(&f, &then, &policy);
-	values[0] = TimestampTzGetDatum(o.next_due_at);
+	values[0] = TimestampTzGetDatum(leads_ownership_deadline(&o));
 	nulls[0] = o.next_due_at == LEADS_NO_TIME;
-	values[1] = TimestampTzGetDatum(then.next_due_at);
+	values[1] = TimestampTzGetDatum(leads_ownership_deadline(&then));
 	nulls[1] = then.next_due_at == LEADS_NO_TIME;
 	values[2] = TimestampTzGetDatum(d.next_due_at);
 	nulls[2] = d.next_due_at == LEADS_NO_TIME;
@@ -276,6 +285,31 @@ leads_when_would_lapse(PG_FUNCTION_ARGS)
 	nulls[4] = then.protected_until == LEADS_NO_TIME;
 	leads_leave(&f);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(desc, values, nulls)));
+}
+
+/* a row of view due, with the notice that stands now */
+static void
+put_due(LeadsFrame *f, ReturnSetInfo *rsi, HeapTuple row, TupleDesc desc)
+{
+	Datum		values[DUE_COLUMNS];
+	bool		nulls[DUE_COLUMNS];
+	LeadsOwnership o;
+	TimestampTz told = LEADS_NO_TIME;
+	bool		isnull;
+
+	SPI_connect();
+	for (int c = 1; c < DUE_COLUMNS; c++)
+		values[c - 1] = heap_getattr(row, c, desc, &nulls[c - 1]);
+	/* whether a job sent it or not */
+	if (leads_ownership_by_id(f, DatumGetInt64(heap_getattr(row, 9, desc, &isnull)), &o))
+		told = leads_notice_current(f, &o);
+	/* released later than its deadline, since its owner was told late */
+	if (DatumGetTimestampTz(heap_getattr(row, 8, desc, &isnull)) != DT_NOEND)
+		values[4] = heap_getattr(row, 8, desc, &isnull);
+	values[7] = TimestampTzGetDatum(told);
+	nulls[7] = told == LEADS_NO_TIME;
+	tuplestore_putvalues(rsi->setResult, rsi->setDesc, values, nulls);
+	SPI_finish();
 }
 
 /* rows of view due, with the caller's own rights: the view says what it may see */
@@ -294,6 +328,11 @@ leads_due_list(PG_FUNCTION_ARGS)
 	Datum		values[3];
 	char		nulls[4] = "   ";
 	char	   *sql;
+	MemoryContext cxt = CurrentMemoryContext;
+	MemoryContext old;
+	TupleDesc	desc;
+	HeapTuple  *rows;
+	uint64		n;
 
 	if (within == NULL)
 		ereport(ERROR, (errcode(LEADS_ERR_REQUIRED), errmsg("within is required")));
@@ -308,9 +347,11 @@ leads_due_list(PG_FUNCTION_ARGS)
 				(errcode(LEADS_ERR_UNKNOWN_ID),
 				 errmsg("there is no member \"%s\"", leads_clip(text_to_cstring(PG_GETARG_TEXT_PP(0)), 60))));
 	sql = MemoryContextStrdup(f.outer_cxt,
-							  psprintf("SELECT d.customer_id, d.scope, d.customer, d.owner, d.due_at, d.due_by, d.protected_until"
-									   " FROM %s.due d WHERE ($1 IS NULL OR d.owner = $1) AND d.due_at <= $2 + $3"
-									   " ORDER BY d.due_at, d.customer_id, d.scope", f.qschema));
+							  psprintf("SELECT d.customer_id, d.scope, d.customer, d.owner, coalesce(d.deadline_at, d.due_at), d.due_by,"
+									   "   d.protected_until, d.due_at, d.ownership_id"
+									   " FROM %s.due d WHERE ($1 IS NULL OR d.owner = $1)"
+									   "   AND (d.due_at <= $2 + $3 OR (d.due_at = 'infinity' AND d.deadline_at <= $2 + $3))"
+									   " ORDER BY 5, d.customer_id, d.scope", f.qschema));
 	leads_leave(&f);
 	nulls[0] = PG_ARGISNULL(0) ? 'n' : ' ';
 	values[0] = PG_ARGISNULL(0) ? (Datum) 0 : PG_GETARG_DATUM(0);
@@ -319,8 +360,18 @@ leads_due_list(PG_FUNCTION_ARGS)
 	SPI_connect();
 	if (SPI_execute_with_args(sql, 3, types, values, nulls, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "view due cannot be read");
-	for (uint64 i = 0; i < SPI_processed; i++)
-		tuplestore_puttuple(rsi->setResult, SPI_tuptable->vals[i]);
+	n = SPI_processed;
+	rows = MemoryContextAllocZero(cxt, sizeof(HeapTuple) * Max(n, 1));
+	old = MemoryContextSwitchTo(cxt);
+	desc = CreateTupleDescCopy(SPI_tuptable->tupdesc);
+	for (uint64 i = 0; i < n; i++)
+		rows[i] = heap_copytuple(SPI_tuptable->vals[i]);
+	MemoryContextSwitchTo(old);
 	SPI_finish();
+	leads_enter_reader(&f, schema, LEADS_PROFILE_WORKER | LEADS_PROFILE_BI);
+	f.now = leads_now_internal();
+	for (uint64 i = 0; i < n; i++)
+		put_due(&f, rsi, rows[i], desc);
+	leads_leave(&f);
 	return (Datum) 0;
 }

@@ -126,6 +126,7 @@ grant(LeadsFrame *f, LeadsHold *h, const LeadsProtection *p, int32 days, const c
 		o->protect_base = leads_protection_extended(p, &facts, o->protect_base, days);
 	o->extended_times++;
 	o->extended_days += days;
+	leads_deadline_nominal(o);
 	o->next_due_at = leads_deadline_stands(f, o);
 	o->extension_id = 0;
 	leads_deadline_move(f, o);
@@ -146,11 +147,12 @@ ask(LeadsFrame *f, LeadsHold *h, const LeadsProtection *p, int32 days, const cha
 {
 	LeadsOwnership *o = &h->own;
 	LeadsProtectionFacts facts;
-	LeadsDeadline d = {.next_due_at = o->next_due_at, .due_by = o->due_by};
+	LeadsDeadline d = {.next_due_at = leads_ownership_deadline(o), .due_by = o->due_by};
 	int64		decision_id;
 
 	o->extension_id = PG_INT64_MAX;	/* there will be one: the calendar is needed */
 	leads_anchor_read(f, o, p, NULL, &facts);
+	leads_deadline_nominal(o);
 	o->extension_due = o->next_due_at;
 	d = leads_protection_hold(p, &facts, d);
 	o->next_due_at = d.next_due_at;
@@ -160,6 +162,7 @@ ask(LeadsFrame *f, LeadsHold *h, const LeadsProtection *p, int32 days, const cha
 		leads_evidence_add(e, "extend", "pending", "extend.hold", 1, leads_message_time(f->zone, o->next_due_at));
 	if (reason)
 		leads_evidence_add(e, "extend", "yes", "extend.reason", 1, reason);
+	leads_deadline_release(f, o, p);
 	decision_id = decide(f, h, "pending", p->version, e);
 	o->extension_id = leads_extension_insert(f, o, days, reason, decision_id);
 	leads_ownership_update(f, o);
@@ -298,16 +301,18 @@ leads_refuse_extension(PG_FUNCTION_ARGS)
 	find(&f, id, &x, &h);
 	(void) leads_deadline_rules(&f, &h.own, &p);
 	due = h.own.extension_due;
+	leads_deadline_nominal(&h.own);
 	/* only the end of the protection is held */
 	if (h.own.next_due_at != due)
 		h.own.due_by = leads_trigger_name(LEADS_TRIGGER_PROTECTION_END);
-	h.own.next_due_at = leads_protection_refused(&p, due, f.now);
+	h.own.next_due_at = leads_protection_refused(&p, due, f.now, f.zone);
 	h.own.extension_id = 0;
+	leads_deadline_release(&f, &h.own, &p);
 	leads_ownership_update(&f, &h.own);
 	leads_evidence_begin(&e);
 	leads_evidence_add(&e, "extend", "refused", "extend.refused", 2, psprintf(INT64_FORMAT, id), reason);
 	if (due != LEADS_NO_TIME)
-		leads_evidence_add(&e, "extend", "refused", due == h.own.next_due_at ? "extend.back" : "extend.gone", 1,
+		leads_evidence_add(&e, "extend", "refused", due == leads_ownership_deadline(&h.own) ? "extend.back" : "extend.gone", 1,
 						   leads_message_time(f.zone, due));
 	decision_id = decide(&f, &h, "refused", p.version, &e);
 	record_event(&f, &h, "extension_refused", decision_id);

@@ -115,15 +115,15 @@ event_facts(const LeadsActivity *a, int64 activity_id)
 static void
 move_anchor(LeadsFrame *f, LeadsOwnership *own, TimestampTz occurred_at, LeadsEvidence *e)
 {
-	TimestampTz before = own->next_due_at;
+	TimestampTz before = leads_ownership_deadline(own);
 	char	   *old = leads_message_time(f->zone, before);
 
 	if (own->followed_at == LEADS_NO_TIME || own->followed_at < occurred_at)
 		own->followed_at = occurred_at;
 	leads_deadline_move(f, own);
-	if (own->next_due_at != before)
+	if (leads_ownership_deadline(own) != before)
 		leads_evidence_add(e, "deadline", "moved", "deadline.moved", 2, old,
-						   leads_message_time(f->zone, own->next_due_at));
+						   leads_message_time(f->zone, leads_ownership_deadline(own)));
 	else
 		leads_evidence_add(e, "deadline", "kept", "deadline.kept", 1, old);
 }
@@ -263,7 +263,7 @@ bring_back(LeadsFrame *f, Entry *e, LeadsEvidence *evidence)
 	next.extension_due = LEADS_NO_TIME;
 	next.cause = "revived";
 	leads_evidence_add(evidence, "followup", "revived", "followup.revived", 1, leads_message_time(f->zone, f->now));
-	leads_evidence_add(evidence, "deadline", "moved", "deadline.set", 1, leads_message_time(f->zone, next.next_due_at));
+	leads_evidence_add(evidence, "deadline", "moved", "deadline.set", 1, leads_message_time(f->zone, leads_ownership_deadline(&next)));
 	return next;
 }
 

@@ -48,6 +48,7 @@ static const struct
 	{"activity", "Call leads.log_activity(), or insert into view followup.", "A follow-up is kept as it was logged."},
 	{"pause", NULL, "Call leads.pause() or leads.resume()."},
 	{"contract", NULL, "Call leads.set_contract()."},
+	{"notice", NULL, "Notices are written by leads.tick()."},
 	{"collaborator", NULL, "Call leads.add_collaborator() or leads.remove_collaborator()."},
 	{"event", NULL, "History is append-only and written by the functions of schema leads."},
 	{"lead_journey", NULL, "Journeys follow from events: CALL leads.rebuild_journeys() makes them anew."},

@@ -14,11 +14,13 @@ CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR DELETE OR TRUNCATE ON @sc
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard_update BEFORE UPDATE OF id, customer_id, scope, member_id, pool_id, since, until, protected_until, next_due_at, remind_at,
     followed_at, lapse_pool_id, policy_version, policy_entry, protect_from, protect_base, due_by, extended_times, extended_days, exempt, registration_id,
-    cause, end_cause, decision_id, end_decision_id, recorded_at, end_recorded_at, partner_id, counts_from, extension_id, extension_due ON @schema@.ownership
+    cause, end_cause, decision_id, end_decision_id, recorded_at, end_recorded_at, partner_id, counts_from, deadline_at, noticed_at, extension_id, extension_due ON @schema@.ownership
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @schema@.extension_request
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @schema@.pause
+  FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
+CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @schema@.notice
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @schema@.collaborator
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();

@@ -456,7 +456,7 @@ end_exemption(LeadsFrame *f, LeadsPipelineWork *w)
 	/* it had no deadline, the one before may be long past: the grace begins now */
 	leads_deadline_move(f, own);
 	leads_evidence_add(&w->evidence, "exempt", "no", "exempt.ended", 1,
-					   leads_message_time(f->zone, own->next_due_at));
+					   leads_message_time(f->zone, leads_ownership_deadline(own)));
 }
 
 void

@@ -26,6 +26,7 @@
 
 #include "act/corridor.h"
 #include "act/deadline.h"
+#include "act/notice.h"
 #include "act/rollup.h"
 #include "act/tick.h"
 #include "act/tick_work.h"
@@ -41,10 +42,6 @@
 #define LIST 50000
 #define SHORT_MS 30
 #define LONG_MS 60
-
-static const LeadsMessage messages[] = {
-	{"remind.due", "保护期将于 {0} 届满", "the protection ends at {0}"},
-};
 
 LEADS_QUERY(q_due, "zi",
 			"SELECT o.customer_id FROM @.ownership o"
@@ -84,73 +81,27 @@ typedef struct Sweep
 void
 leads_tick_init(void)
 {
-	leads_message_catalog(messages, lengthof(messages));
+	leads_notice_init();
 }
 
-/*
- * Of the notices of a deadline, from the one that o->remind_at names on: the most urgent one that is due by now, how
- * many before it go with it (nobody ticked), and the one that comes next into o->remind_at.
- */
-static TimestampTz
-choose_notice(LeadsFrame *f, LeadsOwnership *o, bool *several, int *collapsed)
-{
-	LeadsProtection p;
-	TimestampTz urgent = o->remind_at;
-	TimestampTz at;
-
-	(void) leads_deadline_rules(f, o, &p);
-	*several = p.nnotices > 1;
-	*collapsed = 0;
-	for (at = leads_protection_notice(&p, o->next_due_at, o->remind_at, f->zone, NULL);
-		 at != LEADS_NO_TIME && at <= f->now;
-		 at = leads_protection_notice(&p, o->next_due_at, at, f->zone, NULL))
-	{
-		urgent = at;
-		(*collapsed)++;
-	}
-	o->remind_at = at;
-	return urgent;
-}
-
-/* a reminder is for the deadline that stands; none once that has passed */
+/* a notice is for the deadline that stands; none once that has passed */
 static int
 remind(LeadsFrame *f, LeadsCustomer *c)
 {
 	LeadsResult r = leads_run(&q_reminders_of, c->id, f->now);
+	int			n = 0;
 
 	for (uint64 i = 0; i < r.n; i++)
 	{
 		LeadsOwnership own;
-		LeadsEvent	ev;
-		char	   *due;
-		char	   *key;
-		TimestampTz at;
-		bool		several;
-		int			collapsed;
 
-		if (!leads_ownership_open(f, c->id, leads_text(&r, i, 1), &own))
-			continue;
-		due = leads_message_time(f->zone, own.next_due_at);
-		at = choose_notice(f, &own, &several, &collapsed);
-		key = psprintf(INT64_FORMAT "/" INT64_FORMAT, own.id, own.next_due_at);
-		if (several)
-			key = psprintf("%s/" INT64_FORMAT, key, at);
-		(void) leads_outbox_write(f, "reminder", c->id, key, own.member_id, at,
-								  "collapsed", collapsed > 0 ? psprintf("%d", collapsed) : NULL,
-								  "customer", psprintf(INT64_FORMAT, c->id), "scope", own.scope, "name", c->name,
-								  "due_at", due, "message", leads_message1(f->lang, "remind.due", due), NULL);
-		memset(&ev, 0, sizeof(ev));
-		ev.kind = "reminded";
-		ev.customer_id = c->id;
-		ev.scope = own.scope;
-		ev.at = at;
-		ev.owner_id = own.member_id;
-		ev.decision_id = own.decision_id;
-		ev.by_system = true;
-		(void) leads_event_write(f, &ev);
-		leads_ownership_update(f, &own);
+		if (leads_ownership_open(f, c->id, leads_text(&r, i, 1), &own))
+		{
+			(void) leads_notice_send(f, c, &own);
+			n++;
+		}
 	}
-	return (int) r.n;
+	return n;
 }
 
 /* settle and remind one customer; false if another session has it, or nothing was due any more */

@@ -459,6 +459,12 @@ read_keys(JsonbContainer *c, const char *path, LeadsProtection *p)
 		read_extension(psprintf("%s.extension", path), v, p);
 	if ((v = get(c, "owner_left")) != NULL)
 		p->owner_left = bool_at(psprintf("%s.owner_left", path), v);
+	if ((v = get(c, "min_notice")) != NULL)
+	{
+		p->min_notice = span_at(psprintf("%s.min_notice", path), v, 0);
+		if (p->min_notice.unit != LEADS_DAYS && p->min_notice.unit != LEADS_HOURS)
+			leads_policy_fault(psprintf("%s.min_notice", path), "a notice counts days or hours");
+	}
 	if ((v = get(c, "leave_pauses")) != NULL)
 		p->leave_pauses = bool_at(psprintf("%s.leave_pauses", path), v);
 	if ((v = get(c, "exempt_stage")) != NULL)
@@ -475,6 +481,17 @@ entry_of(Jsonb *body, int32 entry)
 	if (list == NULL || entry < 1 || entry > JsonContainerSize(list))
 		return NULL;
 	return container(getIthJsonbValueFromContainer(list, entry - 1), false);
+}
+
+/* who must have been told so long before is told so long before */
+static void
+add_least_notice(LeadsProtection *p)
+{
+	if (p->min_notice.n == 0 || (p->nnotices > 0 && by_earliest(&p->notices[0], &p->min_notice) <= 0))
+		return;
+	memmove(&p->notices[1], &p->notices[0], sizeof(LeadsSpan) * p->nnotices);
+	p->notices[0] = p->min_notice;
+	p->nnotices++;
 }
 
 void
@@ -498,6 +515,7 @@ leads_protection_read(Jsonb *body, int32 version, int32 entry, LeadsProtection *
 	read_keys(&body->root, "$", out);
 	if (over)
 		read_keys(over, psprintf("$.entries[%d]", entry - 1), out);
+	add_least_notice(out);
 	read_conditions(&body->root, over, over ? psprintf("$.entries[%d]", entry - 1) : "$", out);
 	see_needs(out);
 }
@@ -532,7 +550,7 @@ static void
 check_keys(JsonbContainer *c, const char *path, bool entry)
 {
 	static const char *const others[] = {"days", "remind_days", "notices", "pauses", "owner_left", "exempt_stage", "pool", "lapse",
-		"extension", "leave_pauses",
+		"extension", "leave_pauses", "min_notice",
 		/* another judge's: decide/pipeline */
 	"followup"};
 	JsonbIterator *it = JsonbIteratorInit(c);

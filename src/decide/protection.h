@@ -68,7 +68,8 @@ typedef struct LeadsProtection
 	int			ntriggers;
 	bool		owner_left;		/* lapses when its owner has left, whatever else holds */
 	bool		leave_pauses;	/* clocks stand still while its owner is on leave */
-	LeadsSpan	notices[LEADS_NOTICES];	/* before the deadline, the earliest first */
+	LeadsSpan	min_notice;		/* not released before its owner was told for so long; none: off */
+	LeadsSpan	notices[LEADS_NOTICES + 1];	/* before the deadline, the earliest first; min_notice is one of them, or shorter */
 	int			nnotices;
 	int32		extend_times;	/* extensions allowed for one interval */
 	int32		extend_days;	/* days that all extensions together may add */
@@ -162,10 +163,18 @@ extern LeadsDeadline leads_protection_move(const LeadsProtection *p, const Leads
  */
 extern LeadsDeadline leads_protection_hold(const LeadsProtection *p, const LeadsProtectionFacts *facts, LeadsDeadline d);
 /* the deadline after such an extension was refused: the one that would stand if nobody had asked, but never before now */
-extern TimestampTz leads_protection_refused(const LeadsProtection *p, TimestampTz due, TimestampTz now);
+extern TimestampTz leads_protection_refused(const LeadsProtection *p, TimestampTz due, TimestampTz now, const char *zone);
 /* the first notice of a deadline after an instant, DT_NOBEGIN = none; offset: its number in p->notices */
 extern TimestampTz leads_protection_notice(const LeadsProtection *p, TimestampTz due, TimestampTz after,
 										   const char *zone, int *offset);
+/* the instant of a notice of a deadline */
+extern TimestampTz leads_protection_notice_at(const LeadsProtection *p, int notice, TimestampTz due, const char *zone);
+/*
+ * When it is released, told at an instant, DT_NOBEGIN = not yet: at the deadline, but min_notice after that; an owner who left
+ * is not waited for.  DT_NOEND: it waits for the notice.
+ */
+extern TimestampTz leads_protection_release(const LeadsProtection *p, TimestampTz due, const char *due_by, TimestampTz noticed_at,
+											const char *zone);
 /* half-open: at the deadline itself the right is gone */
 static inline bool
 leads_protection_lapsed(TimestampTz next_due_at, TimestampTz now)

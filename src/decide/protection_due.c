@@ -309,10 +309,34 @@ leads_protection_hold(const LeadsProtection *p, const LeadsProtectionFacts *fact
 	return d;
 }
 
-TimestampTz
-leads_protection_refused(const LeadsProtection *p, TimestampTz due, TimestampTz now)
+/* days or hours on, or back */
+static TimestampTz
+notice_span(TimestampTz at, LeadsSpan span, int sign, const char *zone)
 {
-	return due == DT_NOBEGIN ? due : Max(due, now);
+	if (span.unit == LEADS_HOURS)
+		return at + sign * span.n * USECS_PER_HOUR;
+	return leads_protection_days_after(at, sign * span.n, zone);
+}
+
+TimestampTz
+leads_protection_refused(const LeadsProtection *p, TimestampTz due, TimestampTz now, const char *zone)
+{
+	return due == DT_NOBEGIN ? due : Max(due, p->min_notice.n > 0 ? notice_span(now, p->min_notice, 1, zone) : now);
+}
+
+TimestampTz
+leads_protection_notice_at(const LeadsProtection *p, int notice, TimestampTz due, const char *zone)
+{
+	return notice_span(due, p->notices[notice], -1, zone);
+}
+
+TimestampTz
+leads_protection_release(const LeadsProtection *p, TimestampTz due, const char *due_by, TimestampTz noticed_at, const char *zone)
+{
+	if (p->min_notice.n == 0 || due == DT_NOBEGIN ||
+		(due_by && strcmp(due_by, leads_trigger_name(LEADS_TRIGGER_OWNER_LEFT)) == 0))
+		return due;
+	return noticed_at == DT_NOBEGIN ? NEVER : Max(due, notice_span(noticed_at, p->min_notice, 1, zone));
 }
 
 /* a period shorter than the notice has none: the owner has just been told */
@@ -323,8 +347,7 @@ leads_protection_notice(const LeadsProtection *p, TimestampTz due, TimestampTz a
 		return DT_NOBEGIN;
 	for (int i = 0; i < p->nnotices; i++)
 	{
-		TimestampTz at = p->notices[i].unit == LEADS_HOURS ? due - p->notices[i].n * USECS_PER_HOUR :
-			leads_protection_days_after(due, -p->notices[i].n, zone);
+		TimestampTz at = leads_protection_notice_at(p, i, due, zone);
 
 		if (at > after)
 		{

@@ -109,6 +109,20 @@ check_interval(LeadsFrame *f, ReturnSetInfo *rsi, LeadsResult *r, uint64 i, Lead
 	leads_anchor_read(f, &own, p, calendar, &facts);
 	plain = leads_protection_due(p, &facts, NULL, NULL);
 	due = plain.next_due_at;
+	/* what waits for a notice is released later than its deadline, by what its owner was told */
+	if (own.deadline_at != LEADS_NO_TIME || p->min_notice.n > 0)
+	{
+		TimestampTz release = leads_protection_release(p, leads_ownership_deadline(&own), own.due_by, own.noticed_at, f->zone);
+
+		if (stored != release)
+		{
+			args[1] = instant(stored);
+			args[2] = instant(release);
+			leads_verify_put(rsi, f->lang, "I7", subject, "verify_wrong_deadline", 3, args);
+			return;
+		}
+		stored = leads_ownership_deadline(&own);
+	}
 	/* an extension waits: what is stored is held, what would stand without is beside it */
 	if (own.extension_id != 0)
 	{
@@ -130,7 +144,8 @@ check_interval(LeadsFrame *f, ReturnSetInfo *rsi, LeadsResult *r, uint64 i, Lead
 		return;
 	/* a mutation may have lifted it, to no later than its own instant and the grace */
 	if (due != LEADS_NO_TIME && stored > due &&
-		stored <= leads_protection_days_after(leads_time(r, i, 6), p->grace_days, f->zone))
+		(stored <= leads_protection_days_after(leads_time(r, i, 6), p->grace_days, f->zone) ||
+		 stored <= leads_protection_refused(p, due, leads_time(r, i, 6), f->zone)))
 		return;
 	args[1] = instant(stored);
 	args[2] = instant(due);

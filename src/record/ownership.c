@@ -18,7 +18,8 @@
 	"o.id, o.customer_id, o.scope, o.member_id, o.pool_id, o.since, o.protected_until, o.next_due_at, o.remind_at," \
 	" o.followed_at, o.lapse_pool_id, o.policy_version, o.extended_times, o.extended_days, o.exempt," \
 	" o.registration_id, o.cause, o.decision_id, o.policy_entry, o.protect_from, o.protect_base, o.due_by, o.partner_id," \
-	" o.extension_id, o.extension_due, o.counts_from"
+	" o.extension_id, o.extension_due, o.counts_from," \
+	" o.deadline_at, o.noticed_at"
 
 LEADS_QUERY(q_open, "lt",
 			"SELECT " COLUMNS " FROM @.ownership o WHERE o.customer_id = $1 AND o.scope = $2 AND o.until IS NULL");
@@ -51,6 +52,7 @@ LEADS_QUERY(q_update, "lZZZZLiiitiZZtLZ",
 			"   policy_entry = $11, protect_from = $12, protect_base = $13, due_by = $14, extension_id = $15, extension_due = $16"
 			" WHERE id = $1 AND until IS NULL");
 
+LEADS_QUERY(q_waits, "lZZ", "UPDATE @.ownership SET deadline_at = $2, noticed_at = $3 WHERE id = $1 AND until IS NULL");
 LEADS_QUERY(q_counts_from, "lz", "UPDATE @.ownership SET counts_from = $2 WHERE id = $1 AND until IS NULL");
 LEADS_QUERY(q_partner, "lL", "UPDATE @.ownership SET partner_id = $2 WHERE id = $1 AND until IS NULL");
 
@@ -86,6 +88,9 @@ ownership_row_at(LeadsResult r, uint64 i, LeadsOwnership *o)
 	o->extension_due = leads_time(&r, i, 25);
 	o->counts_from = leads_time(&r, i, 26);
 	o->newborn = false;
+	o->deadline_at = o->told_due = leads_time(&r, i, 27);
+	o->noticed_at = leads_time(&r, i, 28);
+	o->waits = o->deadline_at != LEADS_NO_TIME || o->noticed_at != LEADS_NO_TIME;
 	/* rows of before there were pauses */
 	if (o->member_id != 0 && o->protect_from == LEADS_NO_TIME)
 	{
@@ -135,6 +140,13 @@ leads_ownership_ended(LeadsFrame *f, int64 id, LeadsOwnership *out)
 	return true;
 }
 
+/* where a release waits for its notice; so few, that it is a statement of its own */
+static void
+set_waits(LeadsFrame *f, const LeadsOwnership *o)
+{
+	leads_run(&q_waits, o->id, o->deadline_at, o->noticed_at);
+}
+
 void
 leads_ownership_begin(LeadsFrame *f, LeadsOwnership *o)
 {
@@ -145,6 +157,8 @@ leads_ownership_begin(LeadsFrame *f, LeadsOwnership *o)
 							  o->decision_id, f->now, (int) o->policy_entry, o->protect_from, o->protect_base, o->due_by);
 	if (o->member_id != 0)
 		leads_counter_add(f, o->member_id, 1);
+	if (o->member_id != 0 && o->deadline_at != LEADS_NO_TIME)
+		set_waits(f, o);
 }
 
 void
@@ -166,6 +180,8 @@ leads_ownership_update(LeadsFrame *f, const LeadsOwnership *o)
 
 	if (r.n != 1)
 		elog(ERROR, "ownership " INT64_FORMAT " was ended by somebody else", o->id);
+	if (o->waits || o->deadline_at != LEADS_NO_TIME)
+		set_waits(f, o);
 }
 
 void

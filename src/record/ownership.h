@@ -35,7 +35,18 @@ typedef struct LeadsOwnership
 	TimestampTz extension_due;	/* while it waits: the deadline that would stand if nobody had asked */
 	bool		newborn;		/* the customer was made by this very call: it has no pauses */
 	TimestampTz counts_from;	/* conditions count from here, if that is before since (a late follow-up gave it back) */
+	TimestampTz deadline_at;	/* where the policy asks for a notice: the deadline; next_due_at is the release */
+	TimestampTz noticed_at;		/* its owner was told of that deadline */
+	TimestampTz told_due;		/* deadline_at as it is stored */
+	bool		waits;			/* either is stored */
 } LeadsOwnership;
+
+/* the deadline that the policy gives, whether it waits for a notice or not */
+static inline TimestampTz
+leads_ownership_deadline(const LeadsOwnership *o)
+{
+	return o->deadline_at != LEADS_NO_TIME ? o->deadline_at : o->next_due_at;
+}
 
 /* the open interval of (customer, scope) as it is stored: the caller settles first; false if there is none */
 extern bool leads_ownership_open(LeadsFrame *f, int64 customer_id, const char *scope, LeadsOwnership *out);

@@ -10,9 +10,9 @@ SELECT p.proname::text AS name, coalesce((SELECT string_agg(split_part(r.rolname
 FROM pg_proc p WHERE p.pronamespace = 'leads'::regnamespace;
 CREATE TEMP TABLE contract (name text, profiles text);
 INSERT INTO contract SELECT unnest(string_to_array(n, ' ')), p FROM (VALUES
-  ('actor_id mask_email mask_name mask_phone may_see now sees_all show_email show_name show_phone version visible_members visible_owners visible_pools', 'admin app bi manager partner rep sender'),
+  ('actor_id mask_email mask_name mask_phone may_see now sees_all show_email show_name show_phone version visible_holdings visible_members visible_owners visible_pools visible_shared', 'admin app bi manager partner rep sender'),
   ('check_duplicate register register_json', 'admin app manager partner rep'),
-  ('advance claim edit_lead extend log_activity lose matches release reopen set_availability win ask_help', 'admin app manager rep'),
+  ('advance claim edit_lead extend log_activity lose matches release reopen set_availability win ask_help add_collaborator remove_collaborator', 'admin app manager rep'),
   ('assign merge not_duplicate unmerge approve_registration reject_registration rule_conflict override_registration approve_extension refuse_extension move_pool delete_customer', 'admin app manager'),
   ('withdraw_registration raise_conflict', 'admin app manager partner rep'), ('set_registration set_extension', 'admin'),
   ('deactivate_member route transfer_all', 'admin manager'),
@@ -49,9 +49,9 @@ SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation C
 SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'partner'),
   'intake INSERT SELECT', 'partner');
 SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'bi'),
-  'channel_performance SELECT, cohort_funnel SELECT, due SELECT, extension_list SELECT, forecast SELECT, funnel SELECT, funnel_by_channel SELECT, funnel_by_owner SELECT, funnel_by_region SELECT, intake SELECT, leaderboard SELECT, member_list SELECT, my_contact SELECT, my_customer SELECT, my_lead SELECT, pipeline_now SELECT, pool_item SELECT, sales_cycle SELECT, stage_flow SELECT, stage_list SELECT, stage_time SELECT, velocity SELECT', 'bi reads views');
+  'channel_performance SELECT, cohort_funnel SELECT, due SELECT, extension_list SELECT, forecast SELECT, funnel SELECT, funnel_by_channel SELECT, funnel_by_owner SELECT, funnel_by_region SELECT, intake SELECT, leaderboard SELECT, member_list SELECT, my_contact SELECT, my_customer SELECT, my_lead SELECT, notice_list SELECT, pipeline_now SELECT, pool_item SELECT, sales_cycle SELECT, stage_flow SELECT, stage_list SELECT, stage_time SELECT, velocity SELECT', 'bi reads views');
 SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'rep'),
-  'channel_performance SELECT, cohort_funnel SELECT, due SELECT, extension_list SELECT, followup INSERT SELECT, forecast SELECT, funnel SELECT, funnel_by_channel SELECT, funnel_by_owner SELECT, funnel_by_region SELECT, intake INSERT SELECT, leaderboard SELECT, member_list SELECT, my_contact SELECT, my_customer SELECT, my_lead SELECT UPDATE, pipeline_now SELECT, pool_item SELECT UPDATE, sales_cycle SELECT, stage_flow SELECT, stage_list SELECT, stage_time SELECT, velocity SELECT', 'rep');
+  'channel_performance SELECT, cohort_funnel SELECT, due SELECT, extension_list SELECT, followup INSERT SELECT, forecast SELECT, funnel SELECT, funnel_by_channel SELECT, funnel_by_owner SELECT, funnel_by_region SELECT, intake INSERT SELECT, leaderboard SELECT, member_list SELECT, my_contact SELECT, my_customer SELECT, my_lead SELECT UPDATE, notice_list SELECT, pipeline_now SELECT, pool_item SELECT UPDATE, sales_cycle SELECT, stage_flow SELECT, stage_list SELECT, stage_time SELECT, velocity SELECT', 'rep');
 SELECT is_empty($$ SELECT h.profile, h.relation, h.rights FROM held h FULL JOIN held r ON r.profile = 'rep' AND r.relation = h.relation WHERE h.profile IN ('app', 'manager') AND h.relation <> 'collision' AND (h.profile = 'app' OR h.relation !~ '^(import|duplicate)_') AND h.rights IS DISTINCT FROM r.rights $$, 'app and manager have the same views');
 SELECT set_eq($$ SELECT profile, rights FROM held WHERE relation = 'collision' $$, $$ VALUES ('admin', 'SELECT'), ('manager', 'SELECT') $$, 'collisions are for bosses');
 SELECT is((SELECT string_agg(relation || ' ' || rights, ', ' ORDER BY relation COLLATE "C") FROM held WHERE profile = 'manager' AND relation ~ '^import'), 'import_progress SELECT, import_row INSERT', 'what a manager has of import');
