@@ -29,7 +29,7 @@ INSERT INTO contract SELECT unnest(string_to_array(n, ' ')), p FROM (VALUES
   ('explain_deadline lock_customer unlock_customer when_would_lapse confirm_contact', 'admin app manager rep'), ('pause resume set_contract', 'admin app manager'), ('due_list', 'admin app bi manager rep'), ('apply_policy', 'admin'),
   ('funnel_of_events_end funnel_of_events_step funnel_of_kinds_step rollup_combine rollup_in rollup_out rollup_step window_funnel_combine window_funnel_end window_funnel_in window_funnel_mode_step window_funnel_out window_funnel_step', ''),
   ('rollup_note', ''),
-  ('check_encoding compile_rules face_followup face_intake face_lead face_pool guard guard_gate guard_home guard_left guard_member guard_point funnel_agg_combine funnel_agg_in funnel_agg_out funnel_agg_step guard_rekey install journey_agg_end journey_agg_step uninstall', '')) v(n, p);
+  ('check_encoding compile_rules face_followup face_intake face_lead face_pool guard guard_gate guard_home guard_absence guard_left guard_member guard_point funnel_agg_combine funnel_agg_in funnel_agg_out funnel_agg_step guard_rekey install journey_agg_end journey_agg_step uninstall', '')) v(n, p);
 SELECT is_empty($$ SELECT name FROM call EXCEPT SELECT name FROM contract $$, 'every function of schema leads is in the contract');
 SELECT is_empty($$ SELECT c.name, c.profiles AS has, k.profiles AS should_have FROM call c JOIN contract k USING (name) WHERE c.profiles <> k.profiles $$, 'each profile has its calls, no more and no fewer');
 -- an aggregate takes no defaults, so that an optional argument is a second one of the name; both are granted alike (the line above)
