@@ -51,24 +51,23 @@ LEADS_QUERY(q_few, "i", "SELECT count(*) FROM (SELECT FROM @.lead_journey LIMIT 
 
 /* ---------------------------------------------------------------- steps */
 
-bool
-leads_rollup_steps(LeadsFrame *f, LeadsFunnelSteps *steps, LeadsFunnelStage *stages)
+/* false: there are too many */
+static bool
+read_steps(LeadsFrame *f, LeadsFunnelSteps *steps, LeadsFunnelStage *stages, bool *has_won)
 {
 	LeadsResult r = leads_run(&q_stages);
-	bool		has_won = false;
 	int			n = 0;
 
 	leads_funnel_steps_begin(steps);
+	*has_won = false;
 	for (uint64 i = 0; i < r.n; i++)
 	{
 		bool		won = strcmp(leads_text(&r, i, 5), "won") == 0;
 
-		if (!(won && has_won))
+		if (!(won && *has_won))
 		{
 			if (n == LEADS_FUNNEL_STEPS)
-				ereport(ERROR,
-						(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-						 errmsg("a funnel has at most %d stages", LEADS_FUNNEL_STEPS)));
+				return false;
 			if (stages)
 			{
 				stages[n].code = leads_text(&r, i, 2);
@@ -77,7 +76,7 @@ leads_rollup_steps(LeadsFrame *f, LeadsFunnelSteps *steps, LeadsFunnelStage *sta
 			}
 			n++;
 		}
-		has_won |= won;
+		*has_won |= won;
 		/* wherever it was won */
 		if (won)
 			steps->won = n - 1;
@@ -85,6 +84,18 @@ leads_rollup_steps(LeadsFrame *f, LeadsFunnelSteps *steps, LeadsFunnelStage *sta
 			(void) leads_funnel_steps_add(steps, leads_int(&r, i, 1), n - 1);
 	}
 	steps->n = n;
+	return true;
+}
+
+bool
+leads_rollup_steps(LeadsFrame *f, LeadsFunnelSteps *steps, LeadsFunnelStage *stages)
+{
+	bool		has_won;
+
+	if (!read_steps(f, steps, stages, &has_won))
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("a funnel has at most %d stages", LEADS_FUNNEL_STEPS)));
 	return has_won;
 }
 
@@ -120,12 +131,12 @@ const char *
 leads_rollup_fault(LeadsFrame *f)
 {
 	LeadsFunnelSteps steps;
+	bool		has_won;
 	LeadsResult r = leads_run(&q_state);
 
 	if (!leads_found(r) || leads_isnull(&r, 0, 1))
 		return "health_rollups_none";
-	(void) leads_rollup_steps(f, &steps, NULL);
-	return same_rules(f, &r, &steps) ? NULL : "health_rollups_stale";
+	return read_steps(f, &steps, NULL, &has_won) && same_rules(f, &r, &steps) ? NULL : "health_rollups_stale";
 }
 
 static int
@@ -149,11 +160,12 @@ void
 leads_rollup_mend(LeadsFrame *f)
 {
 	LeadsFunnelSteps steps;
+	bool		has_won;
 	LeadsResult r = leads_run(&q_state);
 
-	if (leads_found(r) && !leads_isnull(&r, 0, 1))
+	/* more stages than a funnel may have are no fault of install() */
+	if ((leads_found(r) && !leads_isnull(&r, 0, 1)) || !read_steps(f, &steps, NULL, &has_won))
 		return;
-	(void) leads_rollup_steps(f, &steps, NULL);
 	if (journeys(1) == 0)
 		set_state(f, &steps, leads_clock_read(), LEADS_NO_TIME);
 	else if (!leads_found(r))
@@ -408,13 +420,13 @@ leads_rollup_compact(LeadsFrame *f, int most)
 {
 	LeadsFunnelSteps steps;
 	LeadsResult r = leads_run(&q_state);
-	bool		good;
+	bool		has_won;
+	bool		known = read_steps(f, &steps, NULL, &has_won);
+	bool		good = known && leads_found(r) && !leads_isnull(&r, 0, 1) && same_rules(f, &r, &steps);
 	TimestampTz last;
 	LeadsRollupWork *w;
 
-	(void) leads_rollup_steps(f, &steps, NULL);
-	good = leads_found(r) && !leads_isnull(&r, 0, 1) && same_rules(f, &r, &steps);
-	if (!good && journeys(FEW_JOURNEYS + 1) <= FEW_JOURNEYS)
+	if (!good && known && journeys(FEW_JOURNEYS + 1) <= FEW_JOURNEYS)
 	{
 		leads_rollup_build(f);
 		return 0;
