@@ -19,8 +19,10 @@
 #include "act/corridor.h"
 #include "core/actor.h"
 #include "decide/action.h"
+#include "core/lock.h"
 #include "record/org.h"
 
+#define LOOKS 3
 #define MOST_CUSTOMERS 1000
 
 static const LeadsMessage messages[] = {
@@ -65,6 +67,7 @@ typedef struct ClaimItem
 	int64		asked;			/* as the caller named it */
 	bool		known;
 	bool		own;			/* the claimer's already */
+	bool		gone;			/* somebody else has it now: nothing was locked */
 	LeadsHold	hold;
 	LeadsPool	pool;
 	int			errcode;		/* 0 = may be claimed */
@@ -352,6 +355,36 @@ hold_all(LeadsFrame *f, ClaimItem *items, int n, const char *scope)
 		items[i].own = items[i].known && items[i].hold.has_own && items[i].hold.own.member_id == f->actor_id;
 }
 
+/*
+ * One that many want: the first has it locked, and if all others waited for that lock, each would be refused behind the
+ * refusal of the one before.  So they wait together and look; who finds somebody else's is refused there and then, and
+ * only if there is something to claim is the lock asked for.
+ */
+static bool
+look_first(LeadsFrame *f, ClaimItem *it, const char *scope)
+{
+	LeadsHold  *h = &it->hold;
+
+	leads_lock_rules(f, false);
+	for (int tries = 0; tries < LOOKS; tries++)
+	{
+		if (leads_customer_try_lock(f, it->id, &h->customer))
+			return false;
+		leads_customer_wait(f, it->id);
+		if (!leads_customer_read(f, it->id, &h->customer) || h->customer.id != it->id)
+			return false;
+		leads_frame_now(f, h->customer.last_event_at);
+		if (leads_ownership_open(f, it->id, scope, &h->own) && h->own.member_id != 0 && h->own.member_id != f->actor_id &&
+			!leads_protection_lapsed(h->own.next_due_at, f->now))
+		{
+			h->asked_id = it->id;
+			h->has_own = true;
+			return true;
+		}
+	}
+	return false;
+}
+
 static void
 know_claimer(LeadsFrame *f, ClaimItem *items, int n, Claimer *c)
 {
@@ -391,7 +424,9 @@ leads_claim_customers(LeadsFrame *f, const int64 *ids, int n, const char *scope,
 				 errhint("Name the member in by_member, or call as a role bound to one.")));
 	*rows = palloc0(sizeof(LeadsClaimRow) * Max(n, 1));
 	n = list_items(f, ids, n, items);
-	hold_all(f, items, n, scope);
+	items[0].gone = n == 1 && items[0].known && look_first(f, &items[0], scope);
+	if (!items[0].gone)
+		hold_all(f, items, n, scope);
 	know_claimer(f, items, n, &c);
 	c.look = leads_claim_look_begin(f);
 	for (int i = 0; i < n; i++)
@@ -422,7 +457,7 @@ leads_claim_customers(LeadsFrame *f, const int64 *ids, int n, const char *scope,
 		it->row->message = leads_message0(f->lang, "claim.own");
 	}
 	for (int i = 0; i < n; i++)
-		if (items[i].known)
+		if (items[i].known && !items[i].gone)
 			leads_customer_touch(f, items[i].id);
 	leads_counters_flush(f);
 	return n;

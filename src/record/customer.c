@@ -14,6 +14,7 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "utils/array.h"
+#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 
 #include "core/bulk.h"
@@ -27,6 +28,7 @@ LEADS_QUERY(q_lock, "l", "SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 F
 LEADS_QUERY(q_lock_whole, "l", "SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 FOR UPDATE");
 LEADS_QUERY(q_try_lock, "l",
 			"SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 FOR NO KEY UPDATE SKIP LOCKED");
+LEADS_QUERY(q_wait, "l", "SELECT FROM @.customer c WHERE c.id = $1 FOR SHARE");
 LEADS_QUERY(q_try_lock_many, "K",
 			"SELECT " COLUMNS " FROM @.customer c WHERE c.id = ANY ($1) AND c.status = 'live' ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED");
 LEADS_CHANGE_LAST(c_touch, LEADS_RANK_TOUCH, "lz",
@@ -120,6 +122,23 @@ bool
 leads_customer_try_lock(LeadsFrame *f, int64 id, LeadsCustomer *out)
 {
 	return customer_row(leads_run(&q_try_lock, id), out) && strcmp(out->status, "live") == 0;
+}
+
+void
+leads_customer_wait(LeadsFrame *f, int64 id)
+{
+	MemoryContext cxt = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+
+	/* a lock of an aborted subtransaction is none */
+	BeginInternalSubTransaction(NULL);
+	if (SPI_connect_ext(f->nonatomic ? SPI_OPT_NONATOMIC : 0) != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	(void) leads_run(&q_wait, id);
+	SPI_finish();
+	RollbackAndReleaseCurrentSubTransaction();
+	MemoryContextSwitchTo(cxt);
+	CurrentResourceOwner = owner;
 }
 
 int

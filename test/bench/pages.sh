@@ -67,7 +67,7 @@ bench_claim() {
 		SELECT format('round %s: winner''s transaction %s ms; waits of the %s refused, ms: min %s, median %s, max %s; told after its end: median %s, max %s', round, round(max(winner)), count(*),
 		  round(min(ms)), round(percentile_disc(.5) WITHIN GROUP (ORDER BY ms)), round(max(ms)), round(percentile_disc(.5) WITHIN GROUP (ORDER BY after)), round(max(after)))
 		  FROM wait WHERE outcome <> 'claimed' GROUP BY round ORDER BY round;
-		SELECT format('refused: %s, of them %s waited longer than the winner''s transaction; by %s ms at most, %s ms in the median: they are told one after the other', count(*), count(*) FILTER (WHERE ms > winner),
+		SELECT format('refused: %s, of them %s waited longer than the winner''s transaction; by %s ms at most, %s ms in the median', count(*), count(*) FILTER (WHERE ms > winner),
 		  round(max(ms - winner)), round(percentile_disc(.5) WITHIN GROUP (ORDER BY ms - winner))) FROM wait WHERE outcome <> 'claimed';
 	EOS
 }
