@@ -6,8 +6,11 @@
 
 #include "core/leads.h"
 
-#include "lib/funnel.h"
+#include "pgtime.h"
+#include "utils/array.h"
 #include "utils/hsearch.h"
+
+#include "lib/funnel.h"
 
 #include "read/funnel.h"
 

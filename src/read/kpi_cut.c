@@ -11,6 +11,7 @@
 #include "core/leads.h"
 
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/datetime.h"
@@ -18,7 +19,6 @@
 
 #include "read/kpi.h"
 
-#define KEY_LENGTH 896
 #define TEXT_LENGTH 120			/* of one name in a key */
 
 LEADS_QUERY(q_stages, "",
@@ -32,9 +32,10 @@ static const char *const names[] = {
 	"channel", "owner", "team", "region", "industry", "line", "stage", "returning", "reason", "day", "week", "month", "quarter", "year"
 };
 
+/* by a digest of the names: there may be many segments, and names are long */
 typedef struct KeyEntry
 {
-	char		key[KEY_LENGTH];
+	uint64		digest;
 	LeadsCutSegment *segment;
 } KeyEntry;
 
@@ -161,7 +162,7 @@ leads_cut_begin(LeadsFrame *f, LeadsCut *cut, Size cell_size)
 	cut->pool = leads_message0(f->lang, "funnel.pool");
 	cut->no_region = leads_message0(f->lang, "funnel.no_region");
 	cut->last = NULL;
-	cut->segments = make_table(cut->cxt, KEY_LENGTH, sizeof(KeyEntry), HASH_STRINGS);
+	cut->segments = make_table(cut->cxt, sizeof(uint64), sizeof(KeyEntry), HASH_BLOBS);
 	cut->members = make_table(cut->cxt, sizeof(int64), sizeof(LeadsCutMember), HASH_BLOBS);
 	cut->channels = make_table(cut->cxt, sizeof(int64), sizeof(LeadsCutChannel), HASH_BLOBS);
 	load_stages(cut);
@@ -298,12 +299,36 @@ put_text(LeadsCut *cut, StringInfo out, LeadsCutBy by, const LeadsFact *fact, in
 	}
 }
 
+/* are these its names, one after the other? */
+static bool
+is_key(const LeadsCut *cut, const LeadsCutSegment *s, const char *key)
+{
+	for (int i = 0; i < cut->n; i++)
+	{
+		size_t		len = strlen(s->text[i]);
+
+		if (strncmp(key, s->text[i], len) != 0 || key[len] != (i + 1 < cut->n ? '\x1f' : '\0'))
+			return false;
+		key += len + 1;
+	}
+	return true;
+}
+
 static LeadsCutSegment *
 find(LeadsCut *cut, const char *key, bool *found)
 {
-	KeyEntry   *e = hash_search(cut->segments, key, HASH_ENTER, found);
+	KeyEntry   *e;
 	char	   *p;
 
+	/* two keys with one digest: the next digest */
+	for (uint64 seed = 0;; seed++)
+	{
+		uint64		digest = DatumGetUInt64(hash_any_extended((const unsigned char *) key, strlen(key), seed));
+
+		e = hash_search(cut->segments, &digest, HASH_ENTER, found);
+		if (!*found || is_key(cut, e->segment, key))
+			break;
+	}
 	if (*found)
 		return e->segment;
 	e->segment = MemoryContextAllocZero(cut->cxt, sizeof(LeadsCutSegment));
