@@ -140,6 +140,12 @@ SELECT count(*) = (SELECT sum(5 + (lead_id % 3 = 0)::int + (lead_id % 2 = 0 AND 
 SELECT * FROM leads.rollup_verify();
 CALL leads.tick();
 SELECT * FROM leads.rollup_verify();
+-- another owner at the end changes nothing that counts
+UPDATE fr.lead_journey SET journey = leads.journey_append(journey, '2025-12-02', 'handed', NULL, 300) WHERE lead_id > 100000;
+UPDATE fr.lead_journey SET journey = leads.journey_append(leads.journey_append(journey, '2035-12-03', 'handed', NULL, NULL), '2035-12-03', 'handed', NULL, 20000) WHERE lead_id > 100000 AND lead_id % 7 = 0;
+SELECT (SELECT count(*) FROM fr.rollup_delta d WHERE octet_length(journey_after) < octet_length(journey_before) + 12) AS pending, (SELECT count(*) FROM leads.rollup_verify()) AS differences;
+CALL leads.tick();
+SELECT * FROM leads.rollup_verify();
 DELETE FROM fr.lead_journey WHERE lead_id > 100000;
 ALTER TABLE fr.lead_journey ENABLE TRIGGER leads_guard; ALTER TABLE fr.lead_journey ENABLE TRIGGER leads_guard_update;
 CALL leads.tick();

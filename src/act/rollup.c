@@ -15,7 +15,7 @@
 #include "record/rollup.h"
 
 #define JOB_ROLLUP 0x524f4c4c
-#define BATCH 5000
+#define BATCH 10000
 
 void
 leads_rollup_tick(LeadsFrame *f, bool commits)
