@@ -107,7 +107,7 @@ cmp_ok($seen{pending}, '>', 3, "deltas were pending in $seen{pending} looks");
 cmp_ok($seen{cells}, '>', 3, "cells were there in $seen{cells} looks");
 my %often = map { split(/\|/) } split(/\n/, sql($node, $db, 'SELECT what, count(*) FROM public.did WHERE ok GROUP BY 1'));
 diag(join(', ', map { "$_ $often{$_}" } sort keys %often) . '; months ' . sql($node, $db, "SELECT count(DISTINCT month) FROM crm.rollup_cell"));
-cmp_ok($often{$_} // 0, '>', $_ =~ /merge|region/ ? 0 : 5, "$_ was done") foreach qw(register advance win lose reopen assign merge unmerge region savepoint);
+cmp_ok($often{$_} // 0, '>', 0, "$_ was done") foreach qw(register advance win lose reopen assign merge unmerge region savepoint);
 sql($node, $db, "SET leads.clock = '2027-01-01'; CALL leads.tick()");
 is(sql($node, $db, "SELECT count(*) FROM crm.rollup_delta"), '0', 'all is added up');
 is((split(/\n/, sql($node, $db, "SET leads.clock = '2027-01-01'; SELECT public.differ()")))[-1], '0 0 1 0', 'and says the same');
