@@ -29,7 +29,8 @@ INSERT INTO bench.query VALUES
 ('agg', 'agg_1', 0, $q$SELECT leads.funnel_agg(journey, '{1,2,3,4,5,6}', NULL, NULL) FROM crm.lead_journey$q$),
 ('agg', 'agg_2', 1, $q$SELECT leads.funnel_agg(journey, '{1,2,3,4,5,6}', NULL, NULL) FROM crm.lead_journey$q$),
 ('report', 'sums', 0, 'SELECT count(*), sum(lead_id), max(entered_at) FROM crm.lead_journey'),
-('report', 'report', 0, 'SELECT count(*) FROM leads.funnel()'),
+-- with imported history rollups do not answer: each journey is read
+('report', 'report', 0, 'SELECT count(*) FROM leads.funnel(include_imported => true)'),
 ('month', 'month', 0, $q$SELECT count(*) FROM leads.funnel('2024-06-01Z', '2024-07-01Z')$q$),
 ('month', 'month_agg', 0, $q$SELECT leads.funnel_agg(journey, '{1,2,3,4,5,6}', NULL, NULL) FROM crm.lead_journey WHERE entered_at >= '2024-06-01Z' AND entered_at < '2024-07-01Z'$q$),
 ('views', 'view_funnel', 0, 'SELECT count(*) FROM crm.funnel'),
