@@ -13,6 +13,7 @@
 #include "act/claim_look.h"
 #include "act/register_steps.h"
 #include "lib/mask.h"
+#include "record/keyset.h"
 #include "record/outbox.h"
 
 /* the pair is on record: nothing else came between them but what is recorded itself */
@@ -53,7 +54,8 @@ leads_claim_look(LeadsClaimLook *l, LeadsFrame *f, int64 id, const char *scope, 
 	LeadsCall  *c = &l->c;
 	LeadsCustomer other;
 
-	if (c->match.on_claim == LEADS_ON_CLAIM_OFF)
+	/* keys of other rules find nothing, and who claims need not wait for rekey(): nothing new comes in meanwhile */
+	if (c->match.on_claim == LEADS_ON_CLAIM_OFF || leads_keyset(f)->norm_v != LEADS_NORM_VERSION)
 		return false;
 	c->f = *f;
 	c->advisory = true;

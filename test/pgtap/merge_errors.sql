@@ -78,7 +78,7 @@ SELECT throws_ok($$ SELECT leads.merge(1, '{2}', reason => 'x') $$, 'LD004', NUL
 SELECT throws_ok($$ SELECT leads.unmerge(1) $$, 'LD004', NULL, 'unmerge() by a rep');
 SELECT throws_ok($$ SELECT FROM crm.merge $$, '42501', NULL, 'a rep reads no merge');
 SELECT throws_ok($$ SELECT FROM crm.merge_item $$, '42501', NULL, 'nor the journal');
-SELECT is(leads.canonical(3), 1::bigint, 'canonical() by a rep');
+SELECT throws_ok('SELECT leads.canonical(3)', 'LD001', NULL, 'canonical() by a rep who may not know of it');
 SET ROLE :"app";
 SELECT throws_ok($$ SELECT leads.merge(1, '{2}', reason => 'x', by_member => 'li') $$, 'LD004', NULL, 'merge() by an app for a rep');
 SELECT lives_ok($$ SELECT leads.merge(1, '{2}', reason => 'x', dry_run => true, by_member => 'boss') $$, 'merge() by an app for a manager');
