@@ -60,6 +60,14 @@ SELECT last_event_at FROM tm_many.customer WHERE id = 84;
 SELECT count(*) FROM tm_many.ownership o JOIN tm_many.customer c ON c.id = o.customer_id WHERE o.until IS NULL AND o.next_due_at <= greatest(leads.now(), c.last_event_at);
 SELECT m.code, c.held, (SELECT count(*) FROM tm_many.ownership o WHERE o.member_id = m.id AND o.until IS NULL) AS counted FROM tm_many.member_counter c JOIN tm_many.member m ON m.id = c.member_id ORDER BY 1;
 SELECT * FROM leads.verify('tm_many') WHERE invariant NOT IN ('I4', 'I7', 'I10');
+-- beside parallel workers, too
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SELECT (SELECT count(*) FROM leads.verify('tm_many') WHERE invariant NOT IN ('I4', 'I7', 'I10')) AS faults, count(*) > 0 AS rows FROM tm_many.ownership;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
 -- later: the rest, in batches of one
 SET leads.clock = '2026-04-01 13:00+08';
 CALL leads.tick(1, 'tm_many');

@@ -346,7 +346,8 @@ run_values(LeadsQuery *q, Datum *values, char *nulls, bool latest)
 	plan = find_plan(q);
 	if (q->arrays)
 		plan_by_index(plan);
-	r = run_plan(plan, values, nulls, latest ? GetLatestSnapshot() : InvalidSnapshot);
+	/* a reader beside parallel workers has their snapshot, and could take no other */
+	r = run_plan(plan, values, nulls, latest && !IsInParallelMode() ? GetLatestSnapshot() : InvalidSnapshot);
 	if (f->bulk)
 		leads_bulk_after(f, q, values, nulls, &r);
 	return r;
