@@ -77,7 +77,7 @@ DECLARE c CURSOR FOR SELECT stage, length(leads.funnel_of_events(lead_id, at, st
 FETCH 2 FROM c;
 CLOSE c;
 $left;
-SET enable_hashagg = on; SET enable_sort = off;
+SET enable_hashagg = on; SET enable_sort = off; SET work_mem = '8MB'; SET max_parallel_workers_per_gather = 0;
 DECLARE d CURSOR FOR SELECT stage, length(leads.funnel_of_events(lead_id, at, stage, '{1,2,3}', NULL, NULL)) FROM (SELECT lead_id + g AS lead_id, at, stage FROM r, generate_series(1, 2) g) x GROUP BY stage;
 FETCH 2 FROM d;
 CLOSE d;
