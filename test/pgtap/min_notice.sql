@@ -81,6 +81,11 @@ SELECT lives_ok($$ SELECT leads.log_activity(3, 'call', '到期后仍在跟进�
 SELECT is((SELECT reason FROM leads.explain_deadline(3, lang => 'en') WHERE item = 'release'), 'its owner was not told yet: it does not lapse before', 'explain_deadline() says so');
 SELECT is_empty('SELECT * FROM leads.verify()', 'verify() finds nothing');
 CALL leads.tick();
+SET session_replication_role = replica;
+UPDATE crm.ownership SET next_due_at = next_due_at - interval '1 hour' WHERE customer_id = 3 AND until IS NULL;
+SELECT is((SELECT array_agg(invariant || ' ' || subject) FROM leads.verify()), '{"I7 customer/3"}', 'verify() finds a release that is not what the notice gives');
+UPDATE crm.ownership SET next_due_at = next_due_at + interval '1 hour' WHERE customer_id = 3 AND until IS NULL;
+RESET session_replication_role;
 SELECT is((SELECT state || ' ' || ahead FROM crm.notice WHERE customer_id = 3 ORDER BY id DESC LIMIT 1), 'sent 1 days', 'the most urgent alone');
 SELECT is(pg_temp.release(3), '05-13 10:00 05-23 10:00 05-20 10:00', 'three days from then');
 SELECT is((SELECT due_at FROM leads.due_list(within => '4 days') WHERE customer_id = 3), '2026-05-23 10:00:00.000001+08'::timestamptz, 'due_list() has the release');
