@@ -15,6 +15,7 @@
 
 #include "act/corridor.h"
 #include "act/deadline.h"
+#include "act/notice.h"
 #include "core/actor.h"
 #include "core/lock.h"
 #include "core/policy.h"
@@ -239,6 +240,17 @@ decide(LeadsFrame *f, const LeadsOwnership *o, TimestampTz before)
 	(void) leads_decision_write(f, &d, &e);
 }
 
+/* notices of the deadline that stood, by the version that gave it */
+static void
+supersede(LeadsFrame *f, LeadsOwnership before)
+{
+	LeadsProtection p;
+
+	(void) leads_deadline_rules(f, &before, &p);
+	leads_deadline_nominal(&before);
+	leads_notice_supersede(f, &before, &p);
+}
+
 /* all intervals of a customer, settled; later: only where nobody loses by it */
 static void
 apply_to(LeadsFrame *f, int64 customer_id, const LeadsPolicy *policy, bool later, int64 *n)
@@ -263,9 +275,11 @@ apply_to(LeadsFrame *f, int64 customer_id, const LeadsPolicy *policy, bool later
 		if (later && (e == SOONER || e == BEGINS))
 			continue;
 		n[e]++;
-		/* a reminder that was sent for this very deadline is not sent again */
+		/* a reminder that was sent for this very deadline is not sent again; what was due for another one is not sent any more */
 		if (e == SAME)
 			then.remind_at = own.remind_at;
+		else
+			supersede(f, own);
 		leads_ownership_update(f, &then);
 		decide(f, &then, leads_ownership_deadline(&own));
 		wrote = true;

@@ -13,6 +13,7 @@
 #include "act/corridor.h"
 #include "act/deadline.h"
 #include "act/extension.h"
+#include "act/notice.h"
 #include "core/args.h"
 #include "core/lock.h"
 #include "core/policy.h"
@@ -294,6 +295,7 @@ leads_refuse_extension(PG_FUNCTION_ARGS)
 	LeadsProtection p;
 	LeadsEvidence e;
 	TimestampTz due;
+	bool		held;
 	int64		decision_id;
 
 	leads_enter(&f, NULL, LEADS_PROFILE_WORKER);
@@ -302,10 +304,16 @@ leads_refuse_extension(PG_FUNCTION_ARGS)
 	(void) leads_deadline_rules(&f, &h.own, &p);
 	due = h.own.extension_due;
 	leads_deadline_nominal(&h.own);
-	/* only the end of the protection is held */
-	if (h.own.next_due_at != due)
+	/* only the end of the protection is held; the notices are those of the deadline that is back */
+	held = h.own.next_due_at != due;
+	if (held)
+	{
 		h.own.due_by = leads_trigger_name(LEADS_TRIGGER_PROTECTION_END);
+		leads_notice_supersede(&f, &h.own, &p);
+	}
 	h.own.next_due_at = leads_protection_refused(&p, due, f.now, f.zone);
+	if (held && h.own.remind_at != LEADS_NO_TIME)
+		h.own.remind_at = leads_protection_notice(&p, h.own.next_due_at, leads_notice_after(&h.own), f.zone, NULL);
 	h.own.extension_id = 0;
 	leads_deadline_release(&f, &h.own, &p);
 	leads_ownership_update(&f, &h.own);

@@ -126,6 +126,12 @@ leads_notice_supersede(LeadsFrame *f, const LeadsOwnership *o, const LeadsProtec
 }
 
 TimestampTz
+leads_notice_after(const LeadsOwnership *o)
+{
+	return Max(o->counts_from != LEADS_NO_TIME ? o->counts_from : o->since, o->protect_from);
+}
+
+TimestampTz
 leads_notice_current(LeadsFrame *f, const LeadsOwnership *o)
 {
 	LeadsProtection p;
@@ -133,6 +139,6 @@ leads_notice_current(LeadsFrame *f, const LeadsOwnership *o)
 	int			i;
 
 	(void) leads_deadline_rules(f, o, &p);
-	i = most_urgent(f, &p, due, Max(o->counts_from != LEADS_NO_TIME ? o->counts_from : o->since, o->protect_from), f->now);
+	i = most_urgent(f, &p, due, leads_notice_after(o), f->now);
 	return i >= 0 ? leads_protection_notice_at(&p, i, due, f->zone) : LEADS_NO_TIME;
 }

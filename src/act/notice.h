@@ -16,6 +16,8 @@
 extern bool leads_notice_send(LeadsFrame *f, const LeadsCustomer *c, LeadsOwnership *o);
 /* the deadline of o->next_due_at is about to move: what fell due for it and was not sent is not sent any more */
 extern void leads_notice_supersede(LeadsFrame *f, const LeadsOwnership *o, const LeadsProtection *p);
+/* notices that fall due after this instant are sent: what began was told by that */
+extern TimestampTz leads_notice_after(const LeadsOwnership *o);
 /* the most urgent notice of the deadline that fell due by now, whether a job sent it or not; LEADS_NO_TIME */
 extern TimestampTz leads_notice_current(LeadsFrame *f, const LeadsOwnership *o);
 /* texts, at load */

@@ -132,10 +132,30 @@ leads_customer_wait(LeadsFrame *f, int64 id)
 
 	/* a lock of an aborted subtransaction is none */
 	BeginInternalSubTransaction(NULL);
-	if (SPI_connect_ext(f->nonatomic ? SPI_OPT_NONATOMIC : 0) != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	(void) leads_run(&q_wait, id);
-	SPI_finish();
+	PG_TRY();
+	{
+		if (SPI_connect_ext(f->nonatomic ? SPI_OPT_NONATOMIC : 0) != SPI_OK_CONNECT)
+			elog(ERROR, "SPI_connect failed");
+		(void) leads_run(&q_wait, id);
+		SPI_finish();
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		/*
+		 * The wait was given up (40001, a timeout).  End what was begun here: left open, whoever catches the error would
+		 * end it in the place of its own, and go on as the owner of the data schema.
+		 */
+		MemoryContextSwitchTo(cxt);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(cxt);
+		CurrentResourceOwner = owner;
+		ReThrowError(error);
+	}
+	PG_END_TRY();
 	RollbackAndReleaseCurrentSubTransaction();
 	MemoryContextSwitchTo(cxt);
 	CurrentResourceOwner = owner;

@@ -38,5 +38,39 @@ CALL leads.tick();
 SELECT is(pg_temp.sent(1), '{"03-25 10:00","04-01 06:00 +1","04-04 10:00"}', 'sent for the new one');
 -- once it has lapsed there is none
 SELECT is((SELECT count(*)::int FROM crm.outbox WHERE topic = 'reminder' AND subject = 'customer/2' AND effective_at > '2026-04-01 10:00+08'), 0, 'none after the end');
+-- another policy moves the deadline: what fell due for the old one and was not sent is superseded
+CREATE FUNCTION pg_temp.rows(c bigint) RETURNS text[] LANGUAGE sql AS $$
+	SELECT array_agg(to_char(due_at, 'MM-DD HH24:MI') || ' ' || ahead || ' ' || state ORDER BY due_at, notify_at) FROM crm.notice WHERE customer_id = c $$;
+SET leads.clock = '2026-06-01 09:00+08';
+SELECT leads.publish('protection', '', '{"days": 10, "notices": [5, 2], "leave_pauses": true, "extend_times": 3, "extend_days": 60, "extension": {"approval": true, "hold_hours": 24}}');
+SET leads.clock = '2026-06-01 10:00+08';	-- until June 11th
+SELECT FROM leads.register(NULL, '13900003333', kind => 'person', by_member => 'zhang');
+SELECT FROM leads.register(NULL, '13900004444', kind => 'person', by_member => 'zhang');
+SET leads.clock = '2026-06-07 10:00+08';
+-- a leave moves the deadline, and goes: the notice of the first one was never sent, and is now
+SELECT FROM leads.set_availability('zhang', '2026-06-07 12:00+08', '2026-06-10 12:00+08');
+SELECT is(pg_temp.rows(3), '{"06-11 10:00 5 days superseded"}', 'a leave moved the deadline');
+SELECT FROM leads.set_availability('zhang', '2026-06-07 12:00+08', '2026-06-10 12:00+08', 'available');
+CALL leads.tick();
+SELECT is(pg_temp.rows(3), '{"06-11 10:00 5 days sent"}', 'the deadline is back: what was not sent for it is sent');
+SELECT is(pg_temp.sent(3), '{"06-06 10:00"}', 'to its owner');
+SET leads.clock = '2026-06-09 11:00+08';
+SELECT leads.publish('protection', '', '{"days": 30, "notices": [5, 2]}');
+SELECT FROM leads.apply_policy();
+SELECT is(pg_temp.rows(3), '{"06-11 10:00 5 days sent","06-11 10:00 2 days superseded"}', 'another policy: what fell due for the old deadline and was not sent is superseded');
+-- a refused extension: the notices of the deadline that is back are sent, those of the hold are not
+SELECT leads.publish('protection', '', '{"days": 10, "notices": [5, 2], "extend_times": 3, "extend_days": 60, "extension": {"approval": true, "hold_hours": 24}}');
+SET leads.clock = '2026-08-03 10:00+08';	-- until August 13th
+SELECT customer_id AS c FROM leads.register(NULL, '13900005555', kind => 'person', by_member => 'zhang') \gset
+SELECT extension_id AS x FROM leads.extend(:c, 5, by_member => 'zhang') \gset
+SET leads.clock = '2026-08-08 11:00+08';
+CALL leads.tick();
+SELECT is(pg_temp.rows(:c), NULL, 'held: the notices are those of the end of the hold');
+SELECT FROM leads.refuse_extension(:x, '不同意');
+CALL leads.tick();
+SELECT is(pg_temp.rows(:c), '{"08-13 10:00 5 days sent"}', 'refused: the deadline is back, and what fell due for it is sent');
+SET leads.clock = '2026-08-11 10:00+08';
+CALL leads.tick();
+SELECT is(pg_temp.rows(:c), '{"08-13 10:00 5 days sent","08-13 10:00 2 days sent"}', 'and what comes after');
 SELECT is_empty('SELECT * FROM leads.verify()', 'verify() finds nothing');
 SELECT * FROM finish();
