@@ -28,6 +28,14 @@ leads_arg_id(FunctionCallInfo fcinfo, int n, const char *name)
 	return PG_GETARG_INT64(n);
 }
 
+TimestampTz
+leads_arg_end(FunctionCallInfo fcinfo, int n)
+{
+	if (PG_ARGISNULL(n))
+		return LEADS_NO_TIME;
+	return Max(PG_GETARG_TIMESTAMPTZ(n), MIN_TIMESTAMP);
+}
+
 char *
 leads_arg_reason(FunctionCallInfo fcinfo, int n, bool required)
 {

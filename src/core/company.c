@@ -200,10 +200,13 @@ check_safe(LeadsFrame *f)
 			elog(ERROR, "could not prepare the safety check");
 		safe_plan = plan;
 	}
-	if (SPI_execute_plan(safe_plan, values, NULL, false, 1) != SPI_OK_SELECT)
+	/* beside parallel workers no new command may begin: what the query's own snapshot says is not kept */
+	if (SPI_execute_plan(safe_plan, values, NULL, IsInParallelMode(), 1) != SPI_OK_SELECT)
 		elog(ERROR, "safety check failed");
 	if (SPI_processed > 0)
 		refuse_schema(f->schema, SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1));
+	if (IsInParallelMode())
+		return;
 	safe_schemas[safe_next] = f->nsp;
 	safe_next = (safe_next + 1) % SAFE_SLOTS;
 }

@@ -95,7 +95,7 @@ read_credit(const char *attribution, LeadsFunnelBy by)
 static TimestampTz
 time_arg(FunctionCallInfo fcinfo, int n)
 {
-	/* -infinity says the same as NULL for a beginning, and excludes everything for an end */
+	/* -infinity says the same as NULL for a beginning */
 	return PG_ARGISNULL(n) ? LEADS_NO_TIME : PG_GETARG_TIMESTAMPTZ(n);
 }
 
@@ -228,10 +228,10 @@ leads_funnel(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	memset(&ask, 0, sizeof(ask));
 	ask.since = time_arg(fcinfo, 0);
-	ask.until = time_arg(fcinfo, 1);
+	ask.until = leads_arg_end(fcinfo, 1);
 	ask.by = read_by(leads_arg_text(fcinfo, 2));
 	ask.mode = leads_read_mode(leads_arg_text(fcinfo, 3));
-	ask.as_of = time_arg(fcinfo, 4);
+	ask.as_of = leads_arg_end(fcinfo, 4);
 	ask.imported = !PG_ARGISNULL(5) && PG_GETARG_BOOL(5);
 	ask.credit = read_credit(leads_arg_text(fcinfo, 7), ask.by);
 	ask.within = leads_read_within(PG_ARGISNULL(8) ? NULL : PG_GETARG_INTERVAL_P(8));
@@ -375,11 +375,11 @@ leads_funnel_chart(PG_FUNCTION_ARGS)
 				 errmsg("width is from 1 to %d columns", MOST_WIDTH)));
 	memset(&ask, 0, sizeof(ask));
 	ask.since = time_arg(fcinfo, 0);
-	ask.until = time_arg(fcinfo, 1);
+	ask.until = leads_arg_end(fcinfo, 1);
 	ask.by = LEADS_FUNNEL_WHOLE;
 	ask.mode = leads_read_mode(leads_arg_text(fcinfo, 2));
 	ask.within = LEADS_FUNNEL_EVER;
-	ask.as_of = time_arg(fcinfo, 4);
+	ask.as_of = leads_arg_end(fcinfo, 4);
 	count(&f, schema ? schema : leads_schema_guc, &ask, &res);
 	chart = leads_keep(&f, draw(&f, &ask, &res, width));
 	leads_leave(&f);

@@ -24,6 +24,7 @@ LEADS_QUERY(q_cells, "tdd",
 
 #define FIRST_MONTH 0
 #define LAST_MONTH (12 * 200000)
+#define FIRST_TIME (-1999 * 365 * USECS_PER_DAY)	/* in the first century: no month is earlier */
 
 /* whole months of a period, as [first, last) */
 typedef struct Months
@@ -39,11 +40,13 @@ whole_months(Funnel *fn, Months *m)
 
 	m->first = FIRST_MONTH;
 	m->last = LAST_MONTH;
+	if (ask->until != LEADS_NO_TIME && ask->until < FIRST_TIME)
+		return false;
 	if (ask->since != LEADS_NO_TIME)
 	{
 		const LeadsMonth *month;
 
-		if (TIMESTAMP_NOT_FINITE(ask->since))
+		if (TIMESTAMP_NOT_FINITE(ask->since) || ask->since < FIRST_TIME)
 			return false;
 		month = leads_months_of(&fn->months, ask->since);
 		m->first = month->number + (month->start < ask->since ? 1 : 0);

@@ -104,7 +104,7 @@ read_margin(FunctionCallInfo fcinfo, int n)
 	if (PG_ARGISNULL(n))
 		return -1;
 	m = leads_money_read(PG_GETARG_DATUM(n));
-	if (numeric_is_nan(PG_GETARG_NUMERIC(n)) || m < 0 || m > LEADS_MONEY_UNIT)
+	if (numeric_is_nan(PG_GETARG_NUMERIC(n)) || numeric_is_inf(PG_GETARG_NUMERIC(n)) || m < 0 || m > LEADS_MONEY_UNIT)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a margin is a share from 0 to 1")));
 	return (int) ((m + LEADS_MONEY_UNIT / LEADS_MONEY_MARGIN / 2) / (LEADS_MONEY_UNIT / LEADS_MONEY_MARGIN));

@@ -12,6 +12,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/numeric.h"
 
+#include "core/args.h"
 #include "read/kpi.h"
 
 /* ---------------------------------------------------------------- money */
@@ -116,7 +117,7 @@ void
 leads_facts_period(FunctionCallInfo fcinfo, int since, int until, LeadsFactAsk *ask)
 {
 	ask->since = PG_ARGISNULL(since) ? LEADS_NO_TIME : PG_GETARG_TIMESTAMPTZ(since);
-	ask->until = PG_ARGISNULL(until) ? LEADS_NO_TIME : PG_GETARG_TIMESTAMPTZ(until);
+	ask->until = leads_arg_end(fcinfo, until);
 	ask->now = leads_now_internal();
 	if (ask->since != LEADS_NO_TIME && ask->until != LEADS_NO_TIME && ask->since > ask->until)
 		ereport(ERROR,

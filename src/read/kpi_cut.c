@@ -244,8 +244,13 @@ static void
 put_name(StringInfo out, const char *s)
 {
 	int			len = strlen(s);
+	int			start = out->len;
 
 	appendBinaryStringInfo(out, s, len < TEXT_LENGTH ? len : pg_mbcliplen(s, len, TEXT_LENGTH - 1));
+	/* it stands between names */
+	for (int i = start; i < out->len; i++)
+		if (out->data[i] == '\x1f')
+			out->data[i] = ' ';
 }
 
 static void

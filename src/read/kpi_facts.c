@@ -255,7 +255,7 @@ take_lead(Reader *r, TupleTableSlot *s)
 	fact.line = text_of(s, 5);
 	fact.region = text_of(s, 6);
 	fact.industry = text_of(s, 7);
-	fact.expected_on = s->tts_isnull[10] ? PG_INT32_MIN : DatumGetDateADT(s->tts_values[10]);
+	fact.expected_on = s->tts_isnull[10] || DATE_NOT_FINITE(DatumGetDateADT(s->tts_values[10])) ? PG_INT32_MIN : DatumGetDateADT(s->tts_values[10]);
 	fact.reason = fact.won || fact.open ? "" : text_of(s, 11);
 	fact.returning = (r->cut->mask & LEADS_CUT_BIT(LEADS_CUT_RETURNING)) != 0 && DatumGetBool(s->tts_values[col++]);
 	fact.contact_at = r->ask->contact ? time_of(s, col++) : LEADS_NO_TIME;
@@ -575,10 +575,10 @@ lead_text(const Reader *r)
 	if (r->kind == LEADS_FACT_BEGUN)
 		appendStringInfoString(&sql, " AND ($1 IS NULL OR j.entered_at >= $1) AND ($2 IS NULL OR j.entered_at < $2)");
 	else
-		appendStringInfoString(&sql, " AND l.closed_at IS NOT NULL");
+		appendStringInfoString(&sql, " AND (l.closed_at IS NOT NULL OR l.attempt > 1)");
 	/* a lead that was reopened since a false now is read, too: its journey says what it was then */
 	if (r->kind == LEADS_FACT_CLOSED)
-		appendStringInfoString(&sql, " AND ($1 IS NULL OR l.closed_at >= $1)");
+		appendStringInfoString(&sql, " AND ($1 IS NULL OR l.closed_at >= $1 OR l.closed_at IS NULL)");
 	if (!ask->all)
 		appendStringInfoString(&sql, SEEN_LEAD);
 	return sql.data;

@@ -1,0 +1,45 @@
+-- Ends of periods, a past now, odd values, and reports in a query that runs in parallel.
+SET client_min_messages = warning; SET timezone = 'UTC'; SET datestyle = 'ISO';
+SELECT leads.install('ke', lang => 'en', simulation => true, zone => 'UTC') IS NOT NULL AS installed;
+SET leads.schema = 'ke';
+INSERT INTO ke.member (code, name, created_at) VALUES ('zhang', 'Zhang', '2025-01-01');
+SET leads.clock = '2025-03-01 09:00+00';
+SELECT outcome FROM leads.register('Acme Pumps Ltd', phone => '13900000001', by_member => 'zhang', amount => 100);
+SELECT outcome FROM leads.register('Borealis Valves Inc', phone => '13900000002', by_member => 'zhang', amount => 200);
+SELECT outcome FROM leads.register('Cobalt Bearings GmbH', phone => '13900000003', by_member => 'zhang', amount => 400);
+SET leads.clock = '2025-03-02 09:00+00';
+SELECT stage FROM leads.lose(1, 'price'); SELECT stage FROM leads.win(2, 250);
+SET leads.clock = '2025-03-03 09:00+00';
+CREATE TEMP TABLE live AS SELECT s.since, k.name, k.value FROM (VALUES (NULL::timestamptz), ('2025-03-02 00:00+00')) s(since),
+  unnest(ARRAY['won', 'lost', 'win_rate', 'open_leads', 'conversion', 'cycle_mean']) n, LATERAL leads.kpi(n, s.since) k;
+SET leads.clock = '2025-03-05 09:00+00';
+SELECT stage FROM leads.reopen(1); SELECT stage FROM leads.reopen(2, reason => 'money came back');
+SELECT name, value FROM unnest(ARRAY['won', 'lost', 'open_leads']) n, LATERAL leads.kpi(n) k;
+-- a past now: what was closed then and is open again was closed
+SET leads.clock = '2025-03-03 09:00+00';
+SELECT l.since, k.name, k.value, k.value IS NOT DISTINCT FROM l.value AS as_live FROM live l, LATERAL leads.kpi(l.name, l.since) k;
+SET leads.clock = '2025-03-06 09:00+00';
+
+-- before everything is no open end
+SELECT sum(entered) FROM leads.funnel(until => '-infinity'); SELECT sum(entered) FROM leads.funnel(as_of => '-infinity'); SELECT sum(entered) FROM leads.funnel(until => '-infinity', mode => 'flow', from_events => true);
+SELECT sum(entered) FROM leads.funnel(since => '-infinity', until => 'infinity') WHERE "position" = 1; SELECT sum(entered) FROM leads.funnel(since => '0044-03-15 BC') WHERE "position" = 1;
+SELECT value FROM leads.kpi('leads', until => '-infinity'); SELECT value FROM leads.kpi('leads', '-infinity', 'infinity'); SELECT sum(entries) FROM leads.flow_report(until => '-infinity');
+-- no amount is infinite, no date expected at infinity is said, a name keeps to its place
+\set VERBOSITY sqlstate
+SELECT value FROM leads.kpi('channel_roi', margin => 'Infinity');
+\set VERBOSITY default
+UPDATE ke.lead SET expected_on = CASE id WHEN 1 THEN 'infinity' WHEN 2 THEN '-infinity' ELSE '2025-04-01' END::date;
+SELECT month, slipped, sum(leads) AS leads FROM leads.forecast() GROUP BY 1, 2 ORDER BY 1;
+UPDATE ke.customer SET industry = E'a\x1fb' WHERE id = 1;
+SELECT segment, value FROM leads.kpi('leads', by => '{industry,channel}');
+
+-- beside parallel workers, in a transaction that has written, as CREATE TABLE AS
+CREATE TABLE ke_rows AS SELECT n FROM generate_series(1, 1000) n;
+SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 2;
+CREATE TEMP TABLE kept AS SELECT b.n, f.leads FROM (SELECT count(*) AS n FROM ke_rows) b, LATERAL (SELECT sum(entered) AS leads FROM leads.funnel() WHERE b.n > 0 AND "position" = 1) f;
+SELECT * FROM kept;
+CREATE TEMP TABLE kept2 AS SELECT b.n, f.value FROM (SELECT count(*) AS n FROM ke_rows) b, LATERAL (SELECT sum(value) AS value FROM leads.kpi('leads') WHERE b.n > 0) f;
+SELECT * FROM kept2;
+DROP TABLE ke_rows;
+RESET leads.clock; RESET leads.schema;
+SELECT leads.uninstall('ke', 'ke');
