@@ -40,12 +40,13 @@ sweep_db() { # name, rows
 	pgl_psql -q -d "$1" -c "VACUUM ANALYZE"
 }
 
-# of each batch: from the commit before to its own, so the longest that a customer can have been locked
+# of each batch: from the commit before to its own, so the longest that a customer can have been locked; what is longer than 5 s is the
+# time between two sweeps (whoever had waited so long would stand among the slowest registrations and claims)
 sweep_holds="WITH b AS (SELECT pg_xact_commit_timestamp(xmin) AS at, count(*) AS n FROM crm.event WHERE kind = 'lapsed' AND actor_id IS NULL GROUP BY xmin),
 	g AS (SELECT n, extract(epoch FROM at - lag(at) OVER (ORDER BY at)) * 1000 AS ms FROM b)
 	SELECT format('%s batches of %s customers at most; commit to commit: p50 %s ms, p95 %s ms, p99 %s ms, longest %s ms (goal: <= 200)', count(*), max(n),
 	  round(percentile_disc(.5) WITHIN GROUP (ORDER BY ms)), round(percentile_disc(.95) WITHIN GROUP (ORDER BY ms)),
-	  round(percentile_disc(.99) WITHIN GROUP (ORDER BY ms)), round(max(ms))) FROM g"
+	  round(percentile_disc(.99) WITHIN GROUP (ORDER BY ms)), round(max(ms))) FROM g WHERE ms < 5000"
 
 sweep_timed() { # database, file, SQL: seconds and seconds on the processor
 	local t=$(date +%s%N)
