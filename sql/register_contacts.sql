@@ -52,6 +52,8 @@ SELECT leads.confirm_contact(1, '13000000000', by_member => 'zhang');
 SELECT leads.confirm_contact(99, '13000000000', by_member => 'zhang');
 SELECT leads.confirm_contact(1, ' ', by_member => 'zhang');
 SELECT leads.confirm_contact(NULL, '13000000000', by_member => 'zhang');
+-- by what counts the customer is found: its owner cannot hide it, to register it anew
+SELECT leads.confirm_contact(1, '13812345678', false, by_member => 'zhang');
 \set VERBOSITY default
 RESET leads.actor;
 SELECT kind, state FROM leads.confirm_contact(1, '13512345678');
@@ -59,6 +61,12 @@ SELECT kind, state FROM leads.confirm_contact(1, '13512345678');
 SELECT outcome FROM leads.register('重庆鸿源商贸有限公司', uscc => '91350100M000100Y43', by_member => 'zhang');
 SELECT outcome FROM leads.register('重庆鸿源商贸有限公司', uscc => '91500000MA5UTEQ7XL', phone => '13912345678', contact => '李强', by_member => 'zhang');
 SELECT kind, state, strong FROM points WHERE kind = 'uscc';
+-- a boss takes away what counts, and gives it back; one that is not confirmed is nobody's strong key
+SELECT kind, state FROM leads.confirm_contact(1, '13812345678', false);
+SELECT kind, state FROM leads.confirm_contact(1, '13812345678');
+SELECT outcome, customer_id FROM leads.register('成都天府物流有限公司', uscc => '91350100M000100Y43', channel => 'website');
+SELECT raw, state FROM rc.contact_point WHERE customer_id = 2 AND kind = 'uscc';
+SELECT * FROM leads.verify();
 -- so many a day
 SELECT leads.set_match(unconfirmed_daily => 3) > 0 AS set;
 SELECT DISTINCT outcome FROM generate_series(1, 9) n, LATERAL leads.register('重庆鸿源商贸有限公司', phone => '1330000000' || n, channel => 'website');

@@ -78,6 +78,17 @@ refuse_taken(LeadsFrame *f, const LeadsHold *h, const Value *v, int i)
 				 errhint("A manager may confirm it.")));
 }
 
+/* LD004: who could hide a customer from its like could register it anew, and begin its protection and cool-down again */
+static void
+refuse_hiding(LeadsFrame *f, const LeadsHold *h, const LeadsNewPoint *p)
+{
+	if (!p->weak && !leads_corridor_is_boss_of(f, h))
+		ereport(ERROR,
+				(errcode(LEADS_ERR_NO_RIGHT),
+				 errmsg("customer " INT64_FORMAT " is found by this value", h->customer.id),
+				 errhint("A manager may refuse it.")));
+}
+
 /* the row that the value names goes to this state; false if it is in it; LD001 if there is none */
 static bool
 set_state(LeadsFrame *f, const LeadsHold *h, const char *value, const Value *v, LeadsContactState to, const char **kind)
@@ -97,6 +108,8 @@ set_state(LeadsFrame *f, const LeadsHold *h, const char *value, const Value *v, 
 			return false;
 		if (to == LEADS_CONTACT_CONFIRMED)
 			refuse_taken(f, h, v, i);
+		else if (is == LEADS_CONTACT_CONFIRMED)
+			refuse_hiding(f, h, &v->point[i]);
 		leads_customer_set_point(f, row, to, strong && !leads_strong_taken(f, v->point[i].kind, v->point[i].norm));
 		return true;
 	}

@@ -6,8 +6,8 @@
  * Invariants: steady -> building -> dropping -> steady, each change with the gate held for oneself and for a moment: so
  * whoever registers does so wholly before or wholly after it. Building: all look up and lock by the keys of before,
  * which every customer has; all write both. Dropping: all look up and lock by the new ones, which by then every customer has.
- * A batch holds the gate shared, so that nobody renames or merges meanwhile, and is committed together with how far it
- * is. Whole: the keys of before cannot be made any more, so nobody registers (LD085) until all are written anew.
+ * A batch holds the gate shared, so that nobody renames or merges meanwhile, and the customers that it changes, so that
+ * nobody gives one a number; it is committed together with how far it is. Whole: the keys of before cannot be made any more, so nobody registers (LD085) until all are written anew.
  * Called by: users.
  */
 #include "core/leads.h"
@@ -40,6 +40,9 @@ typedef struct Rekey
 	int64		last;
 	int64		done;
 	int64		changed;
+	int64	   *ids;				/* customers that need other keys */
+	int			nids;
+	int64		stop;				/* the first that somebody else has */
 	LeadsRecord *record;
 	/* counting */
 	uint32	   *counts;
@@ -81,6 +84,14 @@ look_at_state(Rekey *rk)
 				 errmsg("another call of rekey() is at work")));
 }
 
+static void
+pause_a_moment(void)
+{
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, PAUSE_MS, WAIT_EVENT_PG_SLEEP);
+	ResetLatch(MyLatch);
+	CHECK_FOR_INTERRUPTS();
+}
+
 /* for ourselves; a registration that takes its time must not keep all others behind us */
 static void
 gate(Rekey *rk)
@@ -89,9 +100,7 @@ gate(Rekey *rk)
 	{
 		if (leads_try_lock_gate(rk->f))
 			return;
-		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, PAUSE_MS, WAIT_EVENT_PG_SLEEP);
-		ResetLatch(MyLatch);
-		CHECK_FOR_INTERRUPTS();
+		pause_a_moment();
 	}
 	leads_lock_gate(rk->f, true);
 }
@@ -141,28 +150,78 @@ build(Rekey *rk)
 
 /* ---- batches ---- */
 
-/* a customer gets what it is to have, if that is not what it has */
+/* what a customer is to have; true = that is not what it has */
+static bool
+keys_of(Rekey *rk, const LeadsCustomerText *t, LeadsKey *all, int *n)
+{
+	LeadsKey	keys[LEADS_KEYS_MAX];
+	int			others;
+
+	CHECK_FOR_INTERRUPTS();
+	leads_customer_text_record(t, rk->record);
+	*n = leads_record_keys(rk->record, keys, LEADS_KEYS_MAX);
+	*n = leads_keyset_all(leads_keyset(rk->f), rk->record, keys, *n, all);
+	return leads_keys_missing(rk->f, t->id, all, *n, &others) > 0 || others > 0;
+}
+
+static void
+look(const LeadsCustomerText *t, void *arg)
+{
+	Rekey	   *rk = arg;
+	LeadsKey	all[LEADS_KEYS_BOTH];
+	int			n;
+
+	rk->last = t->id;
+	rk->done++;
+	if (keys_of(rk, t, all, &n))
+		rk->ids[rk->nids++] = t->id;
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	int64		x = *(const int64 *) a;
+	int64		y = *(const int64 *) b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* of those that are locked; the others have what they are to have */
 static void
 make_keys(const LeadsCustomerText *t, void *arg)
 {
 	Rekey	   *rk = arg;
-	const LeadsKeyset *k = leads_keyset(rk->f);
-	LeadsKey	keys[LEADS_KEYS_MAX];
 	LeadsKey	all[LEADS_KEYS_BOTH];
 	int			n;
-	int			others;
 
-	CHECK_FOR_INTERRUPTS();
+	if (t->id >= rk->stop)
+		return;
 	rk->last = t->id;
 	rk->done++;
-	leads_customer_text_record(t, rk->record);
-	n = leads_record_keys(rk->record, keys, LEADS_KEYS_MAX);
-	n = leads_keyset_all(k, rk->record, keys, n, all);
-	if (leads_keys_missing(rk->f, t->id, all, n, &others) == 0 && others == 0)
+	if (bsearch(&t->id, rk->ids, rk->nids, sizeof(int64), by_id) == NULL || !keys_of(rk, t, all, &n))
 		return;
 	leads_keys_delete(rk->f, t->id);
 	leads_keys_insert(rk->f, t->id, all, n);
 	rk->changed++;
+}
+
+/*
+ * Those that need other keys are locked and read again: a registration under way may just give one a number, which must
+ * not be forgotten. Nobody is waited for with the gate held: the batch ends before the first one that somebody else has.
+ */
+static void
+change(Rekey *rk)
+{
+	LeadsCustomer *locked;
+	int			n = leads_customers_try_lock(rk->f, rk->ids, rk->nids, &locked);
+
+	rk->stop = PG_INT64_MAX;
+	for (int i = rk->nids - 1; i >= 0; i--)
+		if (i >= n || locked[i].id != rk->ids[i])
+			rk->stop = rk->ids[i];
+	rk->last = rk->state.after_id;
+	rk->done = 0;
+	(void) leads_customer_texts(rk->f, rk->last, rk->batch, make_keys, rk);
 }
 
 /* all customers, a batch a transaction, from where the state says */
@@ -178,11 +237,16 @@ walk(Rekey *rk)
 		look_at_state(rk);
 		rk->last = rk->state.after_id;
 		rk->done = rk->changed = 0;
-		n = leads_customer_texts(rk->f, rk->last, rk->batch, make_keys, rk);
+		rk->nids = 0;
+		n = leads_customer_texts(rk->f, rk->last, rk->batch, look, rk);
+		if (rk->nids > 0)
+			change(rk);
 		leads_keyset_progress(rk->f, rk->last, rk->done, rk->state.phase == LEADS_KEYS_BUILDING ? rk->changed : 0,
 							  leads_clock_read());
 		step_end(rk);
 		commit(rk);
+		if (n > 0 && rk->done == 0)
+			pause_a_moment();
 	} while (n > 0);
 }
 
@@ -268,6 +332,7 @@ leads_rekey(PG_FUNCTION_ARGS)
 	leads_enter_nonatomic(&f, schema, LEADS_PROFILE_OWNER | LEADS_PROFILE_ADMIN);
 	rk.step = AllocSetContextCreate(f.outer_cxt, "leads rekey step", ALLOCSET_DEFAULT_SIZES);
 	rk.record = MemoryContextAlloc(f.outer_cxt, sizeof(LeadsRecord));
+	rk.ids = MemoryContextAlloc(f.outer_cxt, sizeof(int64) * rk.batch);
 	MemoryContextSwitchTo(rk.step);
 	run(&rk);
 	leads_leave(&f);

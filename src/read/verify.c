@@ -95,11 +95,11 @@ LEADS_QUERY(q_lead_homeless, "l",
 			" WHERE NOT EXISTS (SELECT FROM @.ownership o"
 			"    WHERE o.customer_id = coalesce(c.merged_into, c.id) AND o.scope = l.scope AND o.until IS NULL)"
 			" ORDER BY l.id LIMIT $1");
-/* the strong keys themselves, and what should have been one: USCC of companies, mobiles of persons */
+/* the strong keys themselves, and what should have been one: USCC of companies, mobiles of persons; what waits for a word is none */
 LEADS_QUERY(q_same_key, "l",
 			"WITH strong AS (SELECT p.kind, p.norm, c.id FROM @.contact_point p"
 			"    JOIN @.customer c ON c.id = p.customer_id AND c.status = 'live'"
-			"   WHERE p.norm IS NOT NULL"
+			"   WHERE p.norm IS NOT NULL AND p.state = 'confirmed'"
 			"     AND (p.strong_key IS NOT NULL OR (p.kind = 'uscc' AND c.kind = 'company')))"
 			" SELECT DISTINCT 'customer/' || y.id, x.id, x.kind, y.id FROM strong x"
 			"  JOIN strong y ON y.kind = x.kind AND y.norm = x.norm AND y.id > x.id"
