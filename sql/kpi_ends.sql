@@ -41,5 +41,12 @@ SELECT * FROM kept;
 CREATE TEMP TABLE kept2 AS SELECT b.n, f.value FROM (SELECT count(*) AS n FROM ke_rows) b, LATERAL (SELECT sum(value) AS value FROM leads.kpi('leads') WHERE b.n > 0) f;
 SELECT * FROM kept2;
 DROP TABLE ke_rows;
+-- one funnel has one rule: it does not depend on which row comes first
+\set VERBOSITY sqlstate
+SELECT leads.funnel_of_events(n, now(), 1, ARRAY[1]::bigint[], make_interval(days => n), NULL) FROM generate_series(1, 2) n;
+SELECT leads.funnel_of_events(n, now(), NULL::text, 1, ARRAY[1]::bigint[], NULL, (ARRAY['cohort', 'flow'])[n]) FROM generate_series(1, 2) n;
+SELECT leads.funnel_agg(leads.journey_append(NULL, '2025-03-01', 'entered', 1, 1), ARRAY[1]::bigint[], NULL, (ARRAY['cohort', 'flow'])[n]) FROM generate_series(1, 2) n;
+\set VERBOSITY default
+SELECT s.entered FROM leads.funnel_steps((SELECT leads.funnel_agg(leads.journey_append(NULL, '2025-03-01', 'entered', 1, 1), ARRAY[1]::bigint[], make_interval(days => 1 + 0 * n), concat('co', 'hort')) FROM generate_series(1, 2) n)) s;
 RESET leads.clock; RESET leads.schema;
 SELECT leads.uninstall('ke', 'ke');

@@ -55,7 +55,7 @@ first_row(FunctionCallInfo fcinfo, MemoryContext cxt)
 	if (PG_ARGISNULL(2))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a funnel has at least one step")));
 	s->steps = PG_GETARG_ARRAYTYPE_P_COPY(2);
-	s->steps_const = is_const(fcinfo, 1);
+	s->steps_const = is_const(fcinfo, 1) && is_const(fcinfo, 2) && is_const(fcinfo, 3);
 	leads_read_steps(s->steps, &s->rule.steps);
 	s->rule.mode = leads_read_mode(PG_ARGISNULL(4) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(4)));
 	s->rule.within = leads_read_within(PG_ARGISNULL(3) ? NULL : PG_GETARG_INTERVAL_P(3));
@@ -72,6 +72,15 @@ first_row(FunctionCallInfo fcinfo, MemoryContext cxt)
 	return s;
 }
 
+void
+leads_same_rule(FunctionCallInfo fcinfo, int within, int64 within_before, LeadsFunnelMode mode_before)
+{
+	if (leads_read_within(PG_ARGISNULL(within) ? NULL : PG_GETARG_INTERVAL_P(within)) != within_before ||
+		leads_read_mode(PG_ARGISNULL(within + 1) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(within + 1))) != mode_before)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("within and mode of a funnel are the same in every row")));
+}
+
 /* a list made anew for each row may be another one, even at the same address */
 static inline void
 check_steps(FunctionCallInfo fcinfo, JourneyFunnel *s)
@@ -81,6 +90,7 @@ check_steps(FunctionCallInfo fcinfo, JourneyFunnel *s)
 	if (a == NULL || VARSIZE(a) != VARSIZE(s->steps) || memcmp(a, s->steps, VARSIZE(a)) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the steps of a funnel are the same in every row")));
+	leads_same_rule(fcinfo, 3, s->rule.within, s->rule.mode);
 	if ((Pointer) a != DatumGetPointer(PG_GETARG_DATUM(2)))
 		pfree(a);
 }

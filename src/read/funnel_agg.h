@@ -27,4 +27,7 @@ extern void leads_funnel_counts_read(bytea *b, LeadsFunnelCounts *c);
 /* part / whole with four digits; whole must not be 0 */
 extern Datum leads_funnel_rate(int64 part, int64 whole);
 
+/* within and mode, arguments within and within + 1 of an aggregate, as in its first row; else 22023 */
+extern void leads_same_rule(FunctionCallInfo fcinfo, int within, int64 within_before, LeadsFunnelMode mode_before);
+
 #endif							/* LEADS_FUNNEL_AGG_H */

@@ -57,7 +57,7 @@ first_row(FunctionCallInfo fcinfo, MemoryContext cxt, int steps)
 	if (PG_ARGISNULL(steps))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a funnel has at least one step")));
 	s->steps = PG_GETARG_ARRAYTYPE_P_COPY(steps);
-	s->fixed = is_constant(fcinfo, steps - 1);
+	s->fixed = is_constant(fcinfo, steps - 1) && is_constant(fcinfo, steps) && is_constant(fcinfo, steps + 1);
 	leads_read_steps(s->steps, &s->at);
 	s->within = leads_read_within(PG_ARGISNULL(steps + 1) ? NULL : PG_GETARG_INTERVAL_P(steps + 1));
 	s->mode = leads_read_mode(PG_ARGISNULL(steps + 2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(steps + 2)));
@@ -86,6 +86,7 @@ look_at_steps(FunctionCallInfo fcinfo, int steps)
 	if (a == NULL || VARSIZE(a) != VARSIZE(s->steps) || memcmp(a, s->steps, VARSIZE(a)) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("the steps of a funnel are the same in every row")));
+	leads_same_rule(fcinfo, steps + 1, s->within, s->mode);
 	if ((Pointer) a != DatumGetPointer(PG_GETARG_DATUM(steps)))
 		pfree(a);
 	return s;
