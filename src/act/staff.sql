@@ -2,7 +2,7 @@ CREATE FUNCTION leads.set_availability(member text, since timestamptz DEFAULT NU
   LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
   AS 'MODULE_PATHNAME', 'leads_set_availability';
 COMMENT ON FUNCTION leads.set_availability(text, timestamptz, timestamptz, text, text) IS
-  'Say that a member is away, and receives nothing by rule: itself, its managers, administrators. member: code; since: default now; until: exclusive, default until further notice; kind: leave, sick, travel, training, other, or available, which takes absences of that time back; by_member: member to act as. What was entered for that time before gives way. Result: id of the absence, NULL for available. Errors: LD001, LD004, LD005, LD008, LD010, 22023.';
+  'Say that a member is away, and receives nothing by rule: itself, its managers, administrators. member: code; since: default now; until: exclusive, default until further notice; kind: leave, sick, travel, training, other, or available, which takes absences of that time back; by_member: member to act as. What was entered for that time before gives way. Result: id of the absence, NULL for available. Errors: LD001, LD004, LD005, LD008, LD010, 22023, 40001.';
 CREATE FUNCTION leads.transfer_all(from_member text, hand_to text DEFAULT 'rules', reason text DEFAULT NULL, most integer DEFAULT 5000, force boolean DEFAULT false, by_member text DEFAULT NULL,
     OUT customer_id bigint, OUT scope text, OUT owner text, OUT pool text, OUT decision_id bigint) RETURNS SETOF record
   LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp

@@ -24,7 +24,7 @@
 	"c.id, c.kind = 'person', c.name, c.region, c.city, c.industry, c.status, c.merged_into, c.created_at, c.last_event_at"
 
 LEADS_QUERY(q_read, "l", "SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1");
-LEADS_QUERY(q_lock, "l", "SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 FOR NO KEY UPDATE");
+LEADS_QUERY(q_lock, "l", "SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 AND c.merged_into IS NULL FOR NO KEY UPDATE");
 LEADS_QUERY(q_lock_whole, "l", "SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 FOR UPDATE");
 LEADS_QUERY(q_try_lock, "l",
 			"SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 FOR NO KEY UPDATE SKIP LOCKED");
@@ -109,7 +109,28 @@ follow(LeadsQuery *q, int64 id, LeadsCustomer *out)
 bool
 leads_customer_lock(LeadsFrame *f, int64 id, LeadsCustomer *out)
 {
-	return follow(&q_lock, id, out);
+	int64		at = id;
+
+	for (int hops = 0; hops < 100; hops++)
+	{
+		LeadsCustomer now;
+
+		if (customer_row(leads_run(&q_lock, at), out))
+		{
+			if (at == id || (follow(&q_read, id, &now) && now.id == at))
+				return strcmp(out->status, "live") == 0;
+			/* the merge was undone while we waited */
+			at = id;
+			continue;
+		}
+		/* no lock on a tombstone: its survivor may come before it, and who undoes the merge asks for both, ascending */
+		if (!customer_row(leads_run(&q_read, at), out))
+			return false;
+		if (out->merged_into != 0)
+			at = out->merged_into;
+	}
+	elog(ERROR, "customer " INT64_FORMAT " is merged in a circle", id);
+	return false;
 }
 
 bool
