@@ -127,9 +127,9 @@ sub batch
 		{
 			my @open = grep { my $c = $o->canon($_->{customer}); $c->{ask} && $c->{ask}{id} == $_->{id} } @{ $o->{asked} }[ max(0, @{ $o->{asked} } - 400) .. $#{ $o->{asked} } ];
 			my @held = grep { my $c = $o->canon($_->{customer}); my $due = $c->{ask}{due} // 0; $due > $clock + DAY / 100 && $due < $clock + 3 * DAY && $c->{due} > $due && $c->{due} < $due + 60 * DAY } @open;
-			my $ask = @held && rand() < .8 ? pick(@held) : @open && rand() < .9 ? pick(@open) : pick(@{ $o->{asked} });
+			my $ask = @held && rand() < .95 ? pick(@held) : @open && rand() < .9 ? pick(@open) : pick(@{ $o->{asked} });
 			my $c = $o->canon($ask->{customer});
-			if (@held && $c->{ask} && $c->{ask}{id} == $ask->{id} && ($c->{ask}{due} // 0) > $clock && $c->{ask}{due} < $clock + 3 * DAY && rand() < .7)
+			if (@held && $c->{ask} && $c->{ask}{id} == $ask->{id} && ($c->{ask}{due} // 0) > $clock && $c->{ask}{due} < $clock + 3 * DAY && rand() < .95)
 			{
 				$clock = pick($c->{ask}{due}, $c->{ask}{due} + int(rand($c->{due} - $c->{ask}{due})), $c->{due} - int(rand(2)));
 			}
