@@ -38,3 +38,7 @@ CREATE TABLE @schema@.activity (
 ); --: follow-ups and other contacts
 CREATE INDEX activity_lead ON @schema@.activity (lead_id, occurred_at);
 CREATE INDEX activity_customer ON @schema@.activity (customer_id, occurred_at);
+
+-- step 117: an amount is a number
+-- NaN >= 0 is true
+ALTER TABLE @schema@.lead ADD CONSTRAINT lead_amount_number CHECK (amount < 'Infinity');

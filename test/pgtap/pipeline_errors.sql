@@ -113,4 +113,8 @@ SELECT throws_ok($$ SELECT leads.funnel(schema_name => 'public') $$, 'LD008', NU
 SELECT throws_ok($$ SELECT leads.funnel_chart(width => 0) $$, '22023', NULL, 'no width');
 
 RESET leads.clock; SET leads.schema = 'real';
+-- by hand as well an amount is a number, and a registration says it is not
+SELECT throws_ok(format($$ UPDATE crm.lead SET amount = %L WHERE id = 1 $$, a), state, NULL, 'amount ' || a)
+  FROM (VALUES ('NaN', '23514'), ('-1', '23514'), ('Infinity', '22003')) v(a, state);
+SELECT is((leads.register('昆明滇池花卉有限公司', amount => a::numeric, by_member => 'zhang')).outcome, 'rejected', 'registered with amount ' || a) FROM unnest('{NaN,Infinity,-1}'::text[]) a;
 SELECT * FROM finish();
