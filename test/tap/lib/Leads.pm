@@ -135,8 +135,9 @@ sub checksums
 	my ($node, $db, $schema) = @_;
 	$schema //= 'crm';
 	my @tables = split(/\n/, sql($node, $db, "SELECT quote_ident(relname) FROM pg_class WHERE relnamespace = '$schema'::regnamespace AND relkind = 'r' ORDER BY relname COLLATE \"C\""));
-	return sql($node, $db, join(' UNION ALL ',
-			map { qq{SELECT '$_ ' || count(*) || ' ' || coalesce(md5(string_agg(t::text, E'\\n' ORDER BY t::text COLLATE "C")), '-') FROM $schema.$_ t} } @tables));
+	# sorted here: the parts of a parallel UNION ALL come in any order
+	return join("\n", sort split(/\n/, sql($node, $db, join(' UNION ALL ',
+			map { qq{SELECT '$_ ' || count(*) || ' ' || coalesce(md5(string_agg(t::text, E'\\n' ORDER BY t::text COLLATE "C")), '-') FROM $schema.$_ t} } @tables))));
 }
 
 # is() with the lines that differ instead of the whole texts

@@ -148,7 +148,7 @@ sub batch
 			next;
 		}
 		# what lapsed lately, entered late by who had it
-		if (rand() < .03)
+		if (rand() < .05)
 		{
 			my @lost = grep { $_ && !$_->{into} && !defined $_->{owner} && @{ $_->{past} } && $_->{past}[-1][3] eq 'lapsed' && $_->{past}[-1][2] > $clock - 2 * DAY } @{ $o->{customers} };
 			push @lost, grep { $_ && !$_->{into} && defined $_->{owner} && defined $_->{due} && $_->{due} <= $clock && $_->{due} > $clock - 2 * DAY } @{ $o->{customers} };
