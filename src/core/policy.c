@@ -275,16 +275,29 @@ leads_draft(PG_FUNCTION_ARGS)
 }
 
 JsonbValue *
-leads_json_get(Jsonb *body, const char *key)
+leads_json_field(JsonbContainer *object, const char *key)
 {
 	JsonbValue	k;
 
-	if (body == NULL || !JB_ROOT_IS_OBJECT(body))
-		return NULL;
 	k.type = jbvString;
 	k.val.string.val = unconstify(char *, key);
 	k.val.string.len = strlen(key);
-	return findJsonbValueFromContainer(&body->root, JB_FOBJECT, &k);
+	return findJsonbValueFromContainer(object, JB_FOBJECT, &k);
+}
+
+JsonbContainer *
+leads_json_container(JsonbValue *v, bool array)
+{
+	if (v == NULL || v->type != jbvBinary || JsonContainerIsScalar(v->val.binary.data) ||
+		JsonContainerIsArray(v->val.binary.data) != array)
+		return NULL;
+	return v->val.binary.data;
+}
+
+JsonbValue *
+leads_json_get(Jsonb *body, const char *key)
+{
+	return body && JB_ROOT_IS_OBJECT(body) ? leads_json_field(&body->root, key) : NULL;
 }
 
 int64

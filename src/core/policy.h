@@ -42,6 +42,9 @@ typedef void (*LeadsPolicyPublished) (LeadsFrame *f);
 extern void leads_policy_set_at_once(const char *kind, LeadsPolicyPublished published);
 pg_noreturn extern void leads_policy_fault(const char *path, const char *fault);
 
+/* the value of a key, NULL if it is absent; what is in a value, NULL if that is no object (or array, if one is wanted) */
+extern JsonbValue *leads_json_field(JsonbContainer *object, const char *key);
+extern JsonbContainer *leads_json_container(JsonbValue *v, bool array);
 /* readers of jsonb objects, by key of the top level */
 extern JsonbValue *leads_json_get(Jsonb *body, const char *key);
 extern int64 leads_json_int(Jsonb *body, const char *key, int64 fallback);

@@ -98,17 +98,6 @@ text_of(const char *path, JsonbValue *v)
 	return pnstrdup(v->val.string.val, v->val.string.len);
 }
 
-static JsonbValue *
-field(JsonbValue *object, const char *key)
-{
-	JsonbValue	k;
-
-	k.type = jbvString;
-	k.val.string.val = unconstify(char *, key);
-	k.val.string.len = strlen(key);
-	return findJsonbValueFromContainer(object->val.binary.data, JB_FOBJECT, &k);
-}
-
 static void
 only_keys(const char *path, JsonbValue *object, const char *const *keys, int n)
 {
@@ -180,7 +169,7 @@ read_week(JsonbValue *week, LeadsCalendar *c)
 	only_keys("$.week", week, weekdays, lengthof(weekdays));
 	for (int w = 0; w < lengthof(weekdays); w++)
 	{
-		JsonbValue *v = field(week, weekdays[w]);
+		JsonbValue *v = leads_json_field(week->val.binary.data, weekdays[w]);
 		JsonbContainer *slots;
 
 		if (v == NULL)
@@ -244,8 +233,8 @@ range_of(const char *path, JsonbValue *v, int32 *since, int32 *until)
 	if (v->type != jbvBinary || !JsonContainerIsObject(v->val.binary.data))
 		leads_policy_fault(path, "neither a date nor an object");
 	only_keys(path, v, keys, lengthof(keys));
-	*since = date_of(psprintf("%s.since", path), field(v, "since"));
-	*until = date_of(psprintf("%s.until", path), field(v, "until"));
+	*since = date_of(psprintf("%s.since", path), leads_json_field(v->val.binary.data, "since"));
+	*until = date_of(psprintf("%s.until", path), leads_json_field(v->val.binary.data, "until"));
 	if (*until <= *since)
 		leads_policy_fault(path, "ends before it begins; until is the first date that does not belong to it");
 	if (*until - *since > MOST_FREEZE)
@@ -303,10 +292,10 @@ read_workdays(Jsonb *body, LeadsCalendar *c)
 		if (v->type == jbvBinary && JsonContainerIsObject(v->val.binary.data))
 		{
 			only_keys(path, v, keys, lengthof(keys));
-			if (field(v, "like"))
-				like = weekday_of(psprintf("%s.like", path), field(v, "like"));
+			if (leads_json_field(v->val.binary.data, "like"))
+				like = weekday_of(psprintf("%s.like", path), leads_json_field(v->val.binary.data, "like"));
 			path = psprintf("%s.date", path);
-			v = field(v, "date");
+			v = leads_json_field(v->val.binary.data, "date");
 		}
 		add_date(path, c, date_of(path, v), like, false);
 	}

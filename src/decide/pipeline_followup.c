@@ -33,26 +33,6 @@ static const char *const rule_names[RULES] = {
 
 /* ---------------------------------------------------------------- the document */
 
-static JsonbValue *
-get(JsonbContainer *object, const char *key)
-{
-	JsonbValue	k;
-
-	k.type = jbvString;
-	k.val.string.val = unconstify(char *, key);
-	k.val.string.len = strlen(key);
-	return findJsonbValueFromContainer(object, JB_FOBJECT, &k);
-}
-
-static JsonbContainer *
-container(JsonbValue *v, bool array)
-{
-	if (v == NULL || v->type != jbvBinary || JsonContainerIsScalar(v->val.binary.data) ||
-		JsonContainerIsArray(v->val.binary.data) != array)
-		return NULL;
-	return v->val.binary.data;
-}
-
 static int
 whole(const char *path, JsonbValue *v, int most)
 {
@@ -72,14 +52,14 @@ whole(const char *path, JsonbValue *v, int most)
 static int64
 span(const char *path, JsonbValue *v)
 {
-	JsonbContainer *c = container(v, false);
+	JsonbContainer *c = leads_json_container(v, false);
 	JsonbValue *n;
 
 	if (c == NULL)
 		return whole(path, v, MOST_HOURS / 24) * USECS_PER_DAY;
-	if (JsonContainerSize(c) == 1 && (n = get(c, "days")) != NULL)
+	if (JsonContainerSize(c) == 1 && (n = leads_json_field(c, "days")) != NULL)
 		return whole(psprintf("%s.days", path), n, MOST_HOURS / 24) * USECS_PER_DAY;
-	if (JsonContainerSize(c) == 1 && (n = get(c, "hours")) != NULL)
+	if (JsonContainerSize(c) == 1 && (n = leads_json_field(c, "hours")) != NULL)
 		return whole(psprintf("%s.hours", path), n, MOST_HOURS) * USECS_PER_HOUR;
 	leads_policy_fault(path, "not days or hours");
 }
@@ -88,7 +68,7 @@ static void
 read_kinds(const char *path, JsonbValue *v, LeadsPipeline *p)
 {
 	static const char *const known[] = {"call", "visit", "mail", "wechat", "meeting", "demo", "note"};
-	JsonbContainer *list = container(v, true);
+	JsonbContainer *list = leads_json_container(v, true);
 	int			n = list ? JsonContainerSize(list) : 0;
 
 	if (list == NULL)
@@ -163,7 +143,7 @@ read_rule(const char *path, Rule rule, JsonbValue *v, LeadsPipeline *p)
 static void
 read_part(const char *path, JsonbValue *part, LeadsPipeline *p)
 {
-	JsonbContainer *c = container(part, false);
+	JsonbContainer *c = leads_json_container(part, false);
 	JsonbIterator *it;
 	JsonbValue	v;
 
@@ -188,12 +168,12 @@ read_part(const char *path, JsonbValue *part, LeadsPipeline *p)
 static JsonbValue *
 part_of_entry(Jsonb *body, int32 entry)
 {
-	JsonbContainer *list = container(leads_json_get(body, "entries"), true);
+	JsonbContainer *list = leads_json_container(leads_json_get(body, "entries"), true);
 	JsonbContainer *c = NULL;
 
 	if (list && entry >= 1 && entry <= JsonContainerSize(list))
-		c = container(getIthJsonbValueFromContainer(list, entry - 1), false);
-	return c ? get(c, "followup") : NULL;
+		c = leads_json_container(getIthJsonbValueFromContainer(list, entry - 1), false);
+	return c ? leads_json_field(c, "followup") : NULL;
 }
 
 void
@@ -211,7 +191,7 @@ leads_followup_rules(Jsonb *protection, int32 entry, LeadsPipeline *p)
 void
 leads_followup_validate(Jsonb *protection)
 {
-	JsonbContainer *list = container(leads_json_get(protection, "entries"), true);
+	JsonbContainer *list = leads_json_container(leads_json_get(protection, "entries"), true);
 	LeadsPipeline scratch;
 
 	leads_followup_rules(protection, 0, &scratch);

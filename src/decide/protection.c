@@ -74,30 +74,10 @@ leads_trigger_name(LeadsTriggerKind kind)
 
 /* ---------------------------------------------------------------- values, each with its fault */
 
-static JsonbValue *
-get(JsonbContainer *object, const char *key)
-{
-	JsonbValue	k;
-
-	k.type = jbvString;
-	k.val.string.val = unconstify(char *, key);
-	k.val.string.len = strlen(key);
-	return findJsonbValueFromContainer(object, JB_FOBJECT, &k);
-}
-
-static JsonbContainer *
-container(JsonbValue *v, bool array)
-{
-	if (v == NULL || v->type != jbvBinary || JsonContainerIsScalar(v->val.binary.data) ||
-		JsonContainerIsArray(v->val.binary.data) != array)
-		return NULL;
-	return v->val.binary.data;
-}
-
 static JsonbContainer *
 object_at(const char *path, JsonbValue *v)
 {
-	JsonbContainer *c = container(v, false);
+	JsonbContainer *c = leads_json_container(v, false);
 
 	if (c == NULL)
 		leads_policy_fault(path, "not an object");
@@ -107,7 +87,7 @@ object_at(const char *path, JsonbValue *v)
 static JsonbContainer *
 array_at(const char *path, JsonbValue *v)
 {
-	JsonbContainer *c = container(v, true);
+	JsonbContainer *c = leads_json_container(v, true);
 
 	if (c == NULL)
 		leads_policy_fault(path, "not an array");
@@ -160,7 +140,7 @@ static LeadsSpan
 span_at(const char *path, JsonbValue *v, int32 least)
 {
 	LeadsSpan	span = {0, LEADS_DAYS};
-	JsonbContainer *c = container(v, false);
+	JsonbContainer *c = leads_json_container(v, false);
 
 	if (c == NULL)
 	{
@@ -171,7 +151,7 @@ span_at(const char *path, JsonbValue *v, int32 least)
 		leads_policy_fault(path, "not one of days, working_days, hours, working_hours");
 	for (int i = 0; i < lengthof(unit_names); i++)
 	{
-		JsonbValue *n = get(c, unit_names[i]);
+		JsonbValue *n = leads_json_field(c, unit_names[i]);
 
 		if (n == NULL)
 			continue;
@@ -230,7 +210,7 @@ add_node(const char *path, LeadsProtection *p, LeadsTriggerKind kind)
 static void
 read_condition(const char *path, JsonbValue *v, LeadsProtection *p, int depth)
 {
-	JsonbContainer *c = container(v, false);
+	JsonbContainer *c = leads_json_container(v, false);
 	JsonbContainer *list;
 	LeadsTrigger *t;
 	int			kind;
@@ -241,7 +221,7 @@ read_condition(const char *path, JsonbValue *v, LeadsProtection *p, int depth)
 	if (c && JsonContainerSize(c) != 1)
 		leads_policy_fault(path, "not one condition");
 	for (kind = 0; kind < lengthof(trigger_names); kind++)
-		if (c ? (inner = get(c, trigger_names[kind])) != NULL :
+		if (c ? (inner = leads_json_field(c, trigger_names[kind])) != NULL :
 			v->type == jbvString && v->val.string.len == strlen(trigger_names[kind]) &&
 			memcmp(v->val.string.val, trigger_names[kind], v->val.string.len) == 0)
 			break;
@@ -282,11 +262,11 @@ simple_conditions(JsonbContainer *base, JsonbContainer *over, const char *path, 
 	add_node(path, p, LEADS_TRIGGER_PROTECTION_END);
 	for (int i = 0; i < lengthof(simple); i++)
 	{
-		JsonbValue *v = over ? get(over, simple[i].key) : NULL;
+		JsonbValue *v = over ? leads_json_field(over, simple[i].key) : NULL;
 		LeadsSpan	span;
 
 		if (v == NULL)
-			v = get(base, simple[i].key);
+			v = leads_json_field(base, simple[i].key);
 		if (v == NULL)
 			continue;
 		span = span_at(psprintf("%s.%s", path, simple[i].key), v, 0);
@@ -299,15 +279,15 @@ simple_conditions(JsonbContainer *base, JsonbContainer *over, const char *path, 
 static void
 read_conditions(JsonbContainer *base, JsonbContainer *over, const char *path, LeadsProtection *p)
 {
-	JsonbValue *v = over ? get(over, "lapse") : NULL;
+	JsonbValue *v = over ? leads_json_field(over, "lapse") : NULL;
 
 	p->ntriggers = 0;
 	if (v == NULL && over)
 		for (int i = 0; i < lengthof(simple); i++)
-			if (get(over, simple[i].key) && get(base, "lapse"))
+			if (leads_json_field(over, simple[i].key) && leads_json_field(base, "lapse"))
 				leads_policy_fault(psprintf("%s.%s", path, simple[i].key), "the document says it in lapse");
 	if (v == NULL)
-		v = get(base, "lapse");
+		v = leads_json_field(base, "lapse");
 	else
 		base = over;
 	if (v == NULL)
@@ -316,7 +296,7 @@ read_conditions(JsonbContainer *base, JsonbContainer *over, const char *path, Le
 		return;
 	}
 	for (int i = 0; i < lengthof(simple); i++)
-		if (get(base, simple[i].key))
+		if (leads_json_field(base, simple[i].key))
 			leads_policy_fault(psprintf("%s.%s", path, simple[i].key), "lapse says it already");
 	read_condition(psprintf("%s.lapse", path), v, p, 0);
 }
@@ -403,8 +383,8 @@ read_pauses(const char *path, JsonbValue *v, LeadsProtection *p)
 		JsonbContainer *c = object_at(at, getIthJsonbValueFromContainer(list, i));
 		LeadsCalRange *r = &p->pauses[p->npauses++];
 
-		r->since = instant_at(psprintf("%s.since", at), get(c, "since"));
-		r->until = instant_at(psprintf("%s.until", at), get(c, "until"));
+		r->since = instant_at(psprintf("%s.since", at), leads_json_field(c, "since"));
+		r->until = instant_at(psprintf("%s.until", at), leads_json_field(c, "until"));
 		if (r->until <= r->since)
 			leads_policy_fault(at, "ends before it begins");
 	}
@@ -417,12 +397,12 @@ read_extension(const char *path, JsonbValue *v, LeadsProtection *p)
 	JsonbContainer *c = object_at(path, v);
 	uint32		known = 0;
 
-	if ((v = get(c, "approval")) != NULL)
+	if ((v = leads_json_field(c, "approval")) != NULL)
 	{
 		p->extend_approval = bool_at(psprintf("%s.approval", path), v);
 		known++;
 	}
-	if ((v = get(c, "hold_hours")) != NULL)
+	if ((v = leads_json_field(c, "hold_hours")) != NULL)
 	{
 		p->hold_hours = number_at(psprintf("%s.hold_hours", path), v, 0, MOST_HOLD);
 		known++;
@@ -437,50 +417,50 @@ read_keys(JsonbContainer *c, const char *path, LeadsProtection *p)
 {
 	JsonbValue *v;
 
-	if ((v = get(c, "days")) != NULL)
+	if ((v = leads_json_field(c, "days")) != NULL)
 		p->period = span_at(psprintf("%s.days", path), v, 0);
 	for (int i = 0; i < lengthof(numbers); i++)
-		if ((v = get(c, numbers[i].key)) != NULL)
+		if ((v = leads_json_field(c, numbers[i].key)) != NULL)
 			*(int32 *) ((char *) p + numbers[i].offset) =
 				number_at(psprintf("%s.%s", path, numbers[i].key), v, 0, numbers[i].most);
-	if ((v = get(c, "remind_days")) != NULL)
+	if ((v = leads_json_field(c, "remind_days")) != NULL)
 	{
 		p->notices[0].n = number_at(psprintf("%s.remind_days", path), v, 0, MOST_DAYS);
 		p->notices[0].unit = LEADS_DAYS;
 		p->nnotices = p->notices[0].n > 0;
-		if (get(c, "notices"))
+		if (leads_json_field(c, "notices"))
 			leads_policy_fault(psprintf("%s.remind_days", path), "notices says it already");
 	}
-	if ((v = get(c, "notices")) != NULL)
+	if ((v = leads_json_field(c, "notices")) != NULL)
 		read_notices(psprintf("%s.notices", path), v, p);
-	if ((v = get(c, "pauses")) != NULL)
+	if ((v = leads_json_field(c, "pauses")) != NULL)
 		read_pauses(psprintf("%s.pauses", path), v, p);
-	if ((v = get(c, "extension")) != NULL)
+	if ((v = leads_json_field(c, "extension")) != NULL)
 		read_extension(psprintf("%s.extension", path), v, p);
-	if ((v = get(c, "owner_left")) != NULL)
+	if ((v = leads_json_field(c, "owner_left")) != NULL)
 		p->owner_left = bool_at(psprintf("%s.owner_left", path), v);
-	if ((v = get(c, "min_notice")) != NULL)
+	if ((v = leads_json_field(c, "min_notice")) != NULL)
 	{
 		p->min_notice = span_at(psprintf("%s.min_notice", path), v, 0);
 		if (p->min_notice.unit != LEADS_DAYS && p->min_notice.unit != LEADS_HOURS)
 			leads_policy_fault(psprintf("%s.min_notice", path), "a notice counts days or hours");
 	}
-	if ((v = get(c, "leave_pauses")) != NULL)
+	if ((v = leads_json_field(c, "leave_pauses")) != NULL)
 		p->leave_pauses = bool_at(psprintf("%s.leave_pauses", path), v);
-	if ((v = get(c, "exempt_stage")) != NULL)
+	if ((v = leads_json_field(c, "exempt_stage")) != NULL)
 		strlcpy(p->exempt_stage, code_at(psprintf("%s.exempt_stage", path), v), sizeof(p->exempt_stage));
-	if ((v = get(c, "pool")) != NULL)
+	if ((v = leads_json_field(c, "pool")) != NULL)
 		strlcpy(p->pool, code_at(psprintf("%s.pool", path), v), sizeof(p->pool));
 }
 
 static JsonbContainer *
 entry_of(Jsonb *body, int32 entry)
 {
-	JsonbContainer *list = container(leads_json_get(body, "entries"), true);
+	JsonbContainer *list = leads_json_container(leads_json_get(body, "entries"), true);
 
 	if (list == NULL || entry < 1 || entry > JsonContainerSize(list))
 		return NULL;
-	return container(getIthJsonbValueFromContainer(list, entry - 1), false);
+	return leads_json_container(getIthJsonbValueFromContainer(list, entry - 1), false);
 }
 
 /* who must have been told so long before is told so long before */
@@ -533,7 +513,7 @@ leads_protection_choose(Jsonb *body, Jsonb *document)
 
 	for (int32 i = 1; (c = entry_of(body, i)) != NULL; i++)
 	{
-		JsonbValue *when = get(c, "when");
+		JsonbValue *when = leads_json_field(c, "when");
 		Datum		path;
 
 		/* without a condition: everybody who comes here */
@@ -583,8 +563,8 @@ check_keys(JsonbContainer *c, const char *path, bool entry)
 static void
 check_entry(JsonbContainer *c, const char *path)
 {
-	JsonbValue *when = get(c, "when");
-	JsonbValue *name = get(c, "name");
+	JsonbValue *when = leads_json_field(c, "when");
+	JsonbValue *name = leads_json_field(c, "name");
 	char	   *fault;
 
 	check_keys(c, path, true);

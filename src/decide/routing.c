@@ -85,13 +85,8 @@ rule_count(Jsonb *body)
 static JsonbValue *
 rule_field(JsonbContainer *rule, const char *key)
 {
-	JsonbValue	k;
-	JsonbValue *v;
+	JsonbValue *v = leads_json_field(rule, key);
 
-	k.type = jbvString;
-	k.val.string.val = unconstify(char *, key);
-	k.val.string.len = strlen(key);
-	v = findJsonbValueFromContainer(rule, JB_FOBJECT, &k);
 	return v && v->type != jbvNull ? v : NULL;
 }
 

@@ -71,25 +71,37 @@ read_by(const char *by)
 	return LEADS_FUNNEL_WHOLE;
 }
 
-static LeadsFunnelCredit
-read_credit(const char *attribution, LeadsFunnelBy by)
-{
-	static const char *const names[] = {"at_event", "closer", "creator", "first_owner"};
+static const char *const credits[] = {"at_event", "closer", "creator", "first_owner"};
 
-	if (attribution == NULL)
-		return LEADS_CREDIT_EVENT;
-	if (by != LEADS_FUNNEL_OWNER)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("attribution says whose a lead is, cut by owner")));
-	for (int i = 0; i < lengthof(names); i++)
-		if (strcmp(attribution, names[i]) == 0)
+LeadsFunnelCredit
+leads_credit_read(const char *attribution)
+{
+	for (int i = 0; i < lengthof(credits); i++)
+		if (strcmp(attribution, credits[i]) == 0)
 			return (LeadsFunnelCredit) i;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown attribution"),
 			 errhint("Attributions are at_event, closer, creator and first_owner.")));
 	return LEADS_CREDIT_EVENT;
+}
+
+const char *
+leads_credit_name(LeadsFunnelCredit c)
+{
+	return credits[c];
+}
+
+static LeadsFunnelCredit
+read_credit(const char *attribution, LeadsFunnelBy by)
+{
+	if (attribution == NULL)
+		return LEADS_CREDIT_EVENT;
+	if (by != LEADS_FUNNEL_OWNER)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("attribution says whose a lead is, cut by owner")));
+	return leads_credit_read(attribution);
 }
 
 static TimestampTz
@@ -116,8 +128,8 @@ check_times(const LeadsFunnelAsk *ask)
  * What the caller may see, asked as the caller, before the frame makes us the
  * owner: the same two functions that the filters of views call.
  */
-static void
-look(const char *schema, LeadsFunnelAsk *ask)
+void
+leads_reader_sight(const char *schema, bool *all, Datum *members)
 {
 	Oid			types[1] = {TEXTOID};
 	Datum		values[1];
@@ -130,15 +142,15 @@ look(const char *schema, LeadsFunnelAsk *ask)
 	if (SPI_execute_with_args("SELECT leads.sees_all($1), leads.visible_members($1)",
 							  1, types, values, NULL, true, 0) != SPI_OK_SELECT || SPI_processed != 1)
 		elog(ERROR, "could not see who the caller is");
-	ask->all = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
-	ask->members = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull);
+	*all = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	*members = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull);
 	if (isnull)
-		ask->members = (Datum) 0;
+		*members = (Datum) 0;
 	else
 	{
 		MemoryContext old = MemoryContextSwitchTo(caller);
 
-		ask->members = PointerGetDatum(DatumGetArrayTypePCopy(ask->members));
+		*members = PointerGetDatum(DatumGetArrayTypePCopy(*members));
 		MemoryContextSwitchTo(old);
 	}
 	SPI_finish();
@@ -152,7 +164,7 @@ count(LeadsFrame *f, const char *schema, LeadsFunnelAsk *ask, LeadsFunnelResult 
 	check_times(ask);
 	if (ask->as_of == LEADS_NO_TIME)
 		ask->as_of = ask->now;
-	look(schema, ask);
+	leads_reader_sight(schema, &ask->all, &ask->members);
 	leads_enter_reader(f, schema, READERS);
 	leads_funnel_count(f, ask, out);
 }

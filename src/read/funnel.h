@@ -76,4 +76,10 @@ extern void leads_funnel_count(LeadsFrame *f, const LeadsFunnelAsk *ask, LeadsFu
 
 extern void leads_funnel_init(void);
 
+/* at_event, closer, creator, first_owner, and back; 22023 */
+extern LeadsFunnelCredit leads_credit_read(const char *attribution);
+extern const char *leads_credit_name(LeadsFunnelCredit c);
+/* what the reader may see; called before a frame makes us the owner */
+extern void leads_reader_sight(const char *schema, bool *all, Datum *members);
+
 #endif							/* LEADS_FUNNEL_H */

@@ -74,27 +74,6 @@ leads_kpi_init(void)
 	leads_message_catalog(messages, lengthof(messages));
 }
 
-static const char *const credits[] = {"at_event", "closer", "creator", "first_owner"};
-
-LeadsFunnelCredit
-leads_credit_read(const char *attribution)
-{
-	for (int i = 0; i < lengthof(credits); i++)
-		if (strcmp(attribution, credits[i]) == 0)
-			return (LeadsFunnelCredit) i;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown attribution"),
-			 errhint("Attributions are at_event, closer, creator and first_owner.")));
-	return LEADS_CREDIT_EVENT;
-}
-
-const char *
-leads_credit_name(LeadsFunnelCredit c)
-{
-	return credits[c];
-}
-
 /* a margin is a share; -1 = none said */
 static int
 read_margin(FunctionCallInfo fcinfo, int n)
@@ -135,7 +114,7 @@ leads_kpi(PG_FUNCTION_ARGS)
 	leads_kpi_check(t, kpi);
 	if (schema == NULL)
 		schema = leads_schema_guc;
-	leads_facts_look(schema, &t->ask);
+	leads_reader_sight(schema, &t->ask.all, &t->ask.members);
 	leads_enter_reader(&f, schema, LEADS_FACT_READERS);
 	leads_kpi_count(&f, t);
 	foreach(lc, t->cut.list)

@@ -198,7 +198,6 @@ typedef void (*LeadsFactDo) (void *arg, const LeadsFact *fact);
 /* call it for every fact of one kind that the reader may see; what a fact points to is gone after the call */
 extern void leads_facts_read(LeadsCut *cut, const LeadsFactAsk *ask, LeadsFactKind kind, LeadsFactDo take, void *arg);
 /* before the frame is entered: whose facts the caller sees */
-extern void leads_facts_look(const char *schema, LeadsFactAsk *ask);
 /* since, until of a call; 22023 */
 extern void leads_facts_period(FunctionCallInfo fcinfo, int since, int until, LeadsFactAsk *ask);
 #define LEADS_FACT_READERS \
@@ -209,9 +208,6 @@ extern LeadsMoney leads_money_read(Datum numeric);
 /* sum / (10^8 * divisor), with so many digits; digits < 0: as many as it takes, at most 8 */
 extern Datum leads_money_write(LeadsMoney m, int64 divisor, int digits);
 extern Datum leads_number(double x, int digits);
-/* 22023 */
-extern LeadsFunnelCredit leads_credit_read(const char *attribution);
-extern const char *leads_credit_name(LeadsFunnelCredit c);
 
 /* ---------------------------------------------------------------- counting */
 

@@ -84,35 +84,6 @@ leads_number(double x, int digits)
 
 /* ---------------------------------------------------------------- what is asked */
 
-/* asked as the caller, before the frame makes us the owner: the same two functions that the filters of views call */
-void
-leads_facts_look(const char *schema, LeadsFactAsk *ask)
-{
-	Oid			types[1] = {TEXTOID};
-	Datum		values[1];
-	bool		isnull;
-	MemoryContext caller = CurrentMemoryContext;
-
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	values[0] = CStringGetTextDatum(schema);
-	if (SPI_execute_with_args("SELECT leads.sees_all($1), leads.visible_members($1)",
-							  1, types, values, NULL, true, 0) != SPI_OK_SELECT || SPI_processed != 1)
-		elog(ERROR, "could not see who the caller is");
-	ask->all = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
-	ask->members = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull);
-	if (isnull)
-		ask->members = (Datum) 0;
-	else
-	{
-		MemoryContext old = MemoryContextSwitchTo(caller);
-
-		ask->members = PointerGetDatum(DatumGetArrayTypePCopy(ask->members));
-		MemoryContextSwitchTo(old);
-	}
-	SPI_finish();
-}
-
 void
 leads_facts_period(FunctionCallInfo fcinfo, int since, int until, LeadsFactAsk *ask)
 {

@@ -267,21 +267,28 @@ take_lead(Reader *r, TupleTableSlot *s)
 
 /* ---------------------------------------------------------------- acts */
 
+/* the columns that all acts begin with */
+static void
+begin_act(Reader *r, TupleTableSlot *s, LeadsFact *fact)
+{
+	memset(fact, 0, sizeof(*fact));
+	fact->kind = r->kind;
+	fact->serial = ++r->cut->serial;
+	fact->id = int_of(s, 0);
+	fact->customer_id = int_of(s, 1);
+	fact->channel_id = int_of(s, 2);
+	fact->doer = int_of(s, 3);
+	fact->at = time_of(s, 4);
+	fact->region = text_of(s, 5);
+	fact->industry = text_of(s, 6);
+}
+
 static void
 take_activity(Reader *r, TupleTableSlot *s)
 {
 	LeadsFact	fact;
 
-	memset(&fact, 0, sizeof(fact));
-	fact.kind = r->kind;
-	fact.serial = ++r->cut->serial;
-	fact.id = int_of(s, 0);
-	fact.customer_id = int_of(s, 1);
-	fact.channel_id = int_of(s, 2);
-	fact.doer = int_of(s, 3);
-	fact.at = time_of(s, 4);
-	fact.region = text_of(s, 5);
-	fact.industry = text_of(s, 6);
+	begin_act(r, s, &fact);
 	fact.line = text_of(s, 7);
 	fact.what = text_of(s, 8);
 	fact.effective = DatumGetBool(s->tts_values[9]);
@@ -303,16 +310,7 @@ take_registration(Reader *r, TupleTableSlot *s)
 	TimestampTz due = time_of(s, 17);
 	TimestampTz won_at = time_of(s, 18);
 
-	memset(&fact, 0, sizeof(fact));
-	fact.kind = r->kind;
-	fact.serial = ++r->cut->serial;
-	fact.id = int_of(s, 0);
-	fact.customer_id = int_of(s, 1);
-	fact.channel_id = int_of(s, 2);
-	fact.doer = int_of(s, 3);
-	fact.at = time_of(s, 4);
-	fact.region = text_of(s, 5);
-	fact.industry = text_of(s, 6);
+	begin_act(r, s, &fact);
 	fact.line = "";
 	fact.what = text_of(s, 7);
 	fact.state = text_of(s, 8);
@@ -339,16 +337,9 @@ take_loss(Reader *r, TupleTableSlot *s)
 {
 	LeadsFact	fact;
 
-	memset(&fact, 0, sizeof(fact));
-	fact.kind = r->kind;
-	fact.serial = ++r->cut->serial;
-	fact.id = int_of(s, 0);
-	fact.customer_id = int_of(s, 1);
-	fact.channel_id = int_of(s, 2);
-	fact.doer = fact.owner = int_of(s, 3);
-	fact.at = fact.closed_at = time_of(s, 4);
-	fact.region = text_of(s, 5);
-	fact.industry = text_of(s, 6);
+	begin_act(r, s, &fact);
+	fact.owner = fact.doer;
+	fact.closed_at = fact.at;
 	fact.line = text_of(s, 7);
 	fact.step = leads_funnel_step(&r->cut->steps, int_of(s, 8));
 	fact.reason = text_of(s, 9);

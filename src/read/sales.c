@@ -52,7 +52,7 @@ count(Wide *w, const char *const *figures, int n, const char *schema)
 	w->t.n = n;
 	if (schema == NULL)
 		schema = leads_schema_guc;
-	leads_facts_look(schema, &w->t.ask);
+	leads_reader_sight(schema, &w->t.ask.all, &w->t.ask.members);
 	leads_enter_reader(&w->f, schema, LEADS_FACT_READERS);
 	leads_kpi_count(&w->f, &w->t);
 }

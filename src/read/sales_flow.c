@@ -137,7 +137,7 @@ leads_flow_report(PG_FUNCTION_ARGS)
 	leads_cut_add(&r->t.cut, LEADS_CUT_STAGE);
 	if (schema == NULL)
 		schema = leads_schema_guc;
-	leads_facts_look(schema, &r->t.ask);
+	leads_reader_sight(schema, &r->t.ask.all, &r->t.ask.members);
 	leads_enter_reader(&f, schema, LEADS_FACT_READERS);
 	leads_cut_begin(&f, &r->t.cut, sizeof(Flow));
 	/* the whole has a row for every stage */

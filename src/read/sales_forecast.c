@@ -235,7 +235,7 @@ leads_forecast(PG_FUNCTION_ARGS)
 	leads_cut_add(&fc->t.cut, LEADS_CUT_MONTH);
 	if (schema == NULL)
 		schema = leads_schema_guc;
-	leads_facts_look(schema, &fc->t.ask);
+	leads_reader_sight(schema, &fc->t.ask.all, &fc->t.ask.members);
 	leads_enter_reader(&f, schema, LEADS_FACT_READERS);
 	leads_cut_begin(&f, &fc->t.cut, sizeof(Cell));
 	leads_cut_local(&fc->t.cut, fc->t.ask.now, &tm);

@@ -106,7 +106,7 @@ leads_loss_analysis(PG_FUNCTION_ARGS)
 	leads_cut_add(&t->cut, LEADS_CUT_STAGE);
 	if (schema == NULL)
 		schema = leads_schema_guc;
-	leads_facts_look(schema, &t->ask);
+	leads_reader_sight(schema, &t->ask.all, &t->ask.members);
 	leads_enter_reader(&f, schema, LEADS_FACT_READERS);
 	leads_cut_begin(&f, &t->cut, sizeof(Loss));
 	leads_facts_read(&t->cut, &t->ask, LEADS_FACT_LOSS, take_loss, t);
@@ -182,7 +182,7 @@ leads_contact_effect(PG_FUNCTION_ARGS)
 	ask.contacts = true;
 	if (schema == NULL)
 		schema = leads_schema_guc;
-	leads_facts_look(schema, &ask);
+	leads_reader_sight(schema, &ask.all, &ask.members);
 	leads_enter_reader(&f, schema, LEADS_FACT_READERS);
 	leads_cut_begin(&f, cut, sizeof(int64));
 	leads_facts_read(cut, &ask, LEADS_FACT_CLOSED, take_contact, &e);

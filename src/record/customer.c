@@ -129,7 +129,11 @@ leads_customer_lock(LeadsFrame *f, int64 id, LeadsCustomer *out)
 		if (out->merged_into != 0)
 			at = out->merged_into;
 	}
-	elog(ERROR, "customer " INT64_FORMAT " is merged in a circle", id);
+	/* merged and parted again each time that we had waited for the lock */
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("customer " INT64_FORMAT " went to another customer meanwhile", id),
+			 errhint("Retry the transaction.")));
 	return false;
 }
 
