@@ -16,6 +16,7 @@
 
 #include "access/transam.h"
 #include "access/xact.h"
+#include "common/hashfn.h"
 #include "optimizer/cost.h"
 #include "utils/snapmgr.h"
 
@@ -25,7 +26,7 @@
 
 /* rows read under one key that is not exact, and under all of them; the rarest are read first */
 #define KEY_CAP 100
-#define PROBE_CAP 200
+#define PROBE_CAP 150
 
 LEADS_INSERT(i_key, LEADS_RANK_KEY, LEADS_ID_NONE, "customer_key", "customer_id, nr, key_a, key_b", "liLL");
 LEADS_QUERY(q_keys_insert, "lKK",
@@ -162,24 +163,53 @@ run_probe(const int64 *low, const int64 *high, const int64 *column, int exact, i
 	return r;
 }
 
-static int
-by_customer(const void *a, const void *b)
+/* what each customer weighs so far */
+typedef struct PileEntry
 {
-	int64		x = ((const LeadsCandidate *) a)->customer_id;
-	int64		y = ((const LeadsCandidate *) b)->customer_id;
+	int64		customer_id;
+	double		weight;
+	char		status;
+} PileEntry;
 
-	return x < y ? -1 : x > y;
+#define SH_PREFIX pile
+#define SH_ELEMENT_TYPE PileEntry
+#define SH_KEY_TYPE int64
+#define SH_KEY customer_id
+#define SH_HASH_KEY(tb, key) murmurhash32((uint32) (key))
+#define SH_EQUAL(tb, a, b) ((a) == (b))
+#define SH_SCOPE static inline
+#define SH_DEFINE
+#define SH_DECLARE
+#include "lib/simplehash.h"
+
+/* heavier first; of equal ones the older customer */
+static inline bool
+goes_before(const PileEntry *x, const LeadsCandidate *y)
+{
+	return x->weight > y->weight || (x->weight == y->weight && x->customer_id < y->customer_id);
 }
 
+/* the heaviest ones, in order */
 static int
-by_weight(const void *a, const void *b)
+best_of(pile_hash *pile, LeadsCandidate *out, int cap)
 {
-	const LeadsCandidate *x = a;
-	const LeadsCandidate *y = b;
+	pile_iterator it;
+	PileEntry  *e;
+	int			n = 0;
 
-	if (x->weight != y->weight)
-		return x->weight < y->weight ? 1 : -1;
-	return by_customer(a, b);
+	pile_start_iterate(pile, &it);
+	while ((e = pile_iterate(pile, &it)) != NULL)
+	{
+		int			i = n < cap ? n++ : cap;
+
+		if (i == cap && !goes_before(e, &out[--i]))
+			continue;
+		for (; i > 0 && goes_before(e, &out[i - 1]); i--)
+			out[i] = out[i - 1];
+		out[i].customer_id = e->customer_id;
+		out[i].weight = e->weight;
+	}
+	return n;
 }
 
 /* exact ones first, then those that few are likely to have */
@@ -215,11 +245,10 @@ leads_customer_probe(LeadsFrame *f, const LeadsKey *keys, int n, LeadsCandidate 
 	int64		column[LEADS_KEYS_MAX];
 	int			rows[LEADS_KEYS_MAX] = {0};
 	double		weight[LEADS_KEYS_MAX];
-	LeadsCandidate *all;
+	pile_hash  *pile;
 	LeadsResult r;
 	int			exact = 0;
 	int			others = 0;
-	int			distinct = 0;
 
 	if (n == 0)
 		return 0;
@@ -235,7 +264,6 @@ leads_customer_probe(LeadsFrame *f, const LeadsKey *keys, int n, LeadsCandidate 
 	r = run_probe(low, high, column, exact, n);
 	if (r.n == 0)
 		return 0;
-	all = palloc(sizeof(LeadsCandidate) * r.n);
 	for (uint64 i = 0; i < r.n; i++)
 		rows[leads_int(&r, i, 1) - 1]++;
 	for (int i = 0; i < n; i++)
@@ -250,27 +278,18 @@ leads_customer_probe(LeadsFrame *f, const LeadsKey *keys, int n, LeadsCandidate 
 				weight[i] = key_weight(&key[i], KEY_CAP);
 				break;
 			}
+	pile = pile_create(CurrentMemoryContext, r.n, NULL);
 	for (uint64 i = 0; i < r.n; i++)
 	{
-		all[i].customer_id = leads_int(&r, i, 2);
-		all[i].weight = weight[leads_int(&r, i, 1) - 1];
+		bool		found;
+		PileEntry  *e = pile_insert(pile, leads_int(&r, i, 2), &found);
+
+		e->weight = (found ? e->weight : 0) + weight[leads_int(&r, i, 1) - 1];
 	}
-	qsort(all, r.n, sizeof(LeadsCandidate), by_customer);
-	for (uint64 i = 1; i < r.n; i++)
-	{
-		if (all[i].customer_id == all[distinct].customer_id)
-			all[distinct].weight += all[i].weight;
-		else
-			all[++distinct] = all[i];
-	}
-	distinct++;
 	SPI_freetuptable(r.table);
-	qsort(all, distinct, sizeof(LeadsCandidate), by_weight);
-	if (distinct > cap)
-		distinct = cap;
-	memcpy(out, all, sizeof(LeadsCandidate) * distinct);
-	pfree(all);
-	return distinct;
+	n = best_of(pile, out, cap);
+	pile_destroy(pile);
+	return n;
 }
 
 /*
