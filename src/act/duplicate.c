@@ -128,8 +128,6 @@ leads_check_duplicate(PG_FUNCTION_ARGS)
 
 		if (!leads_register_peek(c, i))
 			continue;
-		c->owner_code = c->pool_code = NULL;
-		leads_register_name_holder(c, c->own.member_id, c->own.pool_id);
 		clear = leads_register_sees(c, c->own.member_id) || c->counterpart == LEADS_IS_POOLED;
 		/* whose it is, and until when, is not a partner's to know */
 		if (c->outsider && c->counterpart != LEADS_IS_OWN)
@@ -235,8 +233,6 @@ leads_matches(PG_FUNCTION_ARGS)
 
 		if (!leads_register_peek(c, i))
 			continue;
-		c->owner_code = c->pool_code = NULL;
-		leads_register_name_holder(c, c->own.member_id, c->own.pool_id);
 		v[0] = Int32GetDatum(++rank);
 		no[1] = !leads_register_sees(c, c->own.member_id) && c->counterpart != LEADS_IS_POOLED;
 		v[1] = Int64GetDatum(c->customer.id);

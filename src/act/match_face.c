@@ -119,6 +119,8 @@ given(FunctionCallInfo fcinfo, Jsonb *before)
 		put_number(&state, "probe_quota", PG_GETARG_INT32(6));
 	if (!PG_ARGISNULL(7))
 		put_number(&state, "unconfirmed_daily", PG_GETARG_INT32(7));
+	if (!PG_ARGISNULL(9))
+		put_number(&state, "shared_by", PG_GETARG_INT32(9));
 	for (int i = 0; i < lengthof(words); i++)
 	{
 		if (PG_ARGISNULL(words[i].arg))

@@ -24,6 +24,14 @@ typedef struct LeadsFound
 	LeadsMatchScore score;
 } LeadsFound;
 
+/* one of those found, as peek() sees it */
+typedef struct LeadsGlance
+{
+	LeadsCustomer customer;		/* id 0: gone */
+	LeadsOwnership own;			/* id 0: nobody's */
+	const char *owner_code;
+} LeadsGlance;
+
 /* what an import row says of the time before it came: no reminder, no message for that */
 typedef struct LeadsHistory
 {
@@ -56,6 +64,7 @@ typedef struct LeadsCall
 	int			ncandidates;
 	LeadsFound	found[LEADS_CANDIDATES + 1];	/* best first */
 	int			nfound;
+	LeadsGlance *glances;		/* of those found, once one of them was peeked at */
 	int			most;			/* as many as are wanted of them */
 	int64		self_id;		/* a customer that is compared with the others, 0 = none */
 	bool		advisory;		/* check_duplicate, matches: no locks, nothing is decided */
@@ -106,7 +115,8 @@ extern void leads_register_compare(int64 id, const char *name, const LeadsRecord
 extern void leads_register_meet(LeadsCall *c);
 /*
  * Look at one of those found as it is at f->now, lapsed but unwritten ownership counted as lapsed; no locks.
- * Fills customer, own, counterpart, shown_name and action as if it were the best one; false if it is gone.
+ * Fills customer, own, counterpart, shown_name, owner and pool code and action as if it were the best one; false if
+ * it is gone.  The first call reads them all: whoever is found is complete by then.
  */
 extern bool leads_register_peek(LeadsCall *c, int i);
 /* shares of a score: {"core_equal": 3.10, ...} */

@@ -361,6 +361,12 @@ leads_run_values(LeadsQuery *q, Datum *values, char *nulls)
 }
 
 LeadsResult
+leads_run_latest_values(LeadsQuery *q, Datum *values, char *nulls)
+{
+	return run_values(q, values, nulls, true);
+}
+
+LeadsResult
 leads_run(LeadsQuery *q, ...)
 {
 	Datum		values[LEADS_SPI_ARGS];

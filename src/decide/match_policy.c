@@ -2,8 +2,7 @@
  * match_policy.c - the document that sets the duplicate check.
  *
  * Purpose: check and read {"certain", "likely", "possible", "returning_days",
- * "scope", "probe_quota", "unconfirmed_daily",
- * "on_claim", "weights"}.
+ * "scope", "probe_quota", "unconfirmed_daily", "shared_by", "on_claim", "weights"}.
  * Invariants: every key may be missing, then the shipped default rules; a document
  * whose bands overlap, or that weighs what is no feature, is refused whole.
  * Called by: act/register (read), act/match_face (read), core/policy (check).
@@ -19,6 +18,7 @@
 #define SCORE_MAX 1000
 #define DAYS_MAX 36500
 #define UNCONFIRMED_MAX 1000
+#define SHARED_MAX 1000
 #define QUOTA_MAX 900000		/* as far as a meter counts */
 
 /* a number in the range; NaN is greater than every number and falls out */
@@ -112,6 +112,11 @@ check_key(const char *key, const JsonbValue *v)
 		if (!in_range(v, 0, UNCONFIRMED_MAX) || !is_whole(v))
 			leads_policy_fault(path, "not a whole number between 0 and 1000");
 	}
+	else if (strcmp(key, "shared_by") == 0)
+	{
+		if (!in_range(v, 0, SHARED_MAX) || !is_whole(v))
+			leads_policy_fault(path, "not a whole number between 0 and 1000");
+	}
 	else if (strcmp(key, "scope") == 0)
 	{
 		if (one_of(v, scopes, lengthof(scopes)) < 0)
@@ -169,6 +174,7 @@ leads_match_policy_read(Jsonb *body, LeadsMatchPolicy *out)
 	out->returning_days = (int32) leads_json_int(body, "returning_days", LEADS_RETURNING_DAYS);
 	out->probe_quota = (int32) leads_json_int(body, "probe_quota", LEADS_PROBE_QUOTA);
 	out->unconfirmed_daily = (int32) leads_json_int(body, "unconfirmed_daily", LEADS_UNCONFIRMED_DAILY);
+	out->shared_by = (int32) leads_json_int(body, "shared_by", LEADS_SHARED_BY);
 	out->on_claim = claim ? (LeadsOnClaim) Max(one_of(claim, on_claim, lengthof(on_claim)), 0) : LEADS_ON_CLAIM_NOTE;
 	out->by_line = scope && strcmp(scope, "line") == 0;
 	out->by_project = scope && strcmp(scope, "project") == 0;

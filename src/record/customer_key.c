@@ -16,11 +16,15 @@
 
 #include "access/transam.h"
 #include "access/xact.h"
+#include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "optimizer/cost.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
 #include "utils/snapmgr.h"
 
 #include "core/bulk.h"
+#include "lib/phone.h"
 #include "record/customer.h"
 #include "record/keyset.h"
 
@@ -48,6 +52,12 @@ LEADS_QUERY(q_probe, "KKKKKll",
 			"   CROSS JOIN LATERAL (SELECT x.key_a AS entry FROM @.customer_key x WHERE q.col = 0 AND x.key_a BETWEEN q.low AND q.high"
 			"     UNION ALL SELECT x.key_b FROM @.customer_key x WHERE q.col = 1 AND x.key_b BETWEEN q.low AND q.high LIMIT $6) k"
 			"   LIMIT $7)");
+/* as many customers as are asked for, and no more, have the number; the key is of its last digits, so the number is read */
+LEADS_QUERY(q_shared, "KKSli",
+			"SELECT q.n FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3)) WITH ORDINALITY AS q(low, high, norm, n),"
+			" LATERAL (SELECT count(*) AS have FROM (SELECT FROM @.customer_key x WHERE x.key_b BETWEEN q.low AND q.high"
+			"      AND (x.key_b & 4294967295) <> $4 AND EXISTS (SELECT FROM @.contact_point p WHERE p.customer_id = (x.key_b & 4294967295)"
+			"        AND p.kind = 'phone' AND p.norm = q.norm AND p.state = 'confirmed') LIMIT $5) y) z WHERE z.have >= $5");
 LEADS_QUERY(q_xmin, "K", "SELECT DISTINCT x.xmin FROM @.customer_key x WHERE x.customer_id = ANY ($1)");
 LEADS_QUERY(q_stored, "l", "SELECT x.key_a, x.key_b FROM @.customer_key x WHERE x.customer_id = $1");
 LEADS_QUERY(q_any, "", "SELECT FROM @.customer_key LIMIT 1");
@@ -141,18 +151,18 @@ leads_keys_delete(LeadsFrame *f, int64 customer_id)
  * lists short, would read it from end to end, or whole lists into a bitmap, for ever after.
  */
 static LeadsResult
-run_probe(const int64 *low, const int64 *high, const int64 *column, int exact, int n)
+by_index(LeadsQuery *q, Datum *values)
 {
 	bool		seqscan = enable_seqscan;
 	bool		bitmapscan = enable_bitmapscan;
+	char		nulls[] = "       ";
 	LeadsResult r;
 
+	Assert(strlen(q->format) <= strlen(nulls));
 	enable_seqscan = enable_bitmapscan = false;
 	PG_TRY();
 	{
-		r = leads_run_latest(&q_probe, leads_id_array(low, exact), leads_id_array(high, exact),
-							 leads_id_array(low + exact, n - exact), leads_id_array(high + exact, n - exact),
-							 leads_id_array(column + exact, n - exact), (int64) KEY_CAP, (int64) PROBE_CAP);
+		r = leads_run_latest_values(q, values, nulls);
 	}
 	PG_FINALLY();
 	{
@@ -161,6 +171,55 @@ run_probe(const int64 *low, const int64 *high, const int64 *column, int exact, i
 	}
 	PG_END_TRY();
 	return r;
+}
+
+static LeadsResult
+run_probe(const int64 *low, const int64 *high, const int64 *column, int exact, int n)
+{
+	Datum		v[] = {
+		leads_id_array(low, exact), leads_id_array(high, exact), leads_id_array(low + exact, n - exact),
+		leads_id_array(high + exact, n - exact), leads_id_array(column + exact, n - exact), Int64GetDatum(KEY_CAP),
+		Int64GetDatum(PROBE_CAP)
+	};
+
+	return by_index(&q_probe, v);
+}
+
+/* a person is its mobile, whoever else gives it */
+void
+leads_customer_weigh(LeadsFrame *f, int64 id, int shared_by, LeadsRecord *r)
+{
+	int64		low[LEADS_RECORD_PHONES_MAX];
+	int64		high[LEADS_RECORD_PHONES_MAX];
+	Datum		norm[LEADS_RECORD_PHONES_MAX];
+	int			which[LEADS_RECORD_PHONES_MAX];
+	int			n = 0;
+	Datum		v[5];
+	LeadsResult found;
+
+	for (int i = 0; i < r->nphones && !r->person && shared_by > 0; i++)
+	{
+		LeadsPhone	phone;
+		LeadsKey	key;
+
+		if (r->phone[i].weak)
+			continue;
+		leads_phone_parse(r->phone[i].norm, strlen(r->phone[i].norm), &phone);
+		key = leads_key_text(LEADS_KEY_PHONE, phone.tail, strlen(phone.tail));
+		leads_key_range(&key, &low[n], &high[n]);
+		norm[n] = CStringGetTextDatum(r->phone[i].norm);
+		which[n++] = i;
+	}
+	if (n == 0)
+		return;
+	v[0] = leads_id_array(low, n);
+	v[1] = leads_id_array(high, n);
+	v[2] = PointerGetDatum(construct_array(norm, n, TEXTOID, -1, false, TYPALIGN_INT));
+	v[3] = Int64GetDatum(id);
+	v[4] = Int32GetDatum(shared_by);
+	found = by_index(&q_shared, v);
+	for (uint64 i = 0; i < found.n; i++)
+		r->phone[which[leads_int(&found, i, 1) - 1]].weak = true;
 }
 
 /* what each customer weighs so far */
