@@ -330,9 +330,10 @@ read_records(LeadsQuery *heads, const int64 *ids, int n, bool names_only, LeadsR
 	if (n == 0)
 		return;
 	which = leads_id_array(ids, n);
-	record = palloc(sizeof(LeadsRecord));
 	r = leads_run_latest(heads, which);
 	names = leads_run_latest(&q_names, which);
+	/* most have one name; room for all that there may be is given back to the system and asked for again by every call */
+	record = palloc(names.n > 0 ? sizeof(LeadsRecord) : LEADS_RECORD_ROOM(1));
 	if (!names_only)
 	{
 		points = leads_run_latest(&q_points, which);
