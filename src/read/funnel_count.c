@@ -188,7 +188,8 @@ leads_funnel_lead(Funnel *fn, int sign, const void *bytes, size_t len, int64 lea
 		if (e)
 			pooled_at = e->due;
 	}
-	if (fn->plain && leads_funnel_plain(&plain, &fn->table, bytes, len, fn->rule.as_of))
+	if (fn->plain && leads_funnel_plain(&plain, &fn->table, bytes, len, fn->rule.as_of) &&
+		!(ask->per_attempt && plain.reopened))
 	{
 		if (plain.state == LEADS_JOURNEY_OPEN && pooled_at <= fn->rule.as_of)
 			plain.owner = 0;
@@ -228,23 +229,52 @@ receiver_end(DestReceiver *self)
 {
 }
 
-/* a row of lead_journey: journey, lead, key, text */
+static const char *
+key_column(const LeadsFunnelAsk *ask, const char *channel, const char *creator)
+{
+	if (ask->by == LEADS_FUNNEL_CHANNEL)
+		return channel;
+	if (ask->by == LEADS_FUNNEL_OWNER && ask->credit == LEADS_CREDIT_CREATOR)
+		return creator;
+	return NULL;
+}
+
+/* whole rows of lead_journey come as they lie in the table: where in them is what is asked for */
+static void
+journey_startup(DestReceiver *self, int operation, TupleDesc desc)
+{
+	Funnel	   *fn = (Funnel *) self;
+	const char *key = key_column(fn->ask, "channel_id", "creator_id");
+
+	fn->at_lead = leads_row_column(desc, "lead_id", INT8OID);
+	fn->at_journey = leads_row_column(desc, "journey", BYTEAOID);
+	fn->at_key = key ? leads_row_column(desc, key, INT8OID) : 0;
+	fn->at_text = fn->ask->by == LEADS_FUNNEL_REGION ? leads_row_column(desc, "region", TEXTOID) : 0;
+	fn->columns = Max(Max(fn->at_lead, fn->at_journey), Max(fn->at_key, fn->at_text));
+}
+
+/* a row of lead_journey */
 static bool
 receive_journey(TupleTableSlot *slot, DestReceiver *self)
 {
 	Funnel	   *fn = (Funnel *) self;
 	MemoryContext old;
+	Datum		d;
 	bytea	   *b;
-	text	   *t;
+	text	   *t = NULL;
+	int64		key = 0;
 
-	slot_getallattrs(slot);
+	slot_getsomeattrs(slot, fn->columns);
 	old = MemoryContextSwitchTo(fn->cxt);
-	b = DatumGetByteaPP(slot->tts_values[0]);
-	t = slot->tts_isnull[3] ? NULL : DatumGetTextPP(slot->tts_values[3]);
-	leads_funnel_lead(fn, 1, VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b), DatumGetInt64(slot->tts_values[1]),
-					  slot->tts_isnull[2] ? 0 : DatumGetInt64(slot->tts_values[2]),
+	d = slot->tts_values[fn->at_journey - 1];
+	b = DatumGetByteaPP(d);
+	if (fn->at_key && !slot->tts_isnull[fn->at_key - 1])
+		key = DatumGetInt64(slot->tts_values[fn->at_key - 1]);
+	if (fn->at_text && !slot->tts_isnull[fn->at_text - 1])
+		t = DatumGetTextPP(slot->tts_values[fn->at_text - 1]);
+	leads_funnel_lead(fn, 1, VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b), DatumGetInt64(slot->tts_values[fn->at_lead - 1]), key,
 					  t ? VARDATA_ANY(t) : "", t ? VARSIZE_ANY_EXHDR(t) : 0);
-	if ((Pointer) b != DatumGetPointer(slot->tts_values[0]))
+	if ((Pointer) b != DatumGetPointer(d))
 		pfree(b);
 	MemoryContextSwitchTo(old);
 	return true;
@@ -320,6 +350,7 @@ leads_funnel_run(Funnel *fn, const char *sql, LeadsFunnelReceive receive)
 	put_param(p, 2, TIMESTAMPTZOID, TimestampTzGetDatum(ask->as_of), false);
 	put_param(p, 3, INT8ARRAYOID, ask->members, ask->members == (Datum) 0);
 	put_param(p, 4, TIMESTAMPTZOID, TimestampTzGetDatum(ask->now), false);
+	fn->dest.rStartup = receive == receive_journey ? journey_startup : receiver_startup;
 	fn->dest.receiveSlot = receive;
 	memset(&options, 0, sizeof(options));
 	options.params = p;
@@ -330,16 +361,6 @@ leads_funnel_run(Funnel *fn, const char *sql, LeadsFunnelReceive receive)
 	rc = SPI_execute_extended(leads_qualify(sql, fn->f->qschema), &options);
 	if (rc < 0)
 		elog(ERROR, "could not read: %s", SPI_result_code_string(rc));
-}
-
-static const char *
-key_column(const LeadsFunnelAsk *ask, const char *channel, const char *creator)
-{
-	if (ask->by == LEADS_FUNNEL_CHANNEL)
-		return channel;
-	if (ask->by == LEADS_FUNNEL_OWNER && ask->credit == LEADS_CREDIT_CREATOR)
-		return creator;
-	return "NULL::bigint";
 }
 
 /* which leads: those that began in the period and that the reader may see; of a flow the period is that of entries */
@@ -365,10 +386,11 @@ leads_funnel_journeys(Funnel *fn)
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	/* nothing has begun later than now, and the walk looks at it, too: without a past instant a row need not be asked */
-	appendStringInfo(&sql, "SELECT j.journey, j.lead_id, %s, %s FROM @.lead_journey j WHERE %s",
-					 key_column(ask, "j.channel_id", "j.creator_id"),
-					 ask->by == LEADS_FUNNEL_REGION ? "j.region" : "NULL::text",
+	/*
+	 * Whole rows: a list of columns would be copied row by row.  Nothing has begun later than now, and the walk looks at
+	 * it, too: without a past instant a row need not be asked.
+	 */
+	appendStringInfo(&sql, "SELECT j.* FROM @.lead_journey j WHERE %s",
 					 ask->as_of < ask->now ? "j.entered_at <= $3" : "true");
 	add_filters(fn, &sql, "j.entered_at", "j.lead_id");
 	leads_funnel_run(fn, sql.data, receive_journey);
@@ -378,6 +400,7 @@ static void
 read_events(Funnel *fn)
 {
 	const LeadsFunnelAsk *ask = fn->ask;
+	const char *key = key_column(ask, "g.channel_id", "g.created_by");
 	StringInfoData sql;
 
 	initStringInfo(&sql);
@@ -385,7 +408,7 @@ read_events(Funnel *fn)
 					 " FROM @.event e JOIN @.lead g ON g.id = e.lead_id JOIN @.customer c ON c.id = g.customer_id"
 					 " WHERE e.kind = ANY ('{entered,advanced,won,lost,reopened,handed,moved}') AND e.lead_id IN"
 					 " (SELECT n.lead_id FROM @.event n WHERE n.kind = 'entered' AND n.at <= $3",
-					 key_column(ask, "g.channel_id", "g.created_by"),
+					 key ? key : "NULL::bigint",
 					 ask->by == LEADS_FUNNEL_REGION ? "c.region" : "NULL::text");
 	add_filters(fn, &sql, "n.at", "n.lead_id");
 	appendStringInfoString(&sql, ") ORDER BY e.lead_id, e.at, e.id");
@@ -540,7 +563,6 @@ leads_funnel_count(LeadsFrame *f, const LeadsFunnelAsk *ask, LeadsFunnelResult *
 	bool		registrations;
 	ListCell   *lc;
 
-	fn->dest.rStartup = receiver_startup;
 	fn->dest.rShutdown = receiver_end;
 	fn->dest.rDestroy = receiver_end;
 	fn->dest.mydest = DestNone;

@@ -101,6 +101,13 @@ struct LeadsFunnelWork
 	int			young_bucket;	/* ages of earlier buckets are young */
 	TimestampTz young_from;		/* beginning of the first day of which all leads are */
 
+	/* columns of a row of lead_journey, 0 = not asked for, and the last of them */
+	int			at_lead;
+	int			at_journey;
+	int			at_key;
+	int			at_text;
+	int			columns;
+
 	/* from events: the lead whose rows come now */
 	bool		any;
 	int64		lead_id;
