@@ -22,6 +22,7 @@
 
 #include "read/funnel.h"
 #include "read/funnel_work.h"
+#include "read/journey.h"
 #include "record/journey.h"
 #include "record/rollup.h"
 
@@ -267,6 +268,7 @@ receive_journey(TupleTableSlot *slot, DestReceiver *self)
 	slot_getsomeattrs(slot, fn->columns);
 	old = MemoryContextSwitchTo(fn->cxt);
 	d = slot->tts_values[fn->at_journey - 1];
+	leads_journey_prefetch(DatumGetPointer(d));
 	b = DatumGetByteaPP(d);
 	if (fn->at_key && !slot->tts_isnull[fn->at_key - 1])
 		key = DatumGetInt64(slot->tts_values[fn->at_key - 1]);
