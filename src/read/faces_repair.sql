@@ -37,7 +37,7 @@ SELECT
   l.extra AS extra --: further fields; may be updated
 FROM leads.visible_holdings(@company@) v
 JOIN @schema@.ownership o ON coalesce(o.member_id, 0) = v.member_id AND o.id BETWEEN v.low_id AND v.high_id
-JOIN @schema@.lead l ON l.customer_id = o.customer_id AND l.scope = o.scope
+JOIN @schema@.lead l ON l.customer_id = o.customer_id AND l.scope = o.scope AND l.merged_into IS NULL
 JOIN @schema@.customer c ON c.id = o.customer_id
 JOIN @schema@.stage s ON s.id = l.stage_id
 JOIN @schema@.channel h ON h.id = l.channel_id

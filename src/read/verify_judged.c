@@ -238,7 +238,7 @@ journey_differs(void *arg, int64 lead_id, const char *how)
 					 psprintf("verify_journey_%s", how), 0, NULL);
 }
 
-void
+bool
 leads_verify_journeys(LeadsFrame *f, ReturnSetInfo *rsi)
 {
 	Journeys	j = {.f = f, .rsi = rsi, .ready = leads_journey_ready(f)};
@@ -251,6 +251,7 @@ leads_verify_journeys(LeadsFrame *f, ReturnSetInfo *rsi)
 		after = leads_journey_compare(f, after, CHUNK, false, journey_differs, &j);
 		SPI_finish();
 	} while (after != 0);
+	return j.listed == 0;
 }
 
 void
