@@ -255,6 +255,18 @@ leads_register_sees(LeadsCall *c, int64 owner_id)
 											 (reach(c) == LEADS_REACH_TEAM && leads_actor_reaches(&c->f, owner_id))));
 }
 
+LeadsVeil
+leads_register_veil(LeadsCall *c)
+{
+	LeadsVeil	v = {.owner = c->match.tells != LEADS_TELLS_OWNER, .until = c->match.hides_until};
+
+	if (c->own.member_id == 0 || c->counterpart == LEADS_IS_OWN || leads_register_sees(c, c->own.member_id))
+		return (LeadsVeil) {0};
+	if (c->match.tells == LEADS_TELLS_TEAM)
+		(void) leads_member_team(&c->f, c->own.member_id, &v.team_code, &v.team_name);
+	return v;
+}
+
 /* the strongest reasons, in words */
 const char *
 leads_register_why(LeadsCall *c)

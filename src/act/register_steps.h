@@ -32,6 +32,14 @@ typedef struct LeadsGlance
 	const char *owner_code;
 } LeadsGlance;
 
+typedef struct LeadsVeil
+{
+	bool		owner;			/* not who has it */
+	bool		until;			/* nor until when */
+	const char *team_code;		/* but which team, NULL = not even that */
+	const char *team_name;
+} LeadsVeil;
+
 /* what an import row says of the time before it came: no reminder, no message for that */
 typedef struct LeadsHistory
 {
@@ -70,6 +78,7 @@ typedef struct LeadsCall
 	bool		advisory;		/* check_duplicate, matches: no locks, nothing is decided */
 	LeadsReach	reach;			/* of the actor, once reach_known */
 	bool		reach_known;
+	LeadsVeil	veil;			/* of a refusal */
 	bool		withheld;		/* over the quota: what was met is not shown */
 	LeadsRegistration reg;
 	/* the customer acted on: met or made */
@@ -124,6 +133,8 @@ extern Jsonb *leads_register_shares(const LeadsMatchScore *score);
 extern void leads_register_note_matches(LeadsCall *c);
 extern Jsonb *leads_register_matches(LeadsCall *c);
 extern const char *leads_register_why(LeadsCall *c);
+/* what the match policy does not let the caller be told of whose the customer met (c->own) is; all false for who sees it */
+extern LeadsVeil leads_register_veil(LeadsCall *c);
 /* may the caller see whose customer it is by name */
 extern bool leads_register_sees(LeadsCall *c, int64 owner_id);
 

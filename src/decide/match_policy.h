@@ -20,6 +20,14 @@ typedef enum LeadsOnClaim
 	LEADS_ON_CLAIM_OFF
 } LeadsOnClaim;
 
+/* whose a customer is, to colleagues who have no sight of it */
+typedef enum LeadsTells
+{
+	LEADS_TELLS_OWNER,
+	LEADS_TELLS_TEAM,
+	LEADS_TELLS_NOBODY
+} LeadsTells;
+
 typedef struct LeadsMatchPolicy
 {
 	LeadsMatchModel model;
@@ -28,6 +36,8 @@ typedef struct LeadsMatchPolicy
 	int32		unconfirmed_daily;	/* contacts a customer gets in a business day from others than its owner */
 	int32		shared_by;		/* a number of so many customers is no evidence for any of them; 0 = it always is */
 	LeadsOnClaim on_claim;
+	LeadsTells	tells;
+	bool		hides_until;	/* nor are they told how long it is protected */
 	bool		by_line;		/* scope is the product line, not the whole customer */
 	bool		by_project;		/* scope is the project, whatever customer it is registered for */
 } LeadsMatchPolicy;
