@@ -108,3 +108,18 @@ UPDATE rh2.ring SET strategy = 'least_loaded';
 SELECT owner FROM leads.register('广州粤丰物流有限公司', channel => 'website');
 SELECT member, turns, expected, received, difference, skipped FROM leads.fairness_report('sales');
 SELECT FROM leads.uninstall('rh2', 'rh2');
+-- what lapsed makes room in the replay, whether a sweep wrote it down or not
+SELECT leads.install('rh3', lang => 'en', zone => 'Asia/Shanghai', simulation => true) IS NOT NULL;
+SET leads.schema = 'rh3';
+SET leads.clock = '2026-03-02 10:00+08';
+INSERT INTO rh3.member (code, name, holder_cap) VALUES ('a', 'A', 1);
+INSERT INTO rh3.routing_rule (position, assign_to) VALUES (1, 'member:a');
+SELECT leads.set_protection(days => 2);
+SET leads.clock = '2026-03-02 11:00+08';
+SELECT owner FROM leads.register('重庆鸿源商贸有限公司', channel => 'website');
+SET leads.clock = '2026-03-10 11:00+08';
+SELECT owner FROM leads.register('上海浦江机械有限公司', channel => 'website');
+SELECT did, would FROM leads.backtest('routing', '', NULL, '2026-03-01+08', '2026-04-01+08') WHERE item = 'decision' ORDER BY decision_id;
+CALL leads.tick();
+SELECT did, would FROM leads.backtest('routing', '', NULL, '2026-03-01+08', '2026-04-01+08') WHERE item = 'decision' ORDER BY decision_id;
+SELECT FROM leads.uninstall('rh3', 'rh3');

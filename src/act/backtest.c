@@ -27,9 +27,11 @@
 
 #define COLUMNS 9
 
-LEADS_QUERY(q_intervals, "zz",
-			"SELECT o.member_id, o.since, o.until, o.decision_id FROM @.ownership o"
-			" WHERE o.member_id IS NOT NULL AND o.since < $2 AND (o.until IS NULL OR o.until > $1)");
+/* what has lapsed has ended, written down or not */
+LEADS_QUERY(q_intervals, "zzz",
+			"SELECT o.member_id, o.since, x.until, o.decision_id FROM @.ownership o, LATERAL"
+			"  (SELECT CASE WHEN o.until IS NULL AND o.next_due_at <= $3 THEN o.next_due_at ELSE o.until END AS until) x"
+			" WHERE o.member_id IS NOT NULL AND o.since < $2 AND (x.until IS NULL OR x.until > $1)");
 LEADS_QUERY(q_absences, "zz",
 			"SELECT a.member_id, a.since, a.until, a.kind FROM @.absence a"
 			" WHERE a.since < $2 AND (a.until IS NULL OR a.until > $1) ORDER BY a.member_id, a.since");
@@ -179,9 +181,9 @@ by_id(const void *a, const void *b)
 
 /* what members hold by other ways than the decisions that are replayed */
 static void
-load_changes(Replay *r, TimestampTz since, TimestampTz until)
+load_changes(Replay *r, TimestampTz since, TimestampTz until, TimestampTz now)
 {
-	LeadsResult res = leads_run(&q_intervals, since, until);
+	LeadsResult res = leads_run(&q_intervals, since, until, now);
 	int64	   *replayed = palloc(sizeof(int64) * Max(r->h.n, 1));
 
 	for (int i = 0; i < r->h.n; i++)
@@ -450,7 +452,7 @@ leads_backtest(PG_FUNCTION_ARGS)
 	r->all.given = given;
 	r->all.stand = stand;
 	leads_history_load(f, since, until, true, &r->h);
-	load_changes(r, since, until);
+	load_changes(r, since, until, f->now);
 	load_absences(r, since, until);
 	replay(r, rsi);
 	put_loads(r, rsi);

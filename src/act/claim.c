@@ -68,6 +68,7 @@ typedef struct ClaimItem
 	bool		known;
 	bool		own;			/* the claimer's already */
 	bool		gone;			/* somebody else has it now: nothing was locked */
+	bool		knows;			/* the caller knew of it before it waited: that does not go away */
 	LeadsHold	hold;
 	LeadsPool	pool;
 	int			errcode;		/* 0 = may be claimed */
@@ -147,7 +148,7 @@ judge(LeadsFrame *f, Claimer *c, ClaimItem *it)
 	{
 		LeadsMember m;
 
-		if (!leads_corridor_knows(f, it->hold.customer.id))
+		if (!it->knows && !leads_corridor_knows(f, it->hold.customer.id))
 			hide(it);
 		else if (it->hold.has_own && leads_actor_reaches(f, own->member_id) && leads_member_by_id(f, own->member_id, &m))
 			refuse(it, LEADS_ERR_TAKEN, "LD060", "claim.taken_by", m.code);
@@ -357,8 +358,9 @@ hold_all(LeadsFrame *f, ClaimItem *items, int n, const char *scope)
 
 /*
  * One that many want: the first has it locked, and if all others waited for that lock, each would be refused behind the
- * refusal of the one before.  So they wait together and look; who finds somebody else's is refused there and then, and
- * only if there is something to claim is the lock asked for.
+ * refusal of the one before.  So they wait together for its end and look; who finds somebody else's is refused there and
+ * then, and only if there is something to claim is the lock asked for.  What the refusal depends on besides is looked up
+ * before, while there is nothing to do but wait.
  */
 static bool
 look_first(LeadsFrame *f, ClaimItem *it, const char *scope)
@@ -370,7 +372,15 @@ look_first(LeadsFrame *f, ClaimItem *it, const char *scope)
 	{
 		if (leads_customer_try_lock(f, it->id, &h->customer))
 			return false;
+		if (tries == 0)
+		{
+			it->knows = leads_corridor_knows(f, it->id);
+			(void) leads_ownership_open(f, it->id, scope, &h->own);
+		}
 		leads_customer_wait(f, it->id);
+		/* what the snapshot shows may be over: the lock tells (40001) */
+		if (IsolationUsesXactSnapshot())
+			continue;
 		if (!leads_customer_read(f, it->id, &h->customer) || h->customer.id != it->id)
 			return false;
 		leads_frame_now(f, h->customer.last_event_at);
@@ -426,9 +436,11 @@ leads_claim_customers(LeadsFrame *f, const int64 *ids, int n, const char *scope,
 	n = list_items(f, ids, n, items);
 	items[0].gone = n == 1 && items[0].known && look_first(f, &items[0], scope);
 	if (!items[0].gone)
+	{
 		hold_all(f, items, n, scope);
-	know_claimer(f, items, n, &c);
-	c.look = leads_claim_look_begin(f);
+		know_claimer(f, items, n, &c);
+		c.look = leads_claim_look_begin(f);
+	}
 	for (int i = 0; i < n; i++)
 	{
 		ClaimItem	   *it = &items[i];

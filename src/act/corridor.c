@@ -205,12 +205,12 @@ leads_corridor_settle(LeadsFrame *f, LeadsCustomer *c)
 }
 
 static void
-lock(LeadsFrame *f, int64 customer_id, LeadsHold *h)
+lock(LeadsFrame *f, int64 customer_id, int64 held, LeadsHold *h)
 {
 	memset(h, 0, sizeof(*h));
 	h->asked_id = customer_id;
 	leads_lock_rules(f, false);
-	if (!leads_customer_lock(f, customer_id, &h->customer))
+	if (!leads_customer_lock_next(f, customer_id, held, &h->customer))
 		ereport(ERROR,
 				(errcode(LEADS_ERR_UNKNOWN_ID),
 				 errmsg("there is no customer " INT64_FORMAT, customer_id)));
@@ -230,7 +230,7 @@ open_interval(LeadsFrame *f, const char *scope, LeadsHold *h)
 void
 leads_corridor_begin(LeadsFrame *f, int64 customer_id, const char *scope, LeadsHold *h)
 {
-	lock(f, customer_id, h);
+	lock(f, customer_id, 0, h);
 	leads_frame_now(f, h->customer.last_event_at);
 	leads_corridor_settle(f, &h->customer);
 	open_interval(f, scope, h);
@@ -252,10 +252,12 @@ leads_corridor_begin_all(LeadsFrame *f, const int64 *ids, int n, const char *sco
 {
 	TimestampTz latest = LEADS_NO_TIME;
 	TimestampTz settled;
+	int64		held = 0;
 
 	for (int i = 0; i < n; i++)
 	{
-		lock(f, ids[i], holds[i]);
+		lock(f, ids[i], held, holds[i]);
+		held = Max(held, holds[i]->customer.id);
 		latest = Max(latest, holds[i]->customer.last_event_at);
 	}
 	leads_frame_now(f, latest);

@@ -156,6 +156,12 @@ ask(LeadsFrame *f, LeadsHold *h, const LeadsProtection *p, int32 days, const cha
 	leads_deadline_nominal(o);
 	o->extension_due = o->next_due_at;
 	d = leads_protection_hold(p, &facts, d);
+	/* from now on the notices are those of the end of the hold */
+	if (d.next_due_at != o->next_due_at)
+	{
+		leads_notice_supersede(f, o, p);
+		o->remind_at = d.remind_at;
+	}
 	o->next_due_at = d.next_due_at;
 	o->due_by = d.due_by;
 	leads_evidence_add(e, "extend", "pending", "extend.asked", 1, psprintf("%d", days));

@@ -20,7 +20,8 @@
 	"  LEFT JOIN @.channel h ON h.id = coalesce(g.channel_id, l.channel_id)" \
 	"  LEFT JOIN LATERAL (SELECT e.amount FROM @.event e" \
 	"    WHERE e.lead_id = l.id AND e.kind = 'entered' ORDER BY e.at, e.id LIMIT 1) e ON true" \
-	"  LEFT JOIN LATERAL (SELECT o.member_id, o.pool_id, o.until FROM @.ownership o" \
+	"  LEFT JOIN LATERAL (SELECT o.member_id, o.pool_id," \
+	"      CASE WHEN o.until IS NULL AND o.next_due_at <= $3 THEN o.next_due_at ELSE o.until END AS until FROM @.ownership o" \
 	"    WHERE o.customer_id = d.customer_id AND o.scope = d.scope AND o.since <= d.decided_at" \
 	"      AND (o.until IS NULL OR o.until > d.decided_at) LIMIT 1) o ON true" \
 	"  LEFT JOIN LATERAL (SELECT b.member_id FROM @.ownership b" \
@@ -30,11 +31,11 @@
 	"   h.code, l.line, l.project, coalesce(e.amount, l.amount), l.extra, coalesce(g.actor_id, l.created_by)," \
 	"   h.keeps = 'registrant', b.member_id, o.member_id, o.pool_id, o.until, d.kind"
 
-LEADS_QUERY(q_ruled, "zz",
+LEADS_QUERY(q_ruled, "zzz",
 			COLUMNS_HISTORY FROM_HISTORY
 			" WHERE d.decided_at >= $1 AND d.decided_at < $2 AND d.policies ? 'routing'"
 			"   AND d.kind IN ('register', 'route', 'transfer') ORDER BY d.decided_at, d.id");
-LEADS_QUERY(q_registered, "zz",
+LEADS_QUERY(q_registered, "zzz",
 			COLUMNS_HISTORY FROM_HISTORY
 			" WHERE d.decided_at >= $1 AND d.decided_at < $2 AND d.kind = 'register' AND g.lead_id IS NOT NULL"
 			"   AND d.verdict IN ('created', 'returning') ORDER BY d.decided_at, d.id");
@@ -68,7 +69,7 @@ leads_history_rules(LeadsFrame *f, FunctionCallInfo fcinfo, LeadsRouteShared *al
 void
 leads_history_load(LeadsFrame *f, TimestampTz since, TimestampTz until, bool ruled, LeadsHistory *h)
 {
-	LeadsResult r = leads_run(ruled ? &q_ruled : &q_registered, since, until);
+	LeadsResult r = leads_run(ruled ? &q_ruled : &q_registered, since, until, f->now);
 
 	h->n = (int) r.n;
 	h->items = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(LeadsHistoryItem) * Max(h->n, 1));

@@ -306,6 +306,7 @@ leads_protection_hold(const LeadsProtection *p, const LeadsProtectionFacts *fact
 		d.next_due_at = Max(due, facts->left_at);
 		d.due_by = leads_trigger_name(LEADS_TRIGGER_OWNER_LEFT);
 	}
+	d.remind_at = leads_protection_notice(p, d.next_due_at, Max(facts->since, facts->protect_from), facts->zone, NULL);
 	return d;
 }
 

@@ -1,51 +1,73 @@
--- The views that people read. No UNION ALL in them: it would be flattened, and a caller's function in WHERE would run
--- before ours (tried, and it did); and a page would be priced and read as if it were the whole table, since an Append
--- knows no cheap start before PostgreSQL 18. So each is one join that begins with the few ids that the caller may see:
--- LIMIT then stops early, a rep's own rows come from the index on the holder, one row from the key; what the caller works
--- along on is a range of one key in the same index.
+-- The views that people read. None is a UNION ALL itself: it would be flattened, and a caller's function in WHERE would run
+-- before ours (tried, and it did); within a view, whose own SELECT is a barrier, it may stand. Most are one join that begins
+-- with the few ids that the caller may see: LIMIT then stops early, a rep's own rows come from the index on the holder, one
+-- row from the key; what the caller works along on is a range of one key in the same index.
+--
+-- A barrier hands neither ORDER BY nor LIMIT down, only sorted rows up; so my_lead and pool_item are sorted themselves, and
+-- what is read in the order of an index has the rest fetched by LATERAL with OFFSET 0, which is no other join than row by
+-- row, and by subselects. The planner prices the whole then, not the page: ranges from low to high exclude nothing, but
+-- make it expect so few rows that an index is the cheapest way to any, and that no page is worth compiling (jit). So a page
+-- in that order costs the same in a table of any size.
+--
+-- Leads in the order of their keys: whoever holds few has them sorted; for who sees many the table is walked from its end.
 CREATE OR REPLACE VIEW @schema@.my_lead WITH (security_barrier) AS
 WITH eye AS MATERIALIZED (SELECT leads.sees_all(@company@) AS everything,
   leads.actor_id(@company@) AS self,
   leads.visible_shared(@company@) AS shared,
-  leads.now() AS instant)
+  leads.visible_members(@company@) AS members,
+  leads.now() AS instant,
+  -1::bigint AS low, 9223372036854775807 AS high),
+road AS MATERIALIZED (SELECT e.everything OR (SELECT coalesce(sum(k.held), 0) > 5000 FROM @schema@.member_counter k WHERE k.member_id = ANY (e.members)) AS walks FROM eye e)
 SELECT
-  l.id AS id, --: key of the lead
-  l.customer_id AS customer_id, --: key of the customer
-  c.name AS customer, --: name of the customer
-  s.code AS stage, --: code of the stage; update: another stage is advance(), win(), lose() or reopen()
-  CASE (SELECT g.lang FROM @schema@.settings g) WHEN 'zh' THEN s.label_zh ELSE s.label_en END AS label, --: its label in the language of the company
+  x.id AS id, --: key of the lead
+  x.customer_id AS customer_id, --: key of the customer
+  (SELECT c.name FROM @schema@.customer c WHERE c.id = x.customer_id) AS customer, --: name of the customer
+  (SELECT s.code FROM @schema@.stage s WHERE s.id = x.stage_id) AS stage, --: code of the stage; update: another stage is advance(), win(), lose() or reopen()
+  (SELECT CASE (SELECT g.lang FROM @schema@.settings g) WHEN 'zh' THEN s.label_zh ELSE s.label_en END FROM @schema@.stage s WHERE s.id = x.stage_id) AS label, --: its label in the language of the company
   NULL::text AS reason, --: write only: why, where a move back or a reopening wants a reason
-  l.amount AS amount, --: expected amount; may be updated
-  l.expected_on AS expected_on, --: expected close; may be updated
-  l.need AS need, --: what the customer wants; may be updated
-  l.line AS line, --: product line; may be updated
-  l.project AS project, --: project; may be updated
-  h.code AS channel, --: channel it came through
-  l.scope AS scope, --: scope of the ownership
-  m.code AS owner, --: member that owns it now; NULL = in a pool
-  q.code AS pool, --: pool it lies in now; NULL = owned
-  o.protected_until AS protected_until, --: end of the protection
-  o.next_due_at AS next_due_at, --: it lapses at this instant unless something moves it
-  leads.show_name((SELECT t.name FROM @schema@.contact t WHERE t.customer_id = c.id AND t.state <> 'refused' ORDER BY t.state, t.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e) OR o.id = ANY ((SELECT e.shared FROM eye e)::bigint[])) AS contact, --: first contact person; masked for others than the owner and who works along
-  leads.show_phone((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = c.id AND p.kind = 'phone' AND p.state <> 'refused' ORDER BY p.state, p.id LIMIT 1), o.member_id = (SELECT e.self FROM eye e) OR o.id = ANY ((SELECT e.shared FROM eye e)::bigint[])) AS phone, --: first telephone number; masked for others than the owner and who works along
-  l.stage_since AS stage_since, --: in this stage since
-  l.created_at AS created_at, --: when the lead began
-  l.closed_at AS closed_at, --: won or lost at
-  l.close_reason AS close_reason, --: reason of the loss; updated together with the stage
-  l.close_note AS close_note, --: words about it; updated together with the stage
-  l.row_version AS row_version, --: counts changes
-  l.extra AS extra --: further fields; may be updated
-FROM leads.visible_holdings(@company@) v
-JOIN @schema@.ownership o ON coalesce(o.member_id, 0) = v.member_id AND o.id BETWEEN v.low_id AND v.high_id
-JOIN @schema@.lead l ON l.customer_id = o.customer_id AND l.scope = o.scope AND l.merged_into IS NULL
-JOIN @schema@.customer c ON c.id = o.customer_id
-JOIN @schema@.stage s ON s.id = l.stage_id
-JOIN @schema@.channel h ON h.id = l.channel_id
-LEFT JOIN @schema@.member m ON m.id = o.member_id AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e))
-LEFT JOIN @schema@.pool q ON q.id = CASE WHEN o.next_due_at <= (SELECT e.instant FROM eye e) THEN o.lapse_pool_id ELSE o.pool_id END
-WHERE o.until IS NULL AND ((SELECT e.everything FROM eye e) OR o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e)); --: leads that the caller may see; an update walks the same way as the functions
+  x.amount AS amount, --: expected amount; may be updated
+  x.expected_on AS expected_on, --: expected close; may be updated
+  x.need AS need, --: what the customer wants; may be updated
+  x.line AS line, --: product line; may be updated
+  x.project AS project, --: project; may be updated
+  (SELECT h.code FROM @schema@.channel h WHERE h.id = x.channel_id) AS channel, --: channel it came through
+  x.scope AS scope, --: scope of the ownership
+  (SELECT m.code FROM @schema@.member m WHERE m.id = x.member_id AND (x.next_due_at IS NULL OR x.next_due_at > (SELECT e.instant FROM eye e))) AS owner, --: member that owns it now; NULL = in a pool
+  (SELECT q.code FROM @schema@.pool q WHERE q.id = CASE WHEN x.next_due_at <= (SELECT e.instant FROM eye e) THEN x.lapse_pool_id ELSE x.pool_id END) AS pool, --: pool it lies in now; NULL = owned
+  x.protected_until AS protected_until, --: end of the protection
+  x.next_due_at AS next_due_at, --: it lapses at this instant unless something moves it
+  leads.show_name((SELECT t.name FROM @schema@.contact t WHERE t.customer_id = x.customer_id AND t.state <> 'refused' ORDER BY t.state, t.id LIMIT 1), x.member_id = (SELECT e.self FROM eye e) OR x.ownership_id = ANY ((SELECT e.shared FROM eye e)::bigint[])) AS contact, --: first contact person; masked for others than the owner and who works along
+  leads.show_phone((SELECT p.raw FROM @schema@.contact_point p WHERE p.customer_id = x.customer_id AND p.kind = 'phone' AND p.state <> 'refused' ORDER BY p.state, p.id LIMIT 1), x.member_id = (SELECT e.self FROM eye e) OR x.ownership_id = ANY ((SELECT e.shared FROM eye e)::bigint[])) AS phone, --: first telephone number; masked for others than the owner and who works along
+  x.stage_since AS stage_since, --: in this stage since
+  x.created_at AS created_at, --: when the lead began
+  x.closed_at AS closed_at, --: won or lost at
+  x.close_reason AS close_reason, --: reason of the loss; updated together with the stage
+  x.close_note AS close_note, --: words about it; updated together with the stage
+  x.row_version AS row_version, --: counts changes
+  x.extra AS extra --: further fields; may be updated
+FROM (
+  (SELECT l.id, l.customer_id, l.stage_id, l.amount, l.expected_on, l.need, l.line, l.project, l.channel_id, l.scope, l.stage_since, l.created_at,
+      l.closed_at, l.close_reason, l.close_note, l.row_version, l.extra,
+      o.id AS ownership_id, o.member_id, o.pool_id, o.lapse_pool_id, o.protected_until, o.next_due_at
+    FROM @schema@.lead l, LATERAL (SELECT w.id, w.member_id, w.pool_id, w.lapse_pool_id, w.protected_until, w.next_due_at
+      FROM @schema@.ownership w WHERE w.customer_id = l.customer_id AND w.scope = l.scope AND w.until IS NULL OFFSET 0) o
+    WHERE (SELECT r.walks FROM road r) AND l.id BETWEEN (SELECT e.low FROM eye e) AND (SELECT e.high FROM eye e)
+      AND l.row_version BETWEEN (SELECT e.low FROM eye e) AND (SELECT e.high FROM eye e) AND ((SELECT e.everything FROM eye e)
+      OR ((o.member_id = ANY ((SELECT e.members FROM eye e)::bigint[]) OR o.id = ANY ((SELECT e.shared FROM eye e)::bigint[]))
+        AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e))))
+    ORDER BY l.id DESC)
+  UNION ALL
+  (SELECT l.id, l.customer_id, l.stage_id, l.amount, l.expected_on, l.need, l.line, l.project, l.channel_id, l.scope, l.stage_since, l.created_at,
+      l.closed_at, l.close_reason, l.close_note, l.row_version, l.extra,
+      o.id, o.member_id, o.pool_id, o.lapse_pool_id, o.protected_until, o.next_due_at
+    FROM leads.visible_holdings(@company@) v
+    JOIN @schema@.ownership o ON coalesce(o.member_id, 0) = v.member_id AND o.id BETWEEN v.low_id AND v.high_id
+    JOIN @schema@.lead l ON l.customer_id = o.customer_id AND l.scope = o.scope
+    WHERE NOT (SELECT r.walks FROM road r) AND o.until IS NULL AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e))
+    ORDER BY l.id DESC)
+) x
+ORDER BY x.id DESC; --: leads that the caller may see, newest first; an update walks the same way as the functions
 
--- as my_lead
 CREATE OR REPLACE VIEW @schema@.my_customer WITH (security_barrier) AS
 WITH eye AS MATERIALIZED (SELECT leads.sees_all(@company@) AS everything,
   leads.actor_id(@company@) AS self,
@@ -79,7 +101,7 @@ LEFT JOIN @schema@.member m ON m.id = o.member_id AND (o.next_due_at IS NULL OR 
 LEFT JOIN @schema@.pool q ON q.id = CASE WHEN o.next_due_at <= (SELECT e.instant FROM eye e) THEN o.lapse_pool_id ELSE o.pool_id END
 WHERE o.until IS NULL AND ((SELECT e.everything FROM eye e) OR o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e)); --: customers that the caller may see, a row for each scope
 
--- as my_lead
+-- as my_customer
 CREATE OR REPLACE VIEW @schema@.my_contact WITH (security_barrier) AS
 WITH eye AS MATERIALIZED (SELECT leads.sees_all(@company@) AS everything,
   leads.actor_id(@company@) AS self,
@@ -101,11 +123,9 @@ JOIN @schema@.ownership o ON coalesce(o.member_id, 0) = v.member_id AND o.id BET
 JOIN @schema@.customer c ON c.id = o.customer_id
 JOIN @schema@.contact_point p ON p.customer_id = o.customer_id
 LEFT JOIN @schema@.contact t ON t.id = p.contact_id
--- a value that counts already asks for nobody's word: a merge may bring it once more
-WHERE o.until IS NULL AND ((SELECT e.everything FROM eye e) OR o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e))
-  AND (p.state <> 'unconfirmed' OR NOT EXISTS (SELECT FROM @schema@.contact_point s WHERE s.customer_id = p.customer_id AND s.kind = p.kind AND s.norm = p.norm AND s.state = 'confirmed')); --: numbers and addresses of the customers that the caller may see, a row for each scope
+WHERE o.until IS NULL AND ((SELECT e.everything FROM eye e) OR o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e)); --: numbers and addresses of the customers that the caller may see, a row for each scope
 
--- as my_lead
+-- as my_customer
 CREATE OR REPLACE VIEW @schema@.followup WITH (security_barrier) AS
 WITH eye AS MATERIALIZED (SELECT leads.sees_all(@company@) AS everything,
   leads.now() AS instant)
@@ -133,30 +153,56 @@ JOIN @schema@.customer c ON c.id = a.customer_id
 LEFT JOIN @schema@.member u ON u.id = a.author_id
 WHERE o.until IS NULL AND ((SELECT e.everything FROM eye e) OR o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e)); --: follow-ups of the leads that the caller may see; an insert is log_activity()
 
--- in a pool, or lapsed but not written down yet: one index holds both
+-- In a pool, each of the first four read in the order of an index; then those in further pools, sorted; then, by an index
+-- again, what has lapsed and is not written down yet. All are merged.
 CREATE OR REPLACE VIEW @schema@.pool_item WITH (security_barrier) AS
-WITH eye AS MATERIALIZED (SELECT leads.now() AS instant)
+WITH eye AS MATERIALIZED (SELECT leads.now() AS instant, leads.visible_pools(@company@) AS pools,
+  '-infinity'::timestamptz AS low, 'infinity'::timestamptz AS high),
+item AS NOT MATERIALIZED (SELECT o.customer_id, o.scope, o.pool_id, o.lapse_pool_id, o.since, o.next_due_at, c.*
+  FROM @schema@.ownership o, LATERAL (SELECT k.name, k.kind, k.region, k.city, k.industry, k.level FROM @schema@.customer k
+    WHERE k.id = o.customer_id OFFSET 0) c
+  WHERE o.until IS NULL)
 SELECT
-  o.customer_id AS customer_id, --: key of the customer
-  o.scope AS scope, --: scope of the ownership
-  c.name AS name, --: name; contacts are not shown before a claim
-  c.kind AS kind, --: company or person
-  c.region AS region, --: region
-  c.city AS city, --: city
-  c.industry AS industry, --: industry
-  c.level AS level, --: grade
-  q.code AS pool, --: pool it lies in
-  q.name AS pool_name, --: name of the pool
-  coalesce(o.next_due_at, o.since) AS since, --: there since
+  x.customer_id AS customer_id, --: key of the customer
+  x.scope AS scope, --: scope of the ownership
+  x.name AS name, --: name; contacts are not shown before a claim
+  x.kind AS kind, --: company or person
+  x.region AS region, --: region
+  x.city AS city, --: city
+  x.industry AS industry, --: industry
+  x.level AS level, --: grade
+  (SELECT q.code FROM @schema@.pool q WHERE q.id = x.pool_id) AS pool, --: pool it lies in
+  (SELECT q.name FROM @schema@.pool q WHERE q.id = x.pool_id) AS pool_name, --: name of the pool
+  x.since AS since, --: there since
   NULL::text AS claimed_by --: update: code of the member that claims it, which is claim()
-FROM pg_catalog.unnest(leads.visible_pools(@company@)) v(pool_id)
-JOIN @schema@.ownership o ON coalesce(o.pool_id, o.lapse_pool_id) = v.pool_id
-JOIN @schema@.customer c ON c.id = o.customer_id
-JOIN @schema@.pool q ON q.id = v.pool_id
-WHERE o.until IS NULL AND (o.pool_id IS NOT NULL OR o.next_due_at IS NOT NULL)
-  AND coalesce(o.next_due_at, '-infinity'::timestamptz) <= (SELECT e.instant FROM eye e); --: customers that lie in a pool now, lapsed but unwritten ones included; an update of claimed_by claims
+FROM (
+  (SELECT i.customer_id, i.scope, i.pool_id, i.since, i.name, i.kind, i.region, i.city, i.industry, i.level FROM item i
+    WHERE i.pool_id = (SELECT e.pools[1] FROM eye e)
+      AND i.since BETWEEN (SELECT e.low FROM eye e) AND (SELECT e.high FROM eye e) ORDER BY i.since DESC, i.customer_id DESC)
+  UNION ALL
+  (SELECT i.customer_id, i.scope, i.pool_id, i.since, i.name, i.kind, i.region, i.city, i.industry, i.level FROM item i
+    WHERE i.pool_id = (SELECT e.pools[2] FROM eye e)
+      AND i.since BETWEEN (SELECT e.low FROM eye e) AND (SELECT e.high FROM eye e) ORDER BY i.since DESC, i.customer_id DESC)
+  UNION ALL
+  (SELECT i.customer_id, i.scope, i.pool_id, i.since, i.name, i.kind, i.region, i.city, i.industry, i.level FROM item i
+    WHERE i.pool_id = (SELECT e.pools[3] FROM eye e)
+      AND i.since BETWEEN (SELECT e.low FROM eye e) AND (SELECT e.high FROM eye e) ORDER BY i.since DESC, i.customer_id DESC)
+  UNION ALL
+  (SELECT i.customer_id, i.scope, i.pool_id, i.since, i.name, i.kind, i.region, i.city, i.industry, i.level FROM item i
+    WHERE i.pool_id = (SELECT e.pools[4] FROM eye e)
+      AND i.since BETWEEN (SELECT e.low FROM eye e) AND (SELECT e.high FROM eye e) ORDER BY i.since DESC, i.customer_id DESC)
+  UNION ALL
+  (SELECT i.customer_id, i.scope, i.pool_id, i.since, i.name, i.kind, i.region, i.city, i.industry, i.level FROM item i
+    WHERE i.pool_id = ANY ((SELECT e.pools[5:] FROM eye e)::bigint[]) AND (SELECT cardinality(e.pools) > 4 FROM eye e)
+      AND i.since BETWEEN (SELECT e.low FROM eye e) AND (SELECT e.high FROM eye e) ORDER BY i.since DESC, i.customer_id DESC)
+  UNION ALL
+  (SELECT i.customer_id, i.scope, i.lapse_pool_id, i.next_due_at, i.name, i.kind, i.region, i.city, i.industry, i.level FROM item i
+    WHERE i.next_due_at BETWEEN (SELECT e.low FROM eye e) AND (SELECT e.instant FROM eye e) AND i.lapse_pool_id = ANY ((SELECT e.pools FROM eye e)::bigint[])
+    ORDER BY i.next_due_at DESC, i.customer_id DESC)
+) x
+ORDER BY x.since DESC, x.customer_id DESC; --: customers that lie in a pool now, lapsed but unwritten ones included, newest first; an update of claimed_by claims
 
--- as my_lead
+-- as my_customer
 CREATE OR REPLACE VIEW @schema@.intake WITH (security_barrier) AS
 SELECT
   r.name AS name, --: name as sent

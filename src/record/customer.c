@@ -12,9 +12,19 @@
 
 #include "access/transam.h"
 #include "access/xact.h"
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/multixact.h"
+#include "access/stratnum.h"
+#include "access/table.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
+#include "storage/bufmgr.h"
+#include "storage/lmgr.h"
 #include "utils/array.h"
-#include "utils/resowner.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
 #include "utils/snapmgr.h"
 
 #include "core/bulk.h"
@@ -24,12 +34,12 @@
 	"c.id, c.kind = 'person', c.name, c.region, c.city, c.industry, c.status, c.merged_into, c.created_at, c.last_event_at"
 
 LEADS_QUERY(q_read, "l", "SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1");
-LEADS_QUERY(q_read_many, "K", "SELECT " COLUMNS " FROM @.customer c WHERE c.id = ANY ($1)");
 LEADS_QUERY(q_lock, "l", "SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 AND c.merged_into IS NULL FOR NO KEY UPDATE");
+LEADS_QUERY(q_lock_free, "l",
+			"SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 AND c.merged_into IS NULL FOR NO KEY UPDATE SKIP LOCKED");
 LEADS_QUERY(q_lock_whole, "l", "SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 FOR UPDATE");
 LEADS_QUERY(q_try_lock, "l",
 			"SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 FOR NO KEY UPDATE SKIP LOCKED");
-LEADS_QUERY(q_wait, "l", "SELECT FROM @.customer c WHERE c.id = $1 FOR SHARE");
 LEADS_QUERY(q_try_lock_many, "K",
 			"SELECT " COLUMNS " FROM @.customer c WHERE c.id = ANY ($1) AND c.status = 'live' ORDER BY c.id FOR NO KEY UPDATE SKIP LOCKED");
 LEADS_CHANGE_LAST(c_touch, LEADS_RANK_TOUCH, "lz",
@@ -110,17 +120,25 @@ follow(LeadsQuery *q, int64 id, LeadsCustomer *out)
 bool
 leads_customer_lock(LeadsFrame *f, int64 id, LeadsCustomer *out)
 {
+	return leads_customer_lock_next(f, id, 0, out);
+}
+
+bool
+leads_customer_lock_next(LeadsFrame *f, int64 id, int64 held, LeadsCustomer *out)
+{
 	int64		at = id;
 
 	for (int hops = 0; hops < 100; hops++)
 	{
 		LeadsCustomer now;
 
-		if (customer_row(leads_run(&q_lock, at), out))
+		/* below one that we hold we do not wait: whoever has it may wait for ours */
+		if (customer_row(leads_run(at < held ? &q_lock_free : &q_lock, at), out))
 		{
 			if (at == id || (follow(&q_read, id, &now) && now.id == at))
 				return strcmp(out->status, "live") == 0;
-			/* the merge was undone while we waited */
+			/* the merge was undone while we waited; the lock of what was its survivor stays */
+			held = Max(held, at);
 			at = id;
 			continue;
 		}
@@ -129,8 +147,10 @@ leads_customer_lock(LeadsFrame *f, int64 id, LeadsCustomer *out)
 			return false;
 		if (out->merged_into != 0)
 			at = out->merged_into;
+		else if (at < held)
+			break;
 	}
-	/* merged and parted again each time that we had waited for the lock */
+	/* merged and parted again each time that we had waited for the lock, or merged into one before those we hold */
 	ereport(ERROR,
 			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 			 errmsg("customer " INT64_FORMAT " went to another customer meanwhile", id),
@@ -150,41 +170,72 @@ leads_customer_try_lock(LeadsFrame *f, int64 id, LeadsCustomer *out)
 	return customer_row(leads_run(&q_try_lock, id), out) && strcmp(out->status, "live") == 0;
 }
 
+/* where the row is that the latest snapshot sees */
+static bool
+row_at(LeadsFrame *f, Relation rel, int64 id, ItemPointer tid)
+{
+	SysScanDesc scan;
+	ScanKeyData key;
+	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	HeapTuple	tuple;
+
+	ScanKeyInit(&key, get_attnum(RelationGetRelid(rel), "id"), BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(id));
+	scan = systable_beginscan(rel, get_relname_relid("customer_pkey", f->nsp), true, snapshot, 1, &key);
+	tuple = systable_getnext(scan);
+	if (tuple)
+		*tid = tuple->t_self;
+	systable_endscan(scan);
+	UnregisterSnapshot(snapshot);
+	return tuple != NULL;
+}
+
+/*
+ * Those whose lock of the row is in our way, by the row itself: a lock of our own, asked for and given back, would put all
+ * who wait in a line again, each adding itself to the row.
+ */
 void
 leads_customer_wait(LeadsFrame *f, int64 id)
 {
-	MemoryContext cxt = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
+	Relation	rel = table_open(get_relname_relid("customer", f->nsp), AccessShareLock);
+	ItemPointerData tid;
+	MultiXactMember *members = NULL;
+	int			n = 0;
 
-	/* a lock of an aborted subtransaction is none */
-	BeginInternalSubTransaction(NULL);
-	PG_TRY();
+	if (row_at(f, rel, id, &tid))
 	{
-		if (SPI_connect_ext(f->nonatomic ? SPI_OPT_NONATOMIC : 0) != SPI_OK_CONNECT)
-			elog(ERROR, "SPI_connect failed");
-		(void) leads_run(&q_wait, id);
-		SPI_finish();
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
+		Buffer		buffer = ReadBuffer(rel, ItemPointerGetBlockNumber(&tid));
+		Page		page = BufferGetPage(buffer);
+		ItemId		item;
+		TransactionId xmax = InvalidTransactionId;
+		uint16		mask = HEAP_XMAX_INVALID;
 
-		/*
-		 * The wait was given up (40001, a timeout).  End what was begun here: left open, whoever catches the error would
-		 * end it in the place of its own, and go on as the owner of the data schema.
-		 */
-		MemoryContextSwitchTo(cxt);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(cxt);
-		CurrentResourceOwner = owner;
-		ReThrowError(error);
+		LockBuffer(buffer, BUFFER_LOCK_SHARE);
+		item = PageGetItemId(page, ItemPointerGetOffsetNumber(&tid));
+		if (ItemIdIsNormal(item))
+		{
+			HeapTupleHeader row = (HeapTupleHeader) PageGetItem(page, item);
+
+			mask = row->t_infomask;
+			xmax = HeapTupleHeaderGetRawXmax(row);
+		}
+		UnlockReleaseBuffer(buffer);
+		if (mask & HEAP_XMAX_INVALID)
+			n = 0;
+		else if (mask & HEAP_XMAX_IS_MULTI)
+			n = GetMultiXactIdMembers(xmax, &members, false, HEAP_XMAX_IS_LOCKED_ONLY(mask));
+		else
+		{
+			members = palloc(sizeof(MultiXactMember));
+			members[0].xid = xmax;
+			members[0].status = HEAP_XMAX_IS_KEYSHR_LOCKED(mask) && HEAP_XMAX_IS_LOCKED_ONLY(mask)
+				? MultiXactStatusForKeyShare : MultiXactStatusForNoKeyUpdate;
+			n = 1;
+		}
 	}
-	PG_END_TRY();
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(cxt);
-	CurrentResourceOwner = owner;
+	for (int i = 0; i < n; i++)
+		if (members[i].status != MultiXactStatusForKeyShare && !TransactionIdIsCurrentTransactionId(members[i].xid))
+			XactLockTableWait(members[i].xid, rel, &tid, XLTW_Lock);
+	table_close(rel, AccessShareLock);
 }
 
 int
@@ -202,23 +253,6 @@ bool
 leads_customer_read(LeadsFrame *f, int64 id, LeadsCustomer *out)
 {
 	return follow(&q_read, id, out);
-}
-
-void
-leads_customers_read(LeadsFrame *f, const int64 *ids, int n, LeadsCustomer *out)
-{
-	LeadsResult r = leads_run(&q_read_many, leads_id_array(ids, n));
-
-	memset(out, 0, sizeof(LeadsCustomer) * n);
-	for (uint64 i = 0; i < r.n; i++)
-		for (int k = 0; k < n; k++)
-		{
-			if (ids[k] != leads_int(&r, i, 1))
-				continue;
-			(void) customer_row_at(r, i, &out[k]);
-			if (out[k].merged_into != 0 ? !follow(&q_read, ids[k], &out[k]) : strcmp(out[k].status, "live") != 0)
-				out[k].id = 0;
-		}
 }
 
 int64
@@ -330,10 +364,9 @@ read_records(LeadsQuery *heads, const int64 *ids, int n, bool names_only, LeadsR
 	if (n == 0)
 		return;
 	which = leads_id_array(ids, n);
+	record = palloc(sizeof(LeadsRecord));
 	r = leads_run_latest(heads, which);
 	names = leads_run_latest(&q_names, which);
-	/* most have one name; room for all that there may be is given back to the system and asked for again by every call */
-	record = palloc(names.n > 0 ? sizeof(LeadsRecord) : LEADS_RECORD_ROOM(1));
 	if (!names_only)
 	{
 		points = leads_run_latest(&q_points, which);

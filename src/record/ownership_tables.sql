@@ -65,3 +65,8 @@ CREATE TABLE @schema@.contract (
   actor_id bigint --: member that made it, NULL = system
 ); --: ends of contracts, which condition contract_end counts from
 CREATE INDEX contract_customer ON @schema@.contract (customer_id, scope, id);
+-- step 118: a page of a pool is read in the order of two indexes, which answer alone
+DROP INDEX @schema@.ownership_pooled;
+CREATE INDEX ownership_pooled ON @schema@.ownership (pool_id, since, customer_id) INCLUDE (scope) WHERE until IS NULL AND pool_id IS NOT NULL;
+DROP INDEX @schema@.ownership_due;
+CREATE INDEX ownership_due ON @schema@.ownership (next_due_at, customer_id) INCLUDE (scope, lapse_pool_id) WHERE until IS NULL AND next_due_at IS NOT NULL;

@@ -14,6 +14,8 @@ FROM crm.customer c, LATERAL (SELECT CASE WHEN c.id % 2 = 0 THEN 1 + c.id / 2 % 
   CASE WHEN c.id % 2 = 0 THEN now() + CASE c.id % 194 WHEN 0 THEN interval '-1 day' * random() ELSE interval '30 days' * random() END END AS due) o ORDER BY c.id;
 INSERT INTO crm.lead (customer_id, stage_id, stage_since, channel_id, created_at, first_owner_id)
 SELECT o.customer_id, 1 + o.customer_id % 4, o.since, 1, o.since, o.member_id FROM crm.ownership o ORDER BY o.customer_id;
+INSERT INTO crm.member_counter (member_id, held) SELECT o.member_id, count(*) FROM crm.ownership o WHERE o.member_id IS NOT NULL GROUP BY 1
+  ON CONFLICT (member_id) DO UPDATE SET held = excluded.held;
 RESET session_replication_role;
 DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'bench_rep') THEN CREATE ROLE bench_rep LOGIN; CREATE ROLE bench_boss LOGIN; END IF; END $$;
 SELECT FROM leads.grant_access('bench_rep', 'rep');

@@ -38,7 +38,7 @@ SELECT results_eq(format($$ SELECT pg_temp.at(protected_until), pg_temp.at(next_
   $$ VALUES ('03-12 11:00', '03-16 17:00', 'pending') $$, 'pending; held for 24 working hours: seven on Thursday, nine on Friday, eight on Monday');
 SELECT extension_id AS x FROM crm.extension_list WHERE customer_id = :c \gset
 SELECT is(pg_temp.row(:c), '03-12 11:00, 03-16 17:00 protection_end without: 03-12 11:00', 'what is stored');
-SELECT is((SELECT pg_temp.at(remind_at) FROM crm.ownership WHERE customer_id = :c AND until IS NULL), '03-10 11:00', 'the reminder is that of the end of the protection');
+SELECT is((SELECT pg_temp.at(remind_at) FROM crm.ownership WHERE customer_id = :c AND until IS NULL), '03-14 17:00', 'the reminder is that of the end of the hold');
 SELECT throws_ok(format($$ SELECT leads.extend(%s, 1, by_member => 'zhang') $$, :c), 'LD045', NULL, 'one waits already');
 SELECT throws_ok(format($$ SELECT leads.extend(%s, 1, by_member => 'nboss') $$, :c), 'LD045', NULL, 'whoever asks');
 SELECT is((SELECT payload ->> 'state' || ' ' || (payload ->> 'days') FROM crm.outbox o JOIN crm.member m ON m.id = o.member_id WHERE topic = 'extension' AND m.code = 'nboss'), 'pending 7', 'the superior is told');

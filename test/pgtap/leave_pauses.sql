@@ -60,6 +60,7 @@ SELECT is(pg_temp.due(2), '04-26 09:00/05-01 09:00', 'a row that an administrato
 UPDATE crm.absence SET kind = 'travel' WHERE since = '2026-04-21 09:00+08';
 SELECT is(pg_temp.due(2), '04-25 09:00/04-30 09:00', 'no leave any more');
 UPDATE crm.absence SET kind = 'leave' WHERE since = '2026-04-21 09:00+08';
+SELECT throws_ok('TRUNCATE crm.absence', 'LD009', 'table "absence" cannot be truncated directly', 'nor all at once, unseen by the deadlines');
 DELETE FROM crm.absence WHERE since = '2026-04-21 09:00+08';
 SELECT is(pg_temp.due(2), '04-25 09:00/04-30 09:00', 'gone');
 -- an entry, working time

@@ -72,5 +72,15 @@ SELECT is(pg_temp.rows(:c), '{"08-13 10:00 5 days sent"}', 'refused: the deadlin
 SET leads.clock = '2026-08-11 10:00+08';
 CALL leads.tick();
 SELECT is(pg_temp.rows(:c), '{"08-13 10:00 5 days sent","08-13 10:00 2 days sent"}', 'and what comes after');
+-- asked for after a notice fell due that no job sent: it belongs to the end of the protection, and is not sent any more
+SET leads.clock = '2026-09-01 10:00+08';	-- until September 11th
+SELECT customer_id AS c FROM leads.register(NULL, '13900006666', kind => 'person', by_member => 'zhang') \gset
+SET leads.clock = '2026-09-06 11:00+08';
+SELECT to_char(next_due_at, 'MM-DD HH24:MI') AS held FROM leads.extend(:c, 5, by_member => 'zhang') \gset
+SELECT is(pg_temp.rows(:c), '{"09-11 10:00 5 days superseded"}', 'asked for: what fell due for the end that stood is superseded');
+SELECT is((SELECT to_char(remind_at + interval '5 days', 'MM-DD HH24:MI') FROM crm.ownership WHERE customer_id = :c AND until IS NULL), :'held', 'and the next is that of the end of the hold, before any job');
+-- nor does a pause give the reminder of the end of the protection back
+SELECT FROM leads.pause(:c, '2026-09-08 11:00+08');
+SELECT results_eq(format($$ SELECT remind_at + interval '5 days' = next_due_at, extension_due < next_due_at FROM crm.ownership WHERE customer_id = %s AND until IS NULL $$, :c), 'VALUES (true, true)', 'nor after a pause');
 SELECT is_empty('SELECT * FROM leads.verify()', 'verify() finds nothing');
 SELECT * FROM finish();
