@@ -20,5 +20,11 @@ SELECT count(*) FROM leads.health() WHERE item = 'names';
 -- beyond what a record holds, health() says so
 INSERT INTO cn.customer_name (customer_id, name, kind) SELECT :a, '昆明' || substr('海咸河淡鳞潜羽翔龙师火帝', n, 3) || '食品有限公司', 'former' FROM generate_series(1, 5) n;
 SELECT status, detail FROM leads.health() WHERE item = 'names';
+-- the same of numbers: sixteen, each counted once however it is written, and those that no one is found by not at all
+INSERT INTO cn.contact_point (customer_id, kind, raw) SELECT :a, 'phone', '139' || lpad(n::text, 8, '0') FROM generate_series(13, 15) n;
+INSERT INTO cn.contact_point (customer_id, kind, raw) VALUES (:a, 'phone', '+86 139 0000 0001'), (:a, 'phone', 'none'), (:a, 'phone', '123');
+SELECT count(*) FROM leads.health() WHERE item = 'points';
+INSERT INTO cn.contact_point (customer_id, kind, raw) VALUES (:a, 'phone', '13900000016');
+SELECT status, detail FROM leads.health() WHERE item = 'points';
 SELECT * FROM leads.verify();
 SELECT leads.uninstall('cn', 'cn');

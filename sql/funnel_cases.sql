@@ -82,7 +82,7 @@ SELECT d.at, sum(entered) FILTER (WHERE "position" = 1) AS attempts, sum(lost_he
 SELECT * FROM leads.funnel(mode => 'snapshot', per_attempt => true);
 \set VERBOSITY default
 
--- a merge moves leads, each goes on by itself; undone, every figure is as if it had never been
+-- a merge makes open leads one; before it, and undone, every figure is as if it had never been
 CREATE FUNCTION pg_temp.figures() RETURNS text LANGUAGE sql AS $$
   SELECT md5(string_agg(x::text, E'\n' ORDER BY x::text)) FROM (SELECT m.mode, c.cut, c.attribution, p.per_attempt, e.from_events, f.segment, f."position", f.entered, f.advanced, f.lost_here, f.open_here,
       f.conversion_from_previous, f.median_hours, f.p90_hours, f.immature, f.skipped, f.regressed, f.re_entries, f.moved_away, f.pool_hours

@@ -149,6 +149,11 @@ SELECT leads.window_funnel('-1 day', at, 1) FROM told;
 SELECT leads.window_funnel('1 day', at, 33) FROM told;
 SELECT leads.window_funnel('1 day', at, -1) FROM told;
 SELECT leads.window_funnel('1 day', at, 1, 'strict') FROM told;
+-- window and mode are the same in every row of a group, whatever the plan
+SELECT leads.window_funnel(n * interval '1 second', '2026-01-01', n) FROM generate_series(1, 2) n;
+SELECT leads.window_funnel(CASE WHEN n = 1 THEN interval '1 second' END, '2026-01-01', n) FROM generate_series(1, 2) n;
+SELECT leads.window_funnel('1 day', '2026-01-01', n, (ARRAY['default', 'strict_increase'])[n]) FROM generate_series(1, 2) n;
+SELECT leads.window_funnel('1 day', '2026-01-01', n, (ARRAY['strict_order, strict_increase', 'strict_increase, strict_order'])[n]) AS the_same FROM generate_series(1, 2) n;
 SELECT leads.rollup(f) FROM (VALUES ('\x'::bytea)) v(f);
 SELECT leads.rollup(f) FROM (SELECT leads.funnel_of_events(lead_id, at, stage, '{1,2}', NULL, m) AS f FROM told, unnest('{cohort,flow}'::text[]) m GROUP BY m) x;
 SELECT leads.rollup(f) FROM (SELECT leads.funnel_of_events(lead_id, at, stage, '{1,2}', NULL, NULL) AS f FROM told UNION ALL SELECT leads.funnel_of_events(lead_id, at, stage, '{1,2,3}', NULL, NULL) FROM told) x;

@@ -109,6 +109,7 @@ SELECT count(*) > 20 AS cells, count(DISTINCT cut) AS cuts FROM fr.rollup_cell;
 -- cells that differ are found, and counted anew
 SET session_replication_role = replica;
 DELETE FROM fr.rollup_cell WHERE cut = 'whole' AND month = '2025-02-01';
+SELECT invariant, subject, count(*) > 3 AS figures FROM leads.verify() GROUP BY 1, 2;
 RESET session_replication_role;
 SELECT * FROM leads.rollup_verify();
 CALL leads.rollup_rebuild();
@@ -165,9 +166,11 @@ SET ROLE regress_fr_rep; CALL leads.rollup_rebuild(); SELECT leads.rollup_verify
 CALL leads.rollup_rebuild('public'); SELECT leads.rollup_verify('public');
 SET leads.clock = '2026-01-01';
 SET session_replication_role = replica; UPDATE fr.rollup_cell SET cell = '\x01'; RESET session_replication_role;
+SELECT invariant, subject LIKE 'rollup_cell/%' AS a_cell, problem, count(*) > 3 AS several FROM leads.verify() GROUP BY 1, 2, 3;
 SELECT * FROM leads.funnel(); SELECT leads.rollup_verify(); SELECT count(*) FROM leads.funnel(from_events => true); SELECT count(*) FROM leads.funnel(as_of => '2025-03-01');
 -- more stages than a funnel may have: it is the funnel that says so, not the jobs
 INSERT INTO fr.stage (code, label_zh, label_en, position, kind, probability) SELECT 's' || g, 's', 's', 1000 + g, 'open', 0.1 FROM generate_series(1, 40) g;
+SELECT count(*) AS sums FROM leads.verify() WHERE invariant = 'I15';
 SELECT * FROM leads.funnel();
 CALL leads.tick(); SELECT leads.install('fr') IS NOT NULL AS installed;
 SELECT item, status FROM leads.health() WHERE item = 'rollups';

@@ -74,6 +74,16 @@ SELECT industry FROM iu.customer WHERE id = 2;
 SELECT leads.import_stage('new', '[{"name": "西安大雁塔旅行社有限公司", "owner": "zhang"}, {"name": "西安大雁塔旅行社", "owner": "li"}]');
 CALL leads.import_commit('new', prefer => 'latest');
 SELECT row_no, outcome, message FROM leads.import_report('new');
+-- the USCC of another customer, beside one's own: kept as sent, and on record as a collision
+SELECT leads.import_stage('codes', '[{"customer_id": "3", "uscc": "91350100M000100Y43"}]');
+CALL leads.import_commit('codes', 'update_by_id');
+SELECT count(*) FROM iu.collision WHERE customer_id = 3;
+SELECT leads.import_stage('wrong code', '[{"customer_id": "3", "uscc": "91500000MA5UTEQ7XL"}]');
+CALL leads.import_commit('wrong code', 'update_by_id');
+SELECT outcome, customer_id, other_id FROM iu.collision WHERE customer_id = 3;
+SELECT raw, strong_key IS NOT NULL AS strong FROM iu.contact_point WHERE customer_id = 3 AND kind = 'uscc' ORDER BY id;
+SELECT invariant, subject FROM leads.verify();
+SELECT kind, state FROM leads.confirm_contact(3, '91500000MA5UTEQ7XL', false);
 -- a manager with a team changes what that holds, and is not told what else there is
 CREATE ROLE iu_boss;
 SELECT FROM leads.grant_access('iu_boss', 'manager');

@@ -53,7 +53,7 @@ SELECT region FROM jk.lead_journey WHERE lead_id = 2;
 SET leads.clock = '2026-09-02 09:00+08';
 SELECT FROM leads.assign(1, 'zhang'); SELECT FROM leads.assign(2, 'li');
 SET leads.clock = '2026-09-03 09:00+08';
-SELECT outcome FROM leads.merge(1, '{2}', reason => '同一客户');
+SELECT outcome FROM leads.merge(1, '{2}', reason => '同一客户', join_leads => false);
 SELECT n, at, kind, owner FROM pg_temp.told(2);
 SELECT region FROM jk.lead_journey ORDER BY lead_id;
 SET leads.clock = '2026-09-04 09:00+08';
@@ -83,6 +83,9 @@ UPDATE jk.lead_journey SET region = '', channel_id = 99 WHERE lead_id = 2;
 RESET session_replication_role;
 SELECT invariant, subject, problem FROM leads.verify();
 CALL leads.rebuild_journeys(1);
+-- what was added up of the damaged ones is not known
+SELECT invariant, problem FROM leads.verify();
+CALL leads.rollup_rebuild();
 SELECT count(*) AS faults FROM leads.verify();
 SET session_replication_role = replica;
 DELETE FROM jk.lead_journey WHERE lead_id = 2;

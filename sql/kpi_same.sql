@@ -137,14 +137,21 @@ SELECT count(*) > 200 AS many, count(DISTINCT b.what) AS kinds, count(*) FILTER 
 SELECT b.what, b.by, left(b.said, 200), left(a.said, 200) FROM before b FULL JOIN after a USING (what, by) WHERE b.said IS DISTINCT FROM a.said LIMIT 3;
 -- three merges: all in pools, the survivor not, the survivor alone; undone in another order
 SELECT customer_id, pool_id IS NOT NULL AS in_a_pool FROM ks.ownership WHERE until IS NULL AND customer_id < 8 ORDER BY 1;
-SELECT merge_id FROM leads.merge(1, '{2}', reason => 'one');
-SELECT merge_id FROM leads.merge(3, '{4,5}', reason => 'one');
-SELECT merge_id FROM leads.merge(6, '{7}', reason => 'one');
+SELECT merge_id FROM leads.merge(1, '{2}', reason => 'one', join_leads => false);
+SELECT merge_id FROM leads.merge(3, '{4,5}', reason => 'one', join_leads => false);
+SELECT merge_id FROM leads.merge(6, '{7}', reason => 'one', join_leads => false);
 CREATE TEMP TABLE merged AS SELECT * FROM pg_temp.all_figures();
 -- what counts leads does not care, what counts customers may
 SELECT count(*) FILTER (WHERE b.said IS DISTINCT FROM m.said AND b.what IN ('leads', 'won', 'lost', 'won_amount', 'win_rate', 'cycle_mean', 'cycle_median', 'followups', 'registrations', 'duplicate_rate') AND b.by !~ 'owner|team|region|returning|month') AS leads_differ,
   count(*) FILTER (WHERE b.said IS DISTINCT FROM m.said) > 0 AS something_differs FROM before b JOIN merged m USING (what, by);
 SELECT count(*) AS undone FROM leads.unmerge(2) a, leads.unmerge(1) b, leads.unmerge(3) c;
+-- the same where their open leads become one: of these there are fewer
+SELECT jsonb_array_length(moved -> 'lead_joined') AS joined FROM leads.merge(1, '{2}', reason => 'one') UNION ALL SELECT jsonb_array_length(moved -> 'lead_joined') FROM leads.merge(3, '{4,5}', reason => 'one')
+  UNION ALL SELECT jsonb_array_length(moved -> 'lead_joined') FROM leads.merge(6, '{7}', reason => 'one');
+SELECT b.what, a.value - m.value AS fewer FROM (VALUES ('leads', (SELECT count(*) FROM ks.lead)), ('open_leads', (SELECT count(*) FROM ks.lead WHERE closed_at IS NULL OR merged_into IS NOT NULL))) a(what, value)
+  CROSS JOIN LATERAL (SELECT a.what) b CROSS JOIN LATERAL leads.kpi(b.what) m;
+SELECT * FROM leads.verify();
+SELECT count(*) AS undone FROM leads.unmerge(6) a, leads.unmerge(4) b, leads.unmerge(5) c;
 CREATE TEMP TABLE undone AS SELECT * FROM pg_temp.all_figures();
 SELECT count(*) > 200 AS many, count(*) FILTER (WHERE b.said IS DISTINCT FROM a.said) AS differ FROM before b FULL JOIN undone a USING (what, by);
 SELECT b.what, b.by, left(b.said, 200), left(a.said, 200) FROM before b FULL JOIN undone a USING (what, by) WHERE b.said IS DISTINCT FROM a.said LIMIT 3;

@@ -51,12 +51,15 @@ CREATE TEMP TABLE before AS SELECT * FROM picture;
 SELECT customer_id, scope, member_id, pool_id, protected_until, next_due_at FROM mg.ownership WHERE until IS NULL ORDER BY 1, 2;
 
 -- a dry run tells everything and leaves nothing
+SET leads.clock = '2026-03-05 09:00:00.5+08';
 SELECT merge_id, customer_id, outcome, moved, decision_id FROM leads.merge(1, '{2,3}', reason => 'the same people', dry_run => true);
 SELECT x.* FROM leads.merge(1, '{2,3}', reason => 'the same people', dry_run => true) m, jsonb_to_recordset(m.conflicts) x(field text, scope text, kept bigint, values jsonb);
+SET leads.clock = '2026-03-05 09:00+08';
 SELECT count(*) AS differences FROM ((TABLE before EXCEPT ALL SELECT * FROM picture) UNION ALL (SELECT * FROM picture EXCEPT ALL TABLE before)) d;
 SELECT count(*) FROM mg.merge;
 
 -- the merge; fields by choice
+SET leads.clock = '2026-03-05 09:00:00.5+08';
 SELECT merge_id > 0 AS merged, customer_id, outcome, moved, decision_id > 0 AS decided FROM leads.merge(1, '{2,3,2}', '{"region": 2}', 'the same people');
 SELECT id, name, core, region, city, industry, level, tags, extra, status, merged_into FROM mg.customer ORDER BY id;
 SELECT customer_id, name, kind FROM mg.customer_name ORDER BY id;
@@ -86,7 +89,8 @@ SELECT explain.verdict FROM leads.explain((SELECT min(decision_id) FROM mg.owner
 -- again: nothing
 SELECT id AS merge FROM mg.merge \gset
 SELECT merge_id = :merge AS the_same, outcome, moved, conflicts, decision_id FROM leads.merge(1, '{2,3}', reason => 'again');
--- leads count once, wherever they are
+-- leads count once, wherever they are, and before the merge as they did then
+SET leads.clock = '2026-03-05 09:00+08';
 SELECT count(*) AS differences FROM ((SELECT * FROM before WHERE what IN ('funnel', 'channel', 'by owner', 'snapshot') EXCEPT ALL SELECT * FROM picture)) d;
 
 -- what is given to a tombstone by hand is the survivor's
@@ -98,7 +102,9 @@ SELECT * FROM leads.verify();
 ROLLBACK;
 
 -- and back: whatever it was
+SET leads.clock = '2026-03-05 09:00:00.6+08';
 SELECT regexp_replace(object, '\d+', 'n') AS object, field, value_now, value_then, outcome, decision_id > 0 AS decided FROM leads.unmerge(:merge, reason => 'not the same');
+SET leads.clock = '2026-03-05 09:00+08';
 (TABLE before EXCEPT ALL SELECT * FROM picture) UNION ALL (SELECT 'now ' || what, row FROM (SELECT * FROM picture EXCEPT ALL TABLE before) x) ORDER BY 1, 2;
 SELECT customer_id, scope, member_id, pool_id, since, until, protected_until, next_due_at, exempt, cause, end_cause FROM mg.ownership ORDER BY customer_id, scope, since;
 SET leads.clock = '2026-03-05 09:00:01+08';

@@ -4,7 +4,7 @@
  * Purpose: a customer may have lain in its pool for long; whoever takes it meets what was registered since.
  * Invariants: what is recorded is a collision, seen by bosses, and a message to whoever has the other one; only a policy
  * that says so refuses. The customer is locked: whoever registers its like meanwhile meets it and waits for us, or is
- * seen by the latest snapshot. No gate and no stripes are taken, so that a claim never waits for an import. Pairs that
+ * seen by the latest snapshot, which above READ COMMITTED may be 40001. No gate and no stripes are taken, so that a claim never waits for an import. Pairs that
  * a person told apart do not collide, and a pair is recorded once.
  * Called by: act/claim.
  */
@@ -67,6 +67,9 @@ leads_claim_look(LeadsClaimLook *l, LeadsFrame *f, int64 id, const char *scope, 
 	leads_register_look(c);
 	for (int i = 0; i < c->nfound && c->found[i].score.band >= LEADS_BAND_LIKELY; i++)
 	{
+		/* what came after our snapshot we could neither name nor refuse for */
+		if (leads_customer_unseen(f, &c->found[i].customer_id, 1))
+			leads_customer_refuse_unseen();
 		if (!leads_customer_read(f, c->found[i].customer_id, &other))
 			continue;
 		out->customer_id = other.id;

@@ -46,7 +46,7 @@ LEADS_QUERY(q_document, "lt",
 			"SELECT c.name, c.kind, c.core, c.region, c.city, c.industry, c.level, to_jsonb(c.tags), c.extra,"
 			"       h.code, l.line, l.project, l.amount, l.extra, l.id, l.created_at, s.code, t.name, t.title"
 			"  FROM @.customer c"
-			"  LEFT JOIN LATERAL (SELECT * FROM @.lead l WHERE l.customer_id = c.id AND l.scope = $2"
+			"  LEFT JOIN LATERAL (SELECT * FROM @.lead l WHERE l.customer_id = c.id AND l.scope = $2 AND l.merged_into IS NULL"
 			"     ORDER BY l.closed_at IS NULL DESC, l.id DESC LIMIT 1) l ON true"
 			"  LEFT JOIN @.channel h ON h.id = l.channel_id"
 			"  LEFT JOIN @.stage s ON s.id = l.stage_id"

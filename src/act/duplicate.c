@@ -95,6 +95,23 @@ spend(LeadsCall *c)
 				 errhint("leads.register() still works; the match policy sets probe_quota.")));
 }
 
+/* of the one looked at, what the caller may not be told; whose it is, and until when, is not a partner's to know */
+static void
+veil(LeadsCall *c)
+{
+	LeadsVeil	v = leads_register_veil(c);
+
+	if (c->outsider && c->counterpart != LEADS_IS_OWN)
+	{
+		v = (LeadsVeil) {.owner = true, .until = true};
+		c->pool_code = NULL;
+	}
+	if (v.owner)
+		c->owner_code = v.team_code ? psprintf("team:%s", v.team_code) : NULL;
+	if (v.until)
+		c->own.protected_until = LEADS_NO_TIME;
+}
+
 PG_FUNCTION_INFO_V1(leads_check_duplicate);
 Datum
 leads_check_duplicate(PG_FUNCTION_ARGS)
@@ -128,16 +145,10 @@ leads_check_duplicate(PG_FUNCTION_ARGS)
 
 		if (!leads_register_peek(c, i))
 			continue;
-		c->owner_code = c->pool_code = NULL;
-		leads_register_name_holder(c, c->own.member_id, c->own.pool_id);
 		clear = leads_register_sees(c, c->own.member_id) || c->counterpart == LEADS_IS_POOLED;
-		/* whose it is, and until when, is not a partner's to know */
 		if (c->outsider && c->counterpart != LEADS_IS_OWN)
-		{
-			c->owner_code = c->pool_code = NULL;
-			c->own.protected_until = LEADS_NO_TIME;
 			clear = false;
-		}
+		veil(c);
 		v[0] = Int32GetDatum(++rank);
 		v[1] = CStringGetTextDatum(c->shown_name);
 		v[2] = CStringGetTextDatum(leads_band_name(score->band));
@@ -214,6 +225,7 @@ leads_matches(PG_FUNCTION_ARGS)
 	leads_enter_reader(f, NULL, LEADS_PROFILE_WORKER);
 	(void) leads_actor_lookup(f);
 	f->now = leads_now_internal();
+	c->outsider = f->profiles == LEADS_PROFILE_PARTNER || f->actor_partner != 0;
 	if (!leads_customer_read(f, id, &customer) || !may_see(f, customer.id))
 		ereport(ERROR,
 				(errcode(LEADS_ERR_UNKNOWN_ID),
@@ -235,10 +247,10 @@ leads_matches(PG_FUNCTION_ARGS)
 
 		if (!leads_register_peek(c, i))
 			continue;
-		c->owner_code = c->pool_code = NULL;
-		leads_register_name_holder(c, c->own.member_id, c->own.pool_id);
+		veil(c);
 		v[0] = Int32GetDatum(++rank);
-		no[1] = !leads_register_sees(c, c->own.member_id) && c->counterpart != LEADS_IS_POOLED;
+		no[1] = !leads_register_sees(c, c->own.member_id) &&
+			(c->counterpart != LEADS_IS_POOLED || c->outsider);
 		v[1] = Int64GetDatum(c->customer.id);
 		v[2] = CStringGetTextDatum(c->shown_name);
 		v[3] = CStringGetTextDatum(leads_band_name(score->band));

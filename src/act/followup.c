@@ -230,6 +230,9 @@ begin(LeadsFrame *f, const LeadsLogInput *in, Entry *e)
 				(errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no lead " INT64_FORMAT, in->lead_id)));
 	leads_corridor_begin(f, e->lead.customer_id, e->lead.scope, &e->hold);
 	leads_corridor_require_lead(f, &e->hold, in->lead_id);
+	/* again: it may have become one with another while we waited */
+	if (!leads_lead_read(f, in->lead_id, &e->lead))
+		elog(ERROR, "lead " INT64_FORMAT " is gone", in->lead_id);
 	e->occurred_at = in->occurred_at == LEADS_NO_TIME ? f->now : in->occurred_at;
 	e->owned = e->hold.has_own && e->hold.own.member_id != 0;
 	e->late = see_late(f, e);
@@ -333,7 +336,7 @@ leads_followup_log(LeadsFrame *f, const LeadsLogInput *in, LeadsLogged *out)
 	out->effective = out->reason == NULL;
 
 	memset(&activity, 0, sizeof(activity));
-	activity.lead_id = in->lead_id;
+	activity.lead_id = e.lead.id;
 	activity.customer_id = e.hold.customer.id;
 	activity.kind = in->kind;
 	activity.note = e.note;

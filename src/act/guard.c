@@ -277,9 +277,27 @@ leads_guard_point(PG_FUNCTION_ARGS)
 	return PointerGetDatum(heap_modify_tuple_by_cols(row, desc, n, cols, values, nulls));
 }
 
+/* a USCC is one customer's: whoever is given that of another, beside one of its own, is compared by its own alone */
+static int64
+find_code(LeadsFrame *f, int64 id)
+{
+	int64	   *ids;
+	int			n = leads_customer_strong_elsewhere(f, id, &ids);
+
+	for (int i = 0; i < n; i++)
+	{
+		if (leads_distinct_holds(f, id, ids[i]))
+			continue;
+		if (leads_customer_unseen(f, &ids[i], 1))
+			leads_customer_refuse_unseen();
+		return ids[i];
+	}
+	return 0;
+}
+
 /* the live customer that is certainly the same one, 0 = none */
 static int64
-find_twin(LeadsFrame *f, int64 id, const LeadsRecord *record, const LeadsKey *keys, int nkeys)
+find_twin(LeadsFrame *f, int64 id, LeadsRecord *record, const LeadsKey *keys, int nkeys)
 {
 	LeadsCandidate *found = palloc(sizeof(LeadsCandidate) * CANDIDATES);
 	int			n = leads_customer_probe(f, keys, nkeys, found, CANDIDATES);
@@ -288,6 +306,7 @@ find_twin(LeadsFrame *f, int64 id, const LeadsRecord *record, const LeadsKey *ke
 	LeadsCustomer c;
 
 	leads_match_policy_read(leads_policy_at(f, "match", leads_now_internal()).body, &policy);
+	leads_customer_weigh(f, id, policy.shared_by, record);
 	for (int i = 0; i < n; i++)
 	{
 		LeadsMatchScore score;
@@ -303,7 +322,7 @@ find_twin(LeadsFrame *f, int64 id, const LeadsRecord *record, const LeadsKey *ke
 		if (leads_customer_read(f, found[i].customer_id, &c) && c.id != id)
 			return c.id;
 	}
-	return 0;
+	return find_code(f, id);
 }
 
 static int64

@@ -29,7 +29,7 @@ CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNC
 CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR DELETE OR TRUNCATE ON @schema@.lead
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard_update BEFORE UPDATE OF id, customer_id, scope, stage_id, stage_since, attempt, channel_id, registration_id, line, project,
-    closed_at, close_reason, close_note, created_at, created_by, first_owner_id, imported, row_version ON @schema@.lead
+    closed_at, close_reason, close_note, created_at, created_by, first_owner_id, imported, row_version, merged_into ON @schema@.lead
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR DELETE OR TRUNCATE ON @schema@.activity
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();

@@ -9,8 +9,11 @@
  */
 #include "core/leads.h"
 
+#include <ctype.h>
+
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "utils/fmgrprotos.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
@@ -21,6 +24,7 @@
 #define BATCH_CHARS 100
 #define COMPARED_MOST 100000
 #define PROBLEMS_MOST 10000
+#define ROW_NO "row_no"
 
 LEADS_QUERY(q_report, "tli",
 			"SELECT r.id, r.row_no, coalesce(x.outcome, u.outcome, 'staged'), coalesce(x.code, u.code),"
@@ -89,6 +93,88 @@ check_rows(Jsonb *rows)
 					 errmsg("rows_json must be a JSON array of objects")));
 }
 
+/* the keys that the mapping makes row_no, in the order in which the first that holds something counts (as in q_stage) */
+static int
+row_no_keys(Jsonb *mapping, JsonbValue **out)
+{
+	JsonbIterator *it = mapping ? JsonbIteratorInit(&mapping->root) : NULL;
+	JsonbValue *keys = palloc(sizeof(JsonbValue) * ((mapping ? JB_ROOT_COUNT(mapping) : 0) + 1));
+	JsonbValue *mapped = leads_json_get(mapping, ROW_NO);
+	JsonbValue	k;
+	JsonbValue	v;
+	JsonbIteratorToken token;
+	int			len = strlen(ROW_NO);
+	int			n = 0;
+	int			at;
+
+	*out = keys;
+	while (it && (token = JsonbIteratorNext(&it, &k, true)) != WJB_DONE)
+		if (token == WJB_KEY && JsonbIteratorNext(&it, &v, true) == WJB_VALUE && v.type == jbvString &&
+			v.val.string.len == len && memcmp(v.val.string.val, ROW_NO, len) == 0)
+			keys[n++] = k;
+	if (mapped && mapped->type != jbvNull)
+		return n;
+	/* in its place among them */
+	for (at = n; at > 0 && (keys[at - 1].val.string.len > len ||
+							(keys[at - 1].val.string.len == len && memcmp(keys[at - 1].val.string.val, ROW_NO, len) > 0)); at--)
+		keys[at] = keys[at - 1];
+	keys[at] = (JsonbValue) {.type = jbvString, .val.string = {.val = ROW_NO, .len = len}};
+	return n + 1;
+}
+
+/* a whole number of at most 18 digits, as a number or a text; NULL: something else, said so that it can be shown */
+static const char *
+not_whole(const JsonbValue *v)
+{
+	char	   *s = v->type == jbvNumeric ? DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(v->val.numeric))) :
+		v->type == jbvString ? pnstrdup(v->val.string.val, v->val.string.len) : NULL;
+	const char *p = s;
+	int			digits;
+
+	if (s == NULL)
+		return v->type == jbvBool ? (v->val.boolean ? "true" : "false") : "...";
+	while (isspace((unsigned char) *p))
+		p++;
+	p += *p == '-' || *p == '+';
+	digits = strspn(p, "0123456789");
+	p += digits;
+	while (isspace((unsigned char) *p))
+		p++;
+	return digits > 0 && digits <= 18 && *p == 0 ? NULL : s;
+}
+
+/* 22P02: without this the cast would say it, of a row that nobody finds */
+static void
+check_row_numbers(Jsonb *rows, Jsonb *mapping)
+{
+	JsonbValue *keys;
+	int			nkeys = row_no_keys(mapping, &keys);
+	JsonbIterator *it = JsonbIteratorInit(&rows->root);
+	JsonbValue	row;
+	int64		n = 0;
+
+	(void) JsonbIteratorNext(&it, &row, false);
+	while (JsonbIteratorNext(&it, &row, true) == WJB_ELEM)
+	{
+		n++;
+		for (int i = 0; i < nkeys; i++)
+		{
+			JsonbValue *v = findJsonbValueFromContainer(row.val.binary.data, JB_FOBJECT, &keys[i]);
+			const char *fault;
+
+			if (v == NULL || v->type == jbvNull || (v->type == jbvString && v->val.string.len == 0))
+				continue;
+			fault = not_whole(v);
+			if (fault)
+				ereport(ERROR,
+						(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+						 errmsg("row_no \"%s\" is no whole number of at most 18 digits", leads_clip(fault, 100)),
+						 errdetail("Row " INT64_FORMAT " of rows_json.", n)));
+			break;
+		}
+	}
+}
+
 PG_FUNCTION_INFO_V1(leads_import_stage);
 Datum
 leads_import_stage(PG_FUNCTION_ARGS)
@@ -112,6 +198,7 @@ leads_import_stage(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("mapping must be a JSON object")));
+	check_row_numbers(PG_GETARG_JSONB_P(1), mapping);
 	leads_enter(&f, leads_arg_text(fcinfo, 4), LEADS_PROFILE_BOSS);
 	leads_frame_now(&f, LEADS_NO_TIME);
 	if (!leads_channel_by_code(&f, code ? code : "import", &channel) || !channel.active)

@@ -104,7 +104,7 @@ given(FunctionCallInfo fcinfo, Jsonb *before)
 	{
 		int			arg;
 		const char *key;
-	}			words[] = {{4, "scope"}, {8, "on_claim"}};
+	}			words[] = {{4, "scope"}, {8, "on_claim"}, {10, "tells"}};
 	JsonbParseState *state = NULL;
 	JsonbValue	v;
 	JsonbValue *weights = leads_json_get(before, "weights");
@@ -119,6 +119,15 @@ given(FunctionCallInfo fcinfo, Jsonb *before)
 		put_number(&state, "probe_quota", PG_GETARG_INT32(6));
 	if (!PG_ARGISNULL(7))
 		put_number(&state, "unconfirmed_daily", PG_GETARG_INT32(7));
+	if (!PG_ARGISNULL(9))
+		put_number(&state, "shared_by", PG_GETARG_INT32(9));
+	if (!PG_ARGISNULL(11))
+	{
+		v.type = jbvBool;
+		v.val.boolean = PG_GETARG_BOOL(11);
+		put_key(&state, "tells_until");
+		(void) pushJsonbValue(&state, WJB_VALUE, &v);
+	}
 	for (int i = 0; i < lengthof(words); i++)
 	{
 		if (PG_ARGISNULL(words[i].arg))

@@ -34,6 +34,7 @@ static const LeadsMessage messages[] = {
 	{"merge.joined", "字段 {0} 取各方之和", "field {0} is that of all of them"},
 	{"merge.first_registered", "归属 {0}：最早报备，{1}", "{0} has it: registered first, at {1}"},
 	{"merge.in_pool", "仍在公海，无归属人：{0}", "nobody has it: {0}"},
+	{"merge.lead", "线索 {0} 与线索 {1} 是同一询单，合计一次", "lead {0} is the same inquiry as lead {1}"},
 	{"merge.twin", "合并后与客户 {0} 疑似为同一客户", "after the merge it looks like customer {0}"},
 	{"unmerge.reason", "撤销合并原因：{0}", "taken apart because: {0}"},
 	{"unmerge.merge", "撤销合并 {0}", "merge {0} is undone"},
@@ -240,6 +241,8 @@ decide(LeadsMergeCall *c)
 						   psprintf(INT64_FORMAT, c->who[0].id));
 	leads_merge_choose_fields(c);
 	leads_merge_choose_owners(c);
+	if (!c->apart)
+		leads_merge_choose_leads(c);
 	memset(&d, 0, sizeof(d));
 	d.kind = "merge";
 	d.verdict = "merged";
@@ -276,6 +279,7 @@ record(LeadsMergeCall *c)
 	/* above READ COMMITTED a row may be there that we cannot see */
 	if (leads_merge_left_behind(f, c->losers))
 		leads_customer_refuse_unseen();
+	leads_merge_write_leads(c);
 	leads_merge_write_fields(c);
 	/* before the owners: what the losers bring counts for their deadlines */
 	for (int i = 1; i < c->n; i++)
@@ -397,6 +401,7 @@ leads_merge(PG_FUNCTION_ARGS)
 	c->choices = PG_ARGISNULL(2) ? leads_merge_json("{}") : PG_GETARG_JSONB_P(2);
 	c->reason = leads_arg_reason(fcinfo, 3, true);
 	c->dry_run = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
+	c->apart = !PG_ARGISNULL(6) && !PG_GETARG_BOOL(6);
 	leads_enter(f, NULL, LEADS_PROFILE_BOSS | LEADS_PROFILE_APP);
 	leads_actor_resolve(f, by_member, 0);
 	leads_merge_require_boss(f);

@@ -29,6 +29,13 @@ typedef struct LeadsMergeTally
 	int			delta;
 } LeadsMergeTally;
 
+/* an open lead that becomes one with another */
+typedef struct LeadsMergePair
+{
+	LeadsMergeLead lead;
+	int64		into;
+} LeadsMergePair;
+
 typedef struct LeadsMergeCall
 {
 	LeadsFrame	f;
@@ -46,6 +53,9 @@ typedef struct LeadsMergeCall
 	int			nscopes;
 	LeadsMergeTally *tally;
 	int			ntally;
+	bool		apart;			/* leads stay apart */
+	LeadsMergePair *pairs;
+	int			npairs;
 	StringInfoData conflicts;	/* elements of a jsonb array */
 	LeadsEvidence evidence;
 	int64		merge_id;
@@ -66,6 +76,11 @@ extern void leads_merge_choose_owners(LeadsMergeCall *c);
 extern void leads_merge_write_owners(LeadsMergeCall *c);
 /* begin an interval at f->now that goes on with the deadlines of an earlier one; old_due: LEADS_NO_TIME = grace */
 extern void leads_merge_carry_on(LeadsFrame *f, LeadsOwnership *next, const LeadsOwnership *from, TimestampTz old_due);
+
+/* merge_lead.c: which open leads become one; their rows, events and journeys */
+extern void leads_merge_choose_leads(LeadsMergeCall *c);
+extern void leads_merge_write_leads(LeadsMergeCall *c);
+extern void leads_merge_part_leads(LeadsFrame *f, int64 merge_id, int64 decision_id);
 
 /* merge.c */
 extern Datum leads_merge_ids(const int64 *ids, int n);

@@ -511,6 +511,7 @@ undo(Undo *u)
 		if (u->strays[i].here != u->strays[i].there)
 			(void) leads_merge_give(f, u->strays[i].object, u->strays[i].row_id, u->strays[i].here, u->strays[i].there);
 	give_away(u);
+	leads_merge_part_leads(f, u->merge.id, u->decision_id);
 	leads_merge_activities(f, leads_merge_ids(u->ids, u->n));
 	tell_apart(u);
 	return_owners(u);
@@ -536,6 +537,7 @@ hold(Undo *u, int64 merge_id)
 {
 	LeadsFrame *f = &u->f;
 	LeadsMerge *m = &u->merge;
+	int64		later;
 
 	leads_lock_gate(f, true);
 	leads_lock_rules(f, false);
@@ -564,6 +566,13 @@ hold(Undo *u, int64 merge_id)
 					 errmsg("merge " INT64_FORMAT " cannot be undone now", merge_id),
 					 errdetail("Customer " INT64_FORMAT " was merged on.", u->ids[0]),
 					 errhint("Undo merge " INT64_FORMAT " first.", leads_merge_of(f, u->ids[0]))));
+	later = leads_merge_joined_on(f, merge_id);
+	if (later != 0)
+		ereport(ERROR,
+				(errcode(LEADS_ERR_WRONG_STATE),
+				 errmsg("merge " INT64_FORMAT " cannot be undone now", merge_id),
+				 errdetail("A lead that it made one with another was joined with a third."),
+				 errhint("Undo merge " INT64_FORMAT " first.", later)));
 }
 
 static void

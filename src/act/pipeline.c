@@ -91,16 +91,18 @@ leads_pipeline_begin(LeadsFrame *f, LeadsPipelineWork *w, int64 lead_id, int32 e
 	if (!leads_lead_read(f, lead_id, &w->lead))
 		elog(ERROR, "lead " INT64_FORMAT " is gone", lead_id);
 	leads_corridor_require_worker(f, &w->hold);
-	if (expected_version != 0 && expected_version != w->lead.row_version)
+	/* of a tombstone nobody has read the lead that it stands for */
+	if (expected_version != 0 && (expected_version != w->lead.row_version || w->lead.id != lead_id))
 		ereport(ERROR,
 				(errcode(LEADS_ERR_STALE_VERSION),
 				 errmsg("lead " INT64_FORMAT " was changed by somebody else", lead_id),
-				 errdetail("Its row_version is %d, not %d.", w->lead.row_version, expected_version),
+				 w->lead.id != lead_id ? errdetail("It was merged into lead " INT64_FORMAT ".", w->lead.id)
+				 : errdetail("Its row_version is %d, not %d.", w->lead.row_version, expected_version),
 				 errhint("Read it again and repeat the call.")));
 	load_stages(f, w);
 	policy = leads_policy_at(f, "pipeline", f->now);
 	leads_pipeline_read(policy.body, policy.version, &w->rules);
-	leads_lead_fields(f, lead_id, &w->fields);
+	leads_lead_fields(f, w->lead.id, &w->fields);
 	leads_evidence_begin(&w->evidence);
 }
 
@@ -391,9 +393,9 @@ leads_pipeline_close_won(LeadsFrame *f, int64 lead_id, Datum amount, int32 expec
 	to = find_kind(&w, false, true);
 	if (amount)
 	{
-		leads_lead_amount(f, lead_id, amount);
+		leads_lead_amount(f, w.lead.id, amount);
 		/* as it is stored: rounded to the column's scale */
-		leads_lead_fields(f, lead_id, &w.fields);
+		leads_lead_fields(f, w.lead.id, &w.fields);
 	}
 	facts.has_reason = false;
 	facts.has_amount = w.fields.amount != (Datum) 0;
@@ -412,9 +414,9 @@ leads_pipeline_close_won(LeadsFrame *f, int64 lead_id, Datum amount, int32 expec
 	decision_id = leads_pipeline_decide(f, &w, "win", "won");
 	record_move(f, &w, "won", to, w.lead.attempt, NULL, NULL, move_facts(NULL, NULL, &m), decision_id);
 	leads_outbox_write(f, "won", w.hold.customer.id,
-					   psprintf("lead/" INT64_FORMAT "/%d", lead_id, w.lead.attempt),
+					   psprintf("lead/" INT64_FORMAT "/%d", w.lead.id, w.lead.attempt),
 					   w.hold.has_own ? w.hold.own.member_id : 0, f->now,
-					   "lead", psprintf(INT64_FORMAT, lead_id),
+					   "lead", psprintf(INT64_FORMAT, w.lead.id),
 					   "amount", w.fields.amount ? amount_text(w.fields.amount) : NULL, NULL);
 	leads_pipeline_finish(f, &w, to, decision_id, out);
 }
@@ -484,9 +486,9 @@ leads_pipeline_open_again(LeadsFrame *f, int64 lead_id, const char *stage, const
 	{
 		end_exemption(f, &w);
 		leads_outbox_write(f, "win_reversed", w.hold.customer.id,
-						   psprintf("lead/" INT64_FORMAT "/%d", lead_id, w.lead.attempt),
+						   psprintf("lead/" INT64_FORMAT "/%d", w.lead.id, w.lead.attempt),
 						   w.hold.has_own ? w.hold.own.member_id : 0, f->now,
-						   "lead", psprintf(INT64_FORMAT, lead_id),
+						   "lead", psprintf(INT64_FORMAT, w.lead.id),
 						   "amount", w.fields.amount ? amount_text(w.fields.amount) : NULL, NULL);
 	}
 	decision_id = leads_pipeline_decide(f, &w, "reopen", "reopened");

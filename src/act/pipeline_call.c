@@ -301,12 +301,12 @@ leads_pipeline_edit(LeadsFrame *f, int64 lead_id, const LeadsEdit *edit, int32 e
 	{
 		leads_evidence_add(&w.evidence, "edit", "yes", "move.edited", 1, c.names.data);
 		decision_id = leads_pipeline_decide(f, &w, "edit", "edited");
-		leads_lead_edit(f, lead_id, &w.fields);
+		leads_lead_edit(f, w.lead.id, &w.fields);
 		w.lead.row_version++;
 		memset(&e, 0, sizeof(e));
 		e.kind = "edited";
 		e.customer_id = w.hold.customer.id;
-		e.lead_id = lead_id;
+		e.lead_id = w.lead.id;
 		e.scope = w.lead.scope;
 		e.at = LEADS_NO_TIME;
 		if (w.hold.has_own)

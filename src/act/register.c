@@ -35,10 +35,15 @@ answer_message(LeadsCall *c)
 	if ((c->action.outcome == LEADS_CREATED || c->action.outcome == LEADS_RETURNING) && c->own.member_id == 0 &&
 		strcmp(code, "import.owner_full") != 0)
 		code = "register.pooled";
-	/* whose it is, and until when, is not a partner's to know */
-	if (c->outsider && strcmp(code, "register.blocked") == 0)
-		code = "register.blocked_outside";
-	else if (c->outsider && strcmp(code, "register.queued_possible") == 0)
+	/* whose it is, and until when, is not a partner's to know, nor a colleague's where the policy says so */
+	if (strcmp(code, "register.blocked") == 0)
+	{
+		if (c->outsider || (c->veil.owner && c->owner_name == NULL))
+			code = "register.blocked_outside";
+		else if (c->veil.until)
+			code = "register.blocked_until";
+	}
+	else if (strcmp(code, "register.queued_possible") == 0 && (c->outsider || (c->veil.owner && c->owner_name == NULL)))
 		code = "register.queued_outside";
 	return leads_message(c->f.lang, code, lengthof(args), args);
 }
@@ -85,6 +90,16 @@ write_registration(LeadsCall *c, LeadsRegisterAnswer *out)
 	if (r->customer_id != 0 && c->registrant_id != 0 && !c->made && !c->history && !c->channel.inbound)
 		r->resubmits_id = leads_attempt_failed(&c->f, r->customer_id, c->scope, c->registrant_id, c->partner.id);
 	leads_register_name_holder(c, r->owner_id, r->pool_id);
+	if (refused && !hidden)
+		c->veil = leads_register_veil(c);
+	if (c->veil.until)
+		r->protected_until = LEADS_NO_TIME;
+	if (c->veil.owner)
+	{
+		r->owner_id = 0;
+		c->owner_code = NULL;
+		c->owner_name = c->veil.team_name;
+	}
 	if (c->in.reason)
 	{
 		r->reason = c->in.reason;

@@ -204,6 +204,7 @@ leads_register_look(LeadsCall *c)
 	for (int i = 0; i < c->ncandidates; i++)
 		ids[i] = candidates[i].customer_id;
 	leads_record_prepare(c->in.record);
+	leads_customer_weigh(&c->f, c->self_id, c->match.shared_by, c->in.record);
 	if (has_contact_data(c->in.record))
 	{
 		leads_customer_records(&c->f, ids, c->ncandidates, true, sift, &s);
@@ -252,6 +253,18 @@ leads_register_sees(LeadsCall *c, int64 owner_id)
 {
 	return sees_all(c) || (owner_id != 0 && (owner_id == c->f.actor_id ||
 											 (reach(c) == LEADS_REACH_TEAM && leads_actor_reaches(&c->f, owner_id))));
+}
+
+LeadsVeil
+leads_register_veil(LeadsCall *c)
+{
+	LeadsVeil	v = {.owner = c->match.tells != LEADS_TELLS_OWNER, .until = c->match.hides_until};
+
+	if (c->own.member_id == 0 || c->counterpart == LEADS_IS_OWN || leads_register_sees(c, c->own.member_id))
+		return (LeadsVeil) {0};
+	if (c->match.tells == LEADS_TELLS_TEAM)
+		(void) leads_member_team(&c->f, c->own.member_id, &v.team_code, &v.team_name);
+	return v;
 }
 
 /* the strongest reasons, in words */
@@ -488,25 +501,69 @@ leads_register_meet(LeadsCall *c)
 	judge(c, band);
 }
 
+/* a statement a table: one a customer would cost more than to find and compare them */
+static void
+glance(LeadsCall *c)
+{
+	LeadsFrame *f = &c->f;
+	int			n = c->nfound;
+	int64		ids[LEADS_CANDIDATES + 1];
+	int64		owners[LEADS_CANDIDATES + 1];
+	const char *codes[LEADS_CANDIDATES + 1];
+	LeadsCustomer customers[LEADS_CANDIDATES + 1];
+	LeadsOwnership own[LEADS_CANDIDATES + 1];
+
+	c->glances = palloc0(sizeof(LeadsGlance) * n);
+	for (int i = 0; i < n; i++)
+		ids[i] = c->found[i].customer_id;
+	leads_customers_read(f, ids, n, customers);
+	/* a merge meanwhile leads to the survivor; a scope is spelt as each has it */
+	for (int i = 0; i < n; i++)
+		ids[i] = customers[i].id;
+	if (c->scope[0] == '\0')
+		leads_ownerships_open(f, ids, n, c->scope, own);
+	for (int i = 0; i < n; i++)
+	{
+		LeadsGlance *g = &c->glances[i];
+
+		g->customer = customers[i];
+		if (c->scope[0] == '\0')
+			g->own = own[i];
+		else if (ids[i] != 0 && !leads_ownership_open(f, ids[i], leads_scope_spelt(f, ids[i], c->scope), &g->own))
+			memset(&g->own, 0, sizeof(g->own));
+		if (g->own.id != 0 && g->own.member_id != 0 && leads_protection_lapsed(g->own.next_due_at, f->now))
+		{
+			g->own.member_id = 0;
+			g->own.pool_id = g->own.lapse_pool_id;
+			g->own.since = g->own.next_due_at;
+			g->own.protected_until = LEADS_NO_TIME;
+		}
+		owners[i] = g->own.member_id;
+	}
+	leads_member_codes(f, owners, n, codes);
+	for (int i = 0; i < n; i++)
+		c->glances[i].owner_code = codes[i];
+}
+
 bool
 leads_register_peek(LeadsCall *c, int i)
 {
-	LeadsFrame *f = &c->f;
+	LeadsGlance *g;
 
-	memset(&c->own, 0, sizeof(c->own));
-	if (!leads_customer_read(f, c->found[i].customer_id, &c->customer))
+	if (c->glances == NULL)
+		glance(c);
+	g = &c->glances[i];
+	if (g->customer.id == 0)
 		return false;
+	c->customer = g->customer;
+	c->own = g->own;
+	c->has_own = g->own.id != 0;
 	if (c->found[i].name == NULL)
 		c->found[i].name = c->customer.name;
-	c->scope = leads_scope_spelt(f, c->customer.id, c->scope);
-	c->has_own = leads_ownership_open(f, c->customer.id, c->scope, &c->own);
-	if (c->has_own && c->own.member_id != 0 && leads_protection_lapsed(c->own.next_due_at, f->now))
-	{
-		c->own.member_id = 0;
-		c->own.pool_id = c->own.lapse_pool_id;
-		c->own.since = c->own.next_due_at;
-		c->own.protected_until = LEADS_NO_TIME;
-	}
+	c->scope = leads_scope_spelt(&c->f, c->customer.id, c->scope);
+	c->pool_code = NULL;
+	leads_register_name_holder(c, 0, c->own.pool_id);
+	c->owner_code = g->owner_code;
 	judge(c, c->found[i].score.band);
 	return true;
 }

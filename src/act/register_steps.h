@@ -24,6 +24,22 @@ typedef struct LeadsFound
 	LeadsMatchScore score;
 } LeadsFound;
 
+/* one of those found, as peek() sees it */
+typedef struct LeadsGlance
+{
+	LeadsCustomer customer;		/* id 0: gone */
+	LeadsOwnership own;			/* id 0: nobody's */
+	const char *owner_code;
+} LeadsGlance;
+
+typedef struct LeadsVeil
+{
+	bool		owner;			/* not who has it */
+	bool		until;			/* nor until when */
+	const char *team_code;		/* but which team, NULL = not even that */
+	const char *team_name;
+} LeadsVeil;
+
 /* what an import row says of the time before it came: no reminder, no message for that */
 typedef struct LeadsHistory
 {
@@ -56,11 +72,13 @@ typedef struct LeadsCall
 	int			ncandidates;
 	LeadsFound	found[LEADS_CANDIDATES + 1];	/* best first */
 	int			nfound;
+	LeadsGlance *glances;		/* of those found, once one of them was peeked at */
 	int			most;			/* as many as are wanted of them */
 	int64		self_id;		/* a customer that is compared with the others, 0 = none */
 	bool		advisory;		/* check_duplicate, matches: no locks, nothing is decided */
 	LeadsReach	reach;			/* of the actor, once reach_known */
 	bool		reach_known;
+	LeadsVeil	veil;			/* of a refusal */
 	bool		withheld;		/* over the quota: what was met is not shown */
 	LeadsRegistration reg;
 	/* the customer acted on: met or made */
@@ -106,7 +124,8 @@ extern void leads_register_compare(int64 id, const char *name, const LeadsRecord
 extern void leads_register_meet(LeadsCall *c);
 /*
  * Look at one of those found as it is at f->now, lapsed but unwritten ownership counted as lapsed; no locks.
- * Fills customer, own, counterpart, shown_name and action as if it were the best one; false if it is gone.
+ * Fills customer, own, counterpart, shown_name, owner and pool code and action as if it were the best one; false if
+ * it is gone.  The first call reads them all: whoever is found is complete by then.
  */
 extern bool leads_register_peek(LeadsCall *c, int i);
 /* shares of a score: {"core_equal": 3.10, ...} */
@@ -114,6 +133,8 @@ extern Jsonb *leads_register_shares(const LeadsMatchScore *score);
 extern void leads_register_note_matches(LeadsCall *c);
 extern Jsonb *leads_register_matches(LeadsCall *c);
 extern const char *leads_register_why(LeadsCall *c);
+/* what the match policy does not let the caller be told of whose the customer met (c->own) is; all false for who sees it */
+extern LeadsVeil leads_register_veil(LeadsCall *c);
 /* may the caller see whose customer it is by name */
 extern bool leads_register_sees(LeadsCall *c, int64 owner_id);
 

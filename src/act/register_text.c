@@ -27,6 +27,7 @@ static const LeadsMessage texts[] = {
 	{"register.queued_pool", "与公海客户“{0}”重复（{3}），您无权认领该公海，待人工判定", "duplicate of \"{0}\" ({3}) in a pool that is closed to you; a person has to judge"},
 	{"register.queued_closed", "“{0}”近期已成交或流失（{3}），待人工判定", "\"{0}\" was won or lost lately ({3}); a person has to judge"},
 	{"register.blocked_outside", "撞单：与“{0}”重复（{3}）", "refused: duplicate of \"{0}\" ({3})"},
+	{"register.blocked_until", "撞单：与“{0}”重复（{3}）；归属 {1}", "refused: duplicate of \"{0}\" ({3}); owner {1}"},
 	{"register.queued_outside", "疑似撞单：与“{0}”相似（{3}），待人工判定", "possible duplicate of \"{0}\" ({3}); a person has to judge"},
 	/* {4} place in the queue */
 	{"register.pending", "已提交报备，等待审批", "submitted; it waits for approval"},

@@ -25,7 +25,8 @@
 LEADS_QUERY(q_lead, "lt",
 			"SELECT c.code, l.line, l.project, l.amount, l.extra, l.created_by"
 			"  FROM @.lead l JOIN @.channel c ON c.id = l.channel_id"
-			" WHERE l.customer_id = $1 AND l.scope = $2 ORDER BY l.closed_at IS NULL DESC, l.id DESC LIMIT 1");
+			" WHERE l.customer_id = $1 AND l.scope = $2 AND l.merged_into IS NULL"
+			" ORDER BY l.closed_at IS NULL DESC, l.id DESC LIMIT 1");
 
 typedef struct Call
 {

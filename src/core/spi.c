@@ -16,6 +16,7 @@
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "utils/array.h"
+#include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/guc.h"
 #include "utils/inval.h"
@@ -360,6 +361,12 @@ leads_run_values(LeadsQuery *q, Datum *values, char *nulls)
 }
 
 LeadsResult
+leads_run_latest_values(LeadsQuery *q, Datum *values, char *nulls)
+{
+	return run_values(q, values, nulls, true);
+}
+
+LeadsResult
 leads_run(LeadsQuery *q, ...)
 {
 	Datum		values[LEADS_SPI_ARGS];
@@ -518,6 +525,14 @@ leads_text(LeadsResult *r, uint64 row, int col)
 {
 	if (r->table == NULL || row >= r->n)
 		elog(ERROR, "no row " UINT64_FORMAT " in the result", row);
+	/* most are texts, and asking the catalog for the output function costs more than all the rest */
+	if (SPI_gettypeid(r->table->tupdesc, col) == TEXTOID)
+	{
+		bool		isnull;
+		Datum		d = SPI_getbinval(r->table->vals[row], r->table->tupdesc, col, &isnull);
+
+		return isnull ? NULL : TextDatumGetCString(d);
+	}
 	return SPI_getvalue(r->table->vals[row], r->table->tupdesc, col);
 }
 

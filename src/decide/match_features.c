@@ -44,17 +44,23 @@ static const char *const place_words[] = {
 	"taiwan", "thailand", "turkey", "uk", "ukraine", "united", "usa", "vietnam", "western", "worldwide",
 };
 
+/* what is a company of its own under whatever name: Apple Bank is no Apple */
+static const char *const trade_words[] = {
+	"academy", "airline", "airlines", "airways", "bancorp", "bancshares", "bank", "cathedral", "church", "clinic",
+	"college", "foundation", "fund", "hospital", "institute", "insurance", "ministry", "museum", "railroad",
+	"railway", "railways", "school", "trust", "universitat", "universite", "universiteit", "university",
+};
+
 static bool
-is_place_word(const LeadsName *n, int i)
+is_word_of(const char *const *words, int hi, const LeadsName *n, int i)
 {
 	const uint32_t *s = n->stem + n->token[i].start;
-	int			lo = 0,
-				hi = (int) (sizeof(place_words) / sizeof(place_words[0]));
+	int			lo = 0;
 
 	while (lo < hi)
 	{
 		int			mid = (lo + hi) / 2;
-		const char *w = place_words[mid];
+		const char *w = words[mid];
 		int			k = 0;
 
 		while (k < n->token[i].len && w[k] && s[k] == (unsigned char) w[k])
@@ -66,6 +72,22 @@ is_place_word(const LeadsName *n, int i)
 		else
 			hi = mid;
 	}
+	return false;
+}
+
+static bool
+is_place_word(const LeadsName *n, int i)
+{
+	return is_word_of(place_words, (int) (sizeof(place_words) / sizeof(place_words[0])), n, i);
+}
+
+/* it is said behind the name: Apple Bank, not Bank of America */
+static bool
+names_trade(const LeadsName *n)
+{
+	for (int i = 1; i < n->ntokens; i++)
+		if (is_word_of(trade_words, (int) (sizeof(trade_words) / sizeof(trade_words[0])), n, i))
+			return true;
 	return false;
 }
 
@@ -184,6 +206,7 @@ compare_latin(const LeadsName *x, const LeadsName *y, double *f)
 		f[LEADS_F_LATIN_OVERLAP] = 1;
 		f[LEADS_F_LATIN_EXTRA] = 0;
 	}
+	f[LEADS_F_LATIN_TRADE] = names_trade(x) != names_trade(y);
 	leads_compare_numbers(x->numbers, x->nnumbers, y->numbers, y->nnumbers, f);
 }
 

@@ -142,6 +142,21 @@ cut_both_places(LeadsHanView *a, LeadsHanView *b)
 			}
 }
 
+/*
+ * 东方餐饮, 东方红餐饮: both trades are whole words, so that nothing is misspelt there, and a core that many bear is
+ * told from another one by its last character.  A character written twice, and one too few of a rare core, is a slip.
+ */
+static bool
+another_core(const LeadsHanView *a, const LeadsHanView *b)
+{
+	const LeadsHanView *s = a->ncore < b->ncore ? a : b,
+			   *l = s == a ? b : a;
+	int			trade = s->n - s->ncore;
+
+	return trade > 0 && s->ncore >= 2 && l->ncore > s->ncore && l->n - l->ncore == trade && memcmp(l->s + l->ncore, s->s + s->ncore, (size_t) trade * sizeof(uint32_t)) == 0 &&
+		l->s[s->ncore] != l->s[s->ncore - 1] && leads_han_rarity(s) < 0.15;
+}
+
 /* a typing error in a word of the trade makes it part of the core: move the cut; true if moved */
 static bool
 align(LeadsHanView *a, LeadsHanView *b)
@@ -184,6 +199,7 @@ leads_compare_han(const LeadsName *x, const LeadsName *y, double *f)
 				crossed = false,
 				recut = false,
 				dropped,
+				other,
 				moved;
 
 	drop_region(&a, &b);
@@ -191,7 +207,8 @@ leads_compare_han(const LeadsName *x, const LeadsName *y, double *f)
 	if (cut_place(&a, &b) || cut_place(&b, &a))
 		f[LEADS_F_PLACE_ONE_SIDE] = 1;
 	cut_both_places(&a, &b);
-	moved = align(&a, &b);
+	other = another_core(&a, &b);
+	moved = !other && align(&a, &b);
 
 	if (x->hash == y->hash)
 		f[LEADS_F_NAME_EQUAL] = 1;
@@ -310,6 +327,11 @@ leads_compare_han(const LeadsName *x, const LeadsName *y, double *f)
 	if (!crossed)
 		leads_han_industries(&a, &b, d == 0, moved, f);
 	leads_han_short(&a, &b, f);
+	if (other && f[LEADS_F_SHORT_FORM] == 0)
+		f[LEADS_F_SUBSEQUENCE] = f[LEADS_F_SUBSEQUENCE_RUNS] = 0;
+	/* 正常, 正常三: nearly equal is no slip where the difference is a numeral */
+	if (f[LEADS_F_NUMBER_ONE_SIDE] > 0 && a.n != b.n && !other)
+		f[LEADS_F_WHOLE_NEAR] = 0;
 	if (f[LEADS_F_NUMBER_CONFLICT] > 0)
 	{
 		/* 第三, 第十三: one character is all the difference in the world */

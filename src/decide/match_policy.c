@@ -2,8 +2,8 @@
  * match_policy.c - the document that sets the duplicate check.
  *
  * Purpose: check and read {"certain", "likely", "possible", "returning_days",
- * "scope", "probe_quota", "unconfirmed_daily",
- * "on_claim", "weights"}.
+ * "scope", "probe_quota", "unconfirmed_daily", "shared_by", "on_claim", "tells", "tells_until",
+ * "weights"}.
  * Invariants: every key may be missing, then the shipped default rules; a document
  * whose bands overlap, or that weighs what is no feature, is refused whole.
  * Called by: act/register (read), act/match_face (read), core/policy (check).
@@ -19,6 +19,7 @@
 #define SCORE_MAX 1000
 #define DAYS_MAX 36500
 #define UNCONFIRMED_MAX 1000
+#define SHARED_MAX 1000
 #define QUOTA_MAX 900000		/* as far as a meter counts */
 
 /* a number in the range; NaN is greater than every number and falls out */
@@ -82,6 +83,9 @@ one_of(const JsonbValue *v, const char *const *names, int n)
 static const char *const on_claim[] = {
 	[LEADS_ON_CLAIM_NOTE] = "note", [LEADS_ON_CLAIM_REFUSE] = "refuse", [LEADS_ON_CLAIM_OFF] = "off"
 };
+static const char *const tells[] = {
+	[LEADS_TELLS_OWNER] = "owner", [LEADS_TELLS_TEAM] = "team", [LEADS_TELLS_NOBODY] = "nobody"
+};
 static const char *const scopes[] = {"customer", "line", "project"};
 
 static void
@@ -112,6 +116,11 @@ check_key(const char *key, const JsonbValue *v)
 		if (!in_range(v, 0, UNCONFIRMED_MAX) || !is_whole(v))
 			leads_policy_fault(path, "not a whole number between 0 and 1000");
 	}
+	else if (strcmp(key, "shared_by") == 0)
+	{
+		if (!in_range(v, 0, SHARED_MAX) || !is_whole(v))
+			leads_policy_fault(path, "not a whole number between 0 and 1000");
+	}
 	else if (strcmp(key, "scope") == 0)
 	{
 		if (one_of(v, scopes, lengthof(scopes)) < 0)
@@ -121,6 +130,16 @@ check_key(const char *key, const JsonbValue *v)
 	{
 		if (one_of(v, on_claim, lengthof(on_claim)) < 0)
 			leads_policy_fault(path, "not note, refuse or off");
+	}
+	else if (strcmp(key, "tells") == 0)
+	{
+		if (one_of(v, tells, lengthof(tells)) < 0)
+			leads_policy_fault(path, "not owner, team or nobody");
+	}
+	else if (strcmp(key, "tells_until") == 0)
+	{
+		if (v->type != jbvBool)
+			leads_policy_fault(path, "not true or false");
 	}
 	else if (strcmp(key, "weights") == 0)
 	{
@@ -160,6 +179,8 @@ leads_match_policy_read(Jsonb *body, LeadsMatchPolicy *out)
 {
 	JsonbValue *weights = leads_json_get(body, "weights");
 	JsonbValue *claim = leads_json_get(body, "on_claim");
+	JsonbValue *told = leads_json_get(body, "tells");
+	JsonbValue *until = leads_json_get(body, "tells_until");
 	char	   *scope = leads_json_text(body, "scope");
 
 	out->model = leads_match_default;
@@ -169,7 +190,10 @@ leads_match_policy_read(Jsonb *body, LeadsMatchPolicy *out)
 	out->returning_days = (int32) leads_json_int(body, "returning_days", LEADS_RETURNING_DAYS);
 	out->probe_quota = (int32) leads_json_int(body, "probe_quota", LEADS_PROBE_QUOTA);
 	out->unconfirmed_daily = (int32) leads_json_int(body, "unconfirmed_daily", LEADS_UNCONFIRMED_DAILY);
+	out->shared_by = (int32) leads_json_int(body, "shared_by", LEADS_SHARED_BY);
 	out->on_claim = claim ? (LeadsOnClaim) Max(one_of(claim, on_claim, lengthof(on_claim)), 0) : LEADS_ON_CLAIM_NOTE;
+	out->tells = told ? (LeadsTells) Max(one_of(told, tells, lengthof(tells)), 0) : LEADS_TELLS_OWNER;
+	out->hides_until = until && until->type == jbvBool && !until->val.boolean;
 	out->by_line = scope && strcmp(scope, "line") == 0;
 	out->by_project = scope && strcmp(scope, "project") == 0;
 	if (weights && weights->type == jbvBinary)

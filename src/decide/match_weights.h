@@ -97,6 +97,7 @@
 	X(LATIN_FIRST, "words_first_equal", 3.0, "首词相同", "the same first word") \
 	X(LATIN_INITIALS, "words_initials", 5.5, "一个是另一个的缩写", "one is the initials of the other") \
 	X(LATIN_EXTRA, "words_extra_rare", -2.0, "一方多出少见的词", "one has a rare word more") \
+	X(LATIN_TRADE, "words_trade_one_side", -3.0, "仅一方写明另一种机构或行业", "only one is a bank, an insurer, a school ...") \
 	/* persons */ \
 	X(PERSON_BASE, "person_base", -5.0, "起点：两位客户通常不是同一人", "to begin with: two persons are seldom one") \
 	X(PERSON_EQUAL, "person_name_equal", 2.5, "姓名相同", "the same name") \
@@ -107,7 +108,7 @@
 	X(PERSON_EMAIL, "person_email_equal", 5.0, "个人邮箱相同", "the same mail address") \
 	/* contact fields of companies, USCC */ \
 	X(PHONE_EQUAL, "phone_equal", 3.3, "电话相同", "the same telephone number") \
-	X(PHONE_WEAK_EQUAL, "phone_weak_equal", 0.3, "服务号码相同", "the same service number") \
+	X(PHONE_WEAK_EQUAL, "phone_weak_equal", 0.3, "服务热线或多家共用的号码相同", "the same number of a service or of many") \
 	X(PHONE_DIFFERS, "phone_differs", -1.0, "电话不同", "different telephone numbers") \
 	X(EMAIL_EQUAL, "email_equal", 2.5, "邮箱相同", "the same mail address") \
 	X(EMAIL_DOMAIN_EQUAL, "email_domain_equal", 0.7, "邮箱域名相同", "the same mail domain") \

@@ -38,9 +38,10 @@ probe(const LeadsDict *d, uint64_t h, const uint32_t *s, int len)
 
 	while (d->slots[p] != 0)
 	{
-		const LeadsWord *w = &d->words[d->slots[p] - 1];
+		uint32_t	slot = d->slots[p];
+		const LeadsWord *w = &d->words[(slot & 0xFFFF) - 1];
 
-		if (same_word(w, s, len))
+		if (slot >> 16 == h >> 48 && same_word(w, s, len))
 			return w;
 		p = (p + 1) & d->mask;
 	}

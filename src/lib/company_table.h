@@ -47,7 +47,7 @@ typedef struct LeadsWord
 typedef struct LeadsDict
 {
 	const LeadsWord *words;
-	const uint16_t *slots;		/* index + 1, 0 = free */
+	const uint32_t *slots;		/* upper 16 bits of the hash, index + 1; 0 = free */
 	uint32_t	mask;
 	int			longest;
 } LeadsDict;

@@ -168,8 +168,8 @@ extern void leads_funnel_quick_begin(LeadsFunnelQuick *q, const LeadsFunnelSteps
 extern int	leads_funnel_quick(const LeadsFunnelQuick *q, const void *bytes, size_t len, LeadsJourneyState *state);
 
 /*
- * The same with times, for journeys in which no step comes again and nothing after a closing: what a walk to as_of
- * says of them, and the tally of cohort without a limit and without by_event.  False: take a walk.
+ * The same with times, for journeys whose stages are all steps and in which nothing comes after a win: what a walk to
+ * as_of says of them, and the tally of cohort without a limit and without by_event.  False: take a walk.
  */
 #define LEADS_FUNNEL_PLAIN_MOST 24	/* entries */
 
@@ -185,8 +185,11 @@ typedef struct LeadsFunnelPlain
 	int64_t		first_owner;
 	int64_t		owner;
 	bool		imported;
+	bool		again;			/* a step came again */
+	bool		reopened;		/* a stay came after a loss: there are several attempts */
 	int			n;				/* stays, the last one may last */
 	uint8_t		step[LEADS_FUNNEL_PLAIN_MOST];
+	uint8_t		attempt[LEADS_FUNNEL_PLAIN_MOST];
 	int64_t		spent[LEADS_FUNNEL_PLAIN_MOST];
 	int64_t		pooled[LEADS_FUNNEL_PLAIN_MOST];
 } LeadsFunnelPlain;

@@ -14,9 +14,13 @@
  */
 #include "funnel.h"
 
-/* of[]: bits 0-5 step + 1 that an open lead is in, 8-13 step + 1 of the win, 14-15 state; KEEP: another owner, nothing else */
+/*
+ * of[]: bits 0-5 step + 1 that an open lead is in, 8-13 step + 1 of the win, of an open one 8: another attempt, 14-15
+ * state; KEEP: another owner, nothing else
+ */
 #define KEEP 0x40
 #define UNKNOWN 0x80
+#define ATTEMPT 0x100
 
 /* longer ones might count beyond the last instant */
 #define PLAIN_MOST 2000
@@ -37,7 +41,11 @@ leads_funnel_quick_begin(LeadsFunnelQuick *q, const LeadsFunnelSteps *steps)
 			else
 				*of = (uint16_t) (state << 14);
 			if (state == LEADS_JOURNEY_OPEN && *of != UNKNOWN)
+			{
 				*of |= (uint16_t) (leads_funnel_step(steps, stage) + 1);
+				if (kind == LEADS_JOURNEY_REOPENED || kind == LEADS_JOURNEY_REVERSED)
+					*of |= ATTEMPT;
+			}
 			else if (state == LEADS_JOURNEY_IS_WON)
 				*of |= (uint16_t) ((leads_funnel_won_step(steps, stage) + 1) << 8);
 		}
@@ -109,6 +117,9 @@ leads_funnel_plain(LeadsFunnelPlain *out, const LeadsFunnelQuick *q, const void 
 	uint64_t	since = 0;
 	uint64_t	closed_at = 0;
 	uint64_t	entered = 0;	/* by step + 1 */
+	uint64_t	again = 0;
+	bool		reopened = false;
+	unsigned	attempt = 0;
 	unsigned	far = 0;
 	unsigned	here = 0;		/* step + 1, 0 = not begun, closed */
 	unsigned	last = 0;
@@ -158,27 +169,39 @@ leads_funnel_plain(LeadsFunnelPlain *out, const LeadsFunnelQuick *q, const void 
 		}
 		if (of & KEEP)
 			continue;
-		if (n == 0)
-			first = owner;
-		else
-			out->spent[n - 1] = (int64_t) (at - since);
-		/* what comes after a closing, a stage that is no step, and a step that comes again are no plain matter */
-		odd |= (unsigned) (n > 0 && here == 0);
-		since = at;
-		last = of;
 		if ((of >> 14) != LEADS_JOURNEY_OPEN)
 		{
-			/* a win in a step that was entered is that step again */
-			odd |= (unsigned) ((of >> 8 & 0x3F) != 0 && (entered >> (of >> 8 & 0x3F) & 1) != 0);
+			/* closed twice, and a win in a step that was entered, are no plain matter */
+			if (here == 0 || ((of >> 8 & 0x3F) != 0 && (entered >> (of >> 8 & 0x3F) & 1) != 0))
+				return false;
+			last = of;
+			out->spent[n - 1] = (int64_t) (at - since);
 			closed_at = at;
 			here = 0;
 			continue;
 		}
-		odd |= (unsigned) (to == 0) | (unsigned) (entered >> to & 1);
+		/* nor is a win that was taken back, or a stage that is no step */
+		if (to == 0 || (last >> 14) == LEADS_JOURNEY_IS_WON)
+			return false;
+		last = of;
+		attempt += of >> 8 & 1;
+		if (to == here)
+			continue;
+		if (n == 0)
+			first = owner;
+		if (here != 0)
+		{
+			out->spent[n - 1] = (int64_t) (at - since);
+			if (to < here)
+				back |= UINT32_C(1) << (here - 1);
+		}
+		else
+			reopened = n > 0;
+		since = at;
+		again |= entered >> to & 1;
 		entered |= UINT64_C(1) << to;
-		if (to < here)
-			back |= UINT32_C(1) << (here - 1);
 		out->pooled[n] = 0;
+		out->attempt[n] = (uint8_t) attempt;
 		out->step[n++] = (uint8_t) (to - 1);
 		far = to > far ? to : far;
 		here = to;
@@ -187,6 +210,8 @@ leads_funnel_plain(LeadsFunnelPlain *out, const LeadsFunnelQuick *q, const void 
 		leads_journey_fold(sum) != wanted)
 		return false;
 	out->n = n;
+	out->again = again != 0;
+	out->reopened = reopened;
 	out->state = (LeadsJourneyState) (last >> 14);
 	out->won = out->state == LEADS_JOURNEY_IS_WON ? (int) (last >> 8 & 0x3F) - 1 : -1;
 	out->far = (int) far - 1;
@@ -205,6 +230,31 @@ put(LeadsHistogram **h, int64_t value, int sign)
 		*h = leads_histogram_new();
 	if (*h)
 		(void) leads_histogram_add(*h, value, sign);
+}
+
+/* stays of one step in one attempt are one time */
+static void
+put_again(const LeadsFunnelPlain *w, int over, int sign, LeadsFunnelCell *cell, bool hours)
+{
+	uint32_t	seen = 0;
+
+	for (int i = 0; i < w->n; i++)
+	{
+		int64_t		spent = 0;
+		bool		first = true;
+
+		if (seen & UINT32_C(1) << w->step[i])
+			cell->reentered[w->step[i]] += sign;
+		seen |= UINT32_C(1) << w->step[i];
+		for (int k = i - 1; k >= 0 && first && w->attempt[k] == w->attempt[i]; k--)
+			first = w->step[k] != w->step[i];
+		if (i >= over || !first || !hours)
+			continue;
+		for (int k = i; k < over && w->attempt[k] == w->attempt[i]; k++)
+			if (w->step[k] == w->step[i])
+				spent += w->spent[k];
+		put(&cell->hours[w->step[i]], spent, sign);
+	}
 }
 
 void
@@ -240,10 +290,14 @@ leads_funnel_plain_tally(const LeadsFunnelRule *rule, const LeadsFunnelPlain *w,
 		cell->skipped[__builtin_ctz(missed)] += sign;
 	for (uint32_t back = w->back; back != 0; back &= back - 1)
 		cell->regressed[__builtin_ctz(back)] += sign;
+	over = w->n - (w->state == LEADS_JOURNEY_OPEN);
+	if (w->again)
+		put_again(w, over, sign, cell, rule->hours);
 	if (rule->hours)
-		for (int i = 0; i < w->n - (w->state == LEADS_JOURNEY_OPEN); i++)
+		for (int i = 0; i < over; i++)
 		{
-			put(&cell->hours[w->step[i]], w->spent[i], sign);
+			if (!w->again)
+				put(&cell->hours[w->step[i]], w->spent[i], sign);
 			cell->pooled[w->step[i]] += sign * (w->pooled[i] / 1000000);
 		}
 	if (closing && w->state != LEADS_JOURNEY_OPEN)

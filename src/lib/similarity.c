@@ -48,8 +48,9 @@ share_a_reading(uint32_t a, uint16_t main_a, uint32_t b, uint16_t main_b)
 	return false;
 }
 
-static int
-substitution(LeadsSyllables a, int i, LeadsSyllables b, int j)
+/* fa, fb: the classes of the syllables */
+static inline int
+substitution(LeadsSyllables a, const uint16_t *fa, int i, LeadsSyllables b, const uint16_t *fb, int j)
 {
 	uint16_t	x,
 				y;
@@ -64,7 +65,7 @@ substitution(LeadsSyllables a, int i, LeadsSyllables b, int j)
 		return EDIT;
 	if (x == y)
 		return SAME_SYLLABLE;
-	if (leads_pinyin_fuzzy(x) == leads_pinyin_fuzzy(y))
+	if (fa[i] == fb[j])
 		return CONFUSABLE;
 	/* only where the two could lie side by side: this is the inner loop */
 	if (i - j <= 1 && j - i <= 1 && share_a_reading(a.s[i], x, b.s[j], y))
@@ -77,6 +78,8 @@ static int
 distance(LeadsSyllables a, LeadsSyllables b, int swap)
 {
 	int			row[3][LEADS_SIMILARITY_MAX + 1];
+	uint16_t	fa[LEADS_SIMILARITY_MAX],
+				fb[LEADS_SIMILARITY_MAX];
 	int			extra = 0;
 	int		   *before = row[0],
 			   *prev = row[1],
@@ -106,6 +109,10 @@ distance(LeadsSyllables a, LeadsSyllables b, int swap)
 	if (a.n == 0 || b.n == 0)
 		return (a.n + b.n + extra) * EDIT;
 
+	for (int i = 0; a.syl && i < a.n; i++)
+		fa[i] = leads_pinyin_fuzzy(a.syl[i]);
+	for (int j = 0; b.syl && j < b.n; j++)
+		fb[j] = leads_pinyin_fuzzy(b.syl[j]);
 	for (int j = 0; j <= b.n; j++)
 		prev[j] = j * EDIT;
 	for (int i = 1; i <= a.n; i++)
@@ -115,7 +122,7 @@ distance(LeadsSyllables a, LeadsSyllables b, int swap)
 		cur[0] = i * EDIT;
 		for (int j = 1; j <= b.n; j++)
 		{
-			int			d = prev[j - 1] + substitution(a, i - 1, b, j - 1);
+			int			d = prev[j - 1] + substitution(a, fa, i - 1, b, fb, j - 1);
 
 			d = min2(d, min2(prev[j], cur[j - 1]) + EDIT);
 			if (i > 1 && j > 1 && a.s[i - 1] == b.s[j - 2] && a.s[i - 2] == b.s[j - 1])

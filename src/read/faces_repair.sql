@@ -51,7 +51,7 @@ FROM (
       o.id AS ownership_id, o.member_id, o.pool_id, o.lapse_pool_id, o.protected_until, o.next_due_at
     FROM @schema@.lead l, LATERAL (SELECT w.id, w.member_id, w.pool_id, w.lapse_pool_id, w.protected_until, w.next_due_at
       FROM @schema@.ownership w WHERE w.customer_id = l.customer_id AND w.scope = l.scope AND w.until IS NULL OFFSET 0) o
-    WHERE (SELECT r.walks FROM road r) AND l.id BETWEEN (SELECT e.low FROM eye e) AND (SELECT e.high FROM eye e)
+    WHERE (SELECT r.walks FROM road r) AND l.merged_into IS NULL AND l.id BETWEEN (SELECT e.low FROM eye e) AND (SELECT e.high FROM eye e)
       AND l.row_version BETWEEN (SELECT e.low FROM eye e) AND (SELECT e.high FROM eye e) AND ((SELECT e.everything FROM eye e)
       OR ((o.member_id = ANY ((SELECT e.members FROM eye e)::bigint[]) OR o.id = ANY ((SELECT e.shared FROM eye e)::bigint[]))
         AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e))))
@@ -62,7 +62,7 @@ FROM (
       o.id, o.member_id, o.pool_id, o.lapse_pool_id, o.protected_until, o.next_due_at
     FROM leads.visible_holdings(@company@) v
     JOIN @schema@.ownership o ON coalesce(o.member_id, 0) = v.member_id AND o.id BETWEEN v.low_id AND v.high_id
-    JOIN @schema@.lead l ON l.customer_id = o.customer_id AND l.scope = o.scope
+    JOIN @schema@.lead l ON l.customer_id = o.customer_id AND l.scope = o.scope AND l.merged_into IS NULL
     WHERE NOT (SELECT r.walks FROM road r) AND o.until IS NULL AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e))
     ORDER BY l.id DESC)
 ) x
@@ -123,7 +123,9 @@ JOIN @schema@.ownership o ON coalesce(o.member_id, 0) = v.member_id AND o.id BET
 JOIN @schema@.customer c ON c.id = o.customer_id
 JOIN @schema@.contact_point p ON p.customer_id = o.customer_id
 LEFT JOIN @schema@.contact t ON t.id = p.contact_id
-WHERE o.until IS NULL AND ((SELECT e.everything FROM eye e) OR o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e)); --: numbers and addresses of the customers that the caller may see, a row for each scope
+-- a value that counts already asks for nobody's word: a merge may bring it once more
+WHERE o.until IS NULL AND ((SELECT e.everything FROM eye e) OR o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e))
+  AND (p.state <> 'unconfirmed' OR NOT EXISTS (SELECT FROM @schema@.contact_point s WHERE s.customer_id = p.customer_id AND s.kind = p.kind AND s.norm = p.norm AND s.state = 'confirmed')); --: numbers and addresses of the customers that the caller may see, a row for each scope
 
 -- as my_customer
 CREATE OR REPLACE VIEW @schema@.followup WITH (security_barrier) AS

@@ -135,6 +135,7 @@ leads_funnel_agg_step(PG_FUNCTION_ARGS)
 	else if (!s->steps_const)
 		check_steps(fcinfo, s);
 	b = (bytea *) PG_GETARG_POINTER(1);
+	leads_journey_prefetch(b);
 	if (unlikely(VARATT_IS_COMPRESSED(b) || VARATT_IS_EXTERNAL(b)))
 		b = pg_detoast_datum_packed(b);
 	if (likely(s->quick))

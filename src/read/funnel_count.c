@@ -6,7 +6,8 @@
  * Invariants: rows stream from the scan into the counts, none is kept; journeys are
  * those of lead_journey, or made on the way of event rows where those are not built
  * or the caller asks for it: the figures are the same; a lead that has lapsed but was
- * not written down yet lies in a pool, as owner_at() says.
+ * not written down yet lies in a pool, as owner_at() says; leads that became one by a
+ * merge, or two by its undoing, count as they were at as_of.
  * Called by: read/funnel.
  */
 #include "core/leads.h"
@@ -22,6 +23,7 @@
 
 #include "read/funnel.h"
 #include "read/funnel_work.h"
+#include "read/journey.h"
 #include "record/journey.h"
 #include "record/rollup.h"
 
@@ -32,6 +34,20 @@ LEADS_QUERY(q_lapsed, "z",
 			"SELECT l.id, o.next_due_at FROM @.ownership o"
 			"  JOIN @.lead l ON l.customer_id = o.customer_id AND l.scope = o.scope AND l.closed_at IS NULL"
 			" WHERE o.until IS NULL AND o.member_id IS NOT NULL AND o.next_due_at <= $1");
+
+/* merges that joined leads since, or were undone since: these leads, and all that are one with them now */
+LEADS_QUERY(q_others, "z",
+			"WITH changed AS (SELECT m.id FROM @.merge m WHERE m.merged_at > $1 AND m.undone_at IS NULL"
+			"   UNION ALL SELECT m.id FROM @.merge m WHERE m.undone_at > $1 AND m.merged_at <= $1),"
+			" root AS (SELECT DISTINCT coalesce(l.merged_into, l.id) AS id FROM changed d JOIN @.merge_item i ON i.merge_id = d.id"
+			"   AND i.object = 'lead' AND i.kind = 'field' JOIN @.lead l ON l.id IN (i.row_id, (i.value_after #>> '{}')::bigint))"
+			" SELECT array_agg(x.id) FROM (SELECT r.id FROM root r"
+			"   UNION ALL SELECT l.id FROM root r JOIN @.lead l ON l.merged_into = r.id) x");
+/* which lead stood for which at $3 */
+#define STOOD " m.merged_at <= $3 AND (m.undone_at IS NULL OR m.undone_at > $3) AND i.object = 'lead' AND i.kind = 'field'"
+#define STOOD_FOR \
+	"(SELECT DISTINCT ON (i.row_id) i.row_id AS lead_id, (i.value_after #>> '{}')::bigint AS into_id FROM @.merge_item i" \
+	" JOIN @.merge m ON m.id = i.merge_id WHERE" STOOD " ORDER BY i.row_id, m.id DESC)"
 
 static void
 load_steps(Funnel *fn)
@@ -188,7 +204,8 @@ leads_funnel_lead(Funnel *fn, int sign, const void *bytes, size_t len, int64 lea
 		if (e)
 			pooled_at = e->due;
 	}
-	if (fn->plain && leads_funnel_plain(&plain, &fn->table, bytes, len, fn->rule.as_of))
+	if (fn->plain && leads_funnel_plain(&plain, &fn->table, bytes, len, fn->rule.as_of) &&
+		!(ask->per_attempt && plain.reopened))
 	{
 		if (plain.state == LEADS_JOURNEY_OPEN && pooled_at <= fn->rule.as_of)
 			plain.owner = 0;
@@ -228,23 +245,53 @@ receiver_end(DestReceiver *self)
 {
 }
 
-/* a row of lead_journey: journey, lead, key, text */
+static const char *
+key_column(const LeadsFunnelAsk *ask, const char *channel, const char *creator)
+{
+	if (ask->by == LEADS_FUNNEL_CHANNEL)
+		return channel;
+	if (ask->by == LEADS_FUNNEL_OWNER && ask->credit == LEADS_CREDIT_CREATOR)
+		return creator;
+	return NULL;
+}
+
+/* whole rows of lead_journey come as they lie in the table: where in them is what is asked for */
+static void
+journey_startup(DestReceiver *self, int operation, TupleDesc desc)
+{
+	Funnel	   *fn = (Funnel *) self;
+	const char *key = key_column(fn->ask, "channel_id", "creator_id");
+
+	fn->at_lead = leads_row_column(desc, "lead_id", INT8OID);
+	fn->at_journey = leads_row_column(desc, "journey", BYTEAOID);
+	fn->at_key = key ? leads_row_column(desc, key, INT8OID) : 0;
+	fn->at_text = fn->ask->by == LEADS_FUNNEL_REGION ? leads_row_column(desc, "region", TEXTOID) : 0;
+	fn->columns = Max(Max(fn->at_lead, fn->at_journey), Max(fn->at_key, fn->at_text));
+}
+
+/* a row of lead_journey */
 static bool
 receive_journey(TupleTableSlot *slot, DestReceiver *self)
 {
 	Funnel	   *fn = (Funnel *) self;
 	MemoryContext old;
+	Datum		d;
 	bytea	   *b;
-	text	   *t;
+	text	   *t = NULL;
+	int64		key = 0;
 
-	slot_getallattrs(slot);
+	slot_getsomeattrs(slot, fn->columns);
 	old = MemoryContextSwitchTo(fn->cxt);
-	b = DatumGetByteaPP(slot->tts_values[0]);
-	t = slot->tts_isnull[3] ? NULL : DatumGetTextPP(slot->tts_values[3]);
-	leads_funnel_lead(fn, 1, VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b), DatumGetInt64(slot->tts_values[1]),
-					  slot->tts_isnull[2] ? 0 : DatumGetInt64(slot->tts_values[2]),
+	d = slot->tts_values[fn->at_journey - 1];
+	leads_journey_prefetch(DatumGetPointer(d));
+	b = DatumGetByteaPP(d);
+	if (fn->at_key && !slot->tts_isnull[fn->at_key - 1])
+		key = DatumGetInt64(slot->tts_values[fn->at_key - 1]);
+	if (fn->at_text && !slot->tts_isnull[fn->at_text - 1])
+		t = DatumGetTextPP(slot->tts_values[fn->at_text - 1]);
+	leads_funnel_lead(fn, 1, VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b), DatumGetInt64(slot->tts_values[fn->at_lead - 1]), key,
 					  t ? VARDATA_ANY(t) : "", t ? VARSIZE_ANY_EXHDR(t) : 0);
-	if ((Pointer) b != DatumGetPointer(slot->tts_values[0]))
+	if ((Pointer) b != DatumGetPointer(d))
 		pfree(b);
 	MemoryContextSwitchTo(old);
 	return true;
@@ -253,12 +300,16 @@ receive_journey(TupleTableSlot *slot, DestReceiver *self)
 static void
 end_of_lead(Funnel *fn)
 {
-	if (fn->any && fn->writer.len > 0)
-		leads_funnel_lead(fn, 1, fn->writer.bytes, fn->writer.len, fn->lead_id, fn->key, fn->text, strlen(fn->text));
-	leads_journey_free(&fn->writer);
+	if (!fn->any)
+		return;
+	leads_journey_union_end(&fn->whole);
+	if (fn->whole.w.len > 0)
+		leads_funnel_lead(fn, 1, fn->whole.w.bytes, fn->whole.w.len, fn->lead_id, fn->key, fn->text, strlen(fn->text));
+	leads_journey_free(&fn->whole.w);
+	fn->any = false;
 }
 
-/* a row of event: lead, at, kind, stage, owner, imported, key, text; in the order of leads and instants */
+/* a row of event: lead, at, kind, stage, owner, imported, key, text, whole; in the order of wholes and instants */
 static bool
 receive_event(TupleTableSlot *slot, DestReceiver *self)
 {
@@ -266,32 +317,33 @@ receive_event(TupleTableSlot *slot, DestReceiver *self)
 	Datum	   *v = slot->tts_values;
 	bool	   *null = slot->tts_isnull;
 	MemoryContext old;
-	int64		lead_id;
+	int64		whole;
 
 	slot_getallattrs(slot);
 	old = MemoryContextSwitchTo(fn->cxt);
-	lead_id = DatumGetInt64(v[0]);
-	if (!fn->any || lead_id != fn->lead_id)
+	whole = DatumGetInt64(v[8]);
+	if (!fn->any || whole != fn->lead_id)
 	{
 		text	   *t = null[7] ? NULL : DatumGetTextPP(v[7]);
 		int			len = t ? VARSIZE_ANY_EXHDR(t) : 0;
 
 		end_of_lead(fn);
 		fn->any = true;
-		fn->lead_id = lead_id;
+		fn->lead_id = whole;
+		/* the first row is of the lead that began first */
 		fn->key = null[6] ? 0 : DatumGetInt64(v[6]);
 		if (len >= SEGMENT_KEY)
 			len = pg_mbcliplen(VARDATA_ANY(t), len, SEGMENT_KEY - 1);
 		if (t)
 			memcpy(fn->text, VARDATA_ANY(t), len);
 		fn->text[len] = '\0';
-		leads_journey_begin(&fn->writer, DatumGetBool(v[5]) ? LEADS_JOURNEY_IMPORTED : 0);
+		leads_journey_union_begin(&fn->whole, DatumGetBool(v[5]) ? LEADS_JOURNEY_IMPORTED : 0);
 	}
 	{
 		char	   *kind = TextDatumGetCString(v[2]);
 
-		(void) leads_journey_add(&fn->writer, DatumGetTimestampTz(v[1]), leads_journey_kind(kind),
-								 null[3] ? 0 : DatumGetInt64(v[3]), null[4] ? 0 : DatumGetInt64(v[4]));
+		leads_journey_take(&fn->whole, DatumGetInt64(v[0]), DatumGetTimestampTz(v[1]), kind, null[3] ? 0 : DatumGetInt64(v[3]),
+						   null[4] ? 0 : DatumGetInt64(v[4]));
 		pfree(kind);
 	}
 	MemoryContextSwitchTo(old);
@@ -312,7 +364,7 @@ leads_funnel_run(Funnel *fn, const char *sql, LeadsFunnelReceive receive)
 {
 	const LeadsFunnelAsk *ask = fn->ask;
 	SPIExecuteOptions options;
-	ParamListInfo p = makeParamList(5);
+	ParamListInfo p = makeParamList(6);
 	int			rc;
 
 	put_param(p, 0, TIMESTAMPTZOID, TimestampTzGetDatum(fn->since), fn->since == LEADS_NO_TIME);
@@ -320,6 +372,8 @@ leads_funnel_run(Funnel *fn, const char *sql, LeadsFunnelReceive receive)
 	put_param(p, 2, TIMESTAMPTZOID, TimestampTzGetDatum(ask->as_of), false);
 	put_param(p, 3, INT8ARRAYOID, ask->members, ask->members == (Datum) 0);
 	put_param(p, 4, TIMESTAMPTZOID, TimestampTzGetDatum(ask->now), false);
+	put_param(p, 5, INT8ARRAYOID, fn->others, fn->others == (Datum) 0);
+	fn->dest.rStartup = receive == receive_journey ? journey_startup : receiver_startup;
 	fn->dest.receiveSlot = receive;
 	memset(&options, 0, sizeof(options));
 	options.params = p;
@@ -330,16 +384,6 @@ leads_funnel_run(Funnel *fn, const char *sql, LeadsFunnelReceive receive)
 	rc = SPI_execute_extended(leads_qualify(sql, fn->f->qschema), &options);
 	if (rc < 0)
 		elog(ERROR, "could not read: %s", SPI_result_code_string(rc));
-}
-
-static const char *
-key_column(const LeadsFunnelAsk *ask, const char *channel, const char *creator)
-{
-	if (ask->by == LEADS_FUNNEL_CHANNEL)
-		return channel;
-	if (ask->by == LEADS_FUNNEL_OWNER && ask->credit == LEADS_CREDIT_CREATOR)
-		return creator;
-	return "NULL::bigint";
 }
 
 /* which leads: those that began in the period and that the reader may see; of a flow the period is that of entries */
@@ -365,32 +409,54 @@ leads_funnel_journeys(Funnel *fn)
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	/* nothing has begun later than now, and the walk looks at it, too: without a past instant a row need not be asked */
-	appendStringInfo(&sql, "SELECT j.journey, j.lead_id, %s, %s FROM @.lead_journey j WHERE %s",
-					 key_column(ask, "j.channel_id", "j.creator_id"),
-					 ask->by == LEADS_FUNNEL_REGION ? "j.region" : "NULL::text",
+	/*
+	 * Whole rows: a list of columns would be copied row by row.  Nothing has begun later than now, and the walk looks at
+	 * it, too: without a past instant a row need not be asked.
+	 */
+	appendStringInfo(&sql, "SELECT j.* FROM @.lead_journey j WHERE %s",
 					 ask->as_of < ask->now ? "j.entered_at <= $3" : "true");
+	if (fn->others != (Datum) 0)
+		appendStringInfoString(&sql, " AND j.lead_id <> ALL ($6)");
 	add_filters(fn, &sql, "j.entered_at", "j.lead_id");
 	leads_funnel_run(fn, sql.data, receive_journey);
 }
 
+/* all of them, or the others only */
 static void
 read_events(Funnel *fn)
 {
 	const LeadsFunnelAsk *ask = fn->ask;
+	const char *key = key_column(ask, "g.channel_id", "g.created_by");
+	bool		some = fn->others != (Datum) 0;
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT e.lead_id, e.at, e.kind, e.to_stage_id, e.owner_id, g.imported, %s, %s"
-					 " FROM @.event e JOIN @.lead g ON g.id = e.lead_id JOIN @.customer c ON c.id = g.customer_id"
-					 " WHERE e.kind = ANY ('{entered,advanced,won,lost,reopened,handed,moved}') AND e.lead_id IN"
-					 " (SELECT n.lead_id FROM @.event n WHERE n.kind = 'entered' AND n.at <= $3",
-					 key_column(ask, "g.channel_id", "g.created_by"),
-					 ask->by == LEADS_FUNNEL_REGION ? "c.region" : "NULL::text");
-	add_filters(fn, &sql, "n.at", "n.lead_id");
-	appendStringInfoString(&sql, ") ORDER BY e.lead_id, e.at, e.id");
+	appendStringInfo(&sql, "SELECT e.lead_id, e.at, e.kind, e.to_stage_id, e.owner_id, g.imported, %s, %s,"
+					 " coalesce(f.into_id, e.lead_id), e.id FROM @.event e JOIN @.lead g ON g.id = e.lead_id"
+					 " JOIN @.customer c ON c.id = g.customer_id LEFT JOIN " STOOD_FOR " f ON f.lead_id = e.lead_id"
+					 " WHERE e.kind = ANY ('{entered,advanced,won,lost,reopened,handed,moved}')%s"
+					 " AND coalesce(f.into_id, e.lead_id) IN (SELECT b.lead_id FROM (SELECT coalesce(x.into_id, n.lead_id) AS lead_id,"
+					 " min(n.at) AS at FROM @.event n LEFT JOIN " STOOD_FOR " x ON x.lead_id = n.lead_id"
+					 " WHERE n.kind = 'entered' AND n.at <= $3%s GROUP BY 1) b WHERE true",
+					 key ? key : "NULL::bigint",
+					 ask->by == LEADS_FUNNEL_REGION ? "c.region" : "NULL::text",
+					 some ? " AND e.lead_id = ANY ($6)" : "", some ? " AND n.lead_id = ANY ($6)" : "");
+	add_filters(fn, &sql, "b.at", "b.lead_id");
+	appendStringInfoString(&sql, ") UNION ALL SELECT f.lead_id, m.merged_at, 'joined', (i.value_after #>> '{}')::bigint, NULL, false, NULL, NULL,"
+						   " f.into_id, 0 FROM " STOOD_FOR " f JOIN @.merge_item i ON i.row_id = f.lead_id"
+						   " JOIN @.merge m ON m.id = i.merge_id WHERE" STOOD " ORDER BY 9, 2, 10, 1");
 	leads_funnel_run(fn, sql.data, receive_event);
 	end_of_lead(fn);
+}
+
+static void
+load_others(Funnel *fn)
+{
+	LeadsResult r = leads_run(&q_others, Min(fn->rule.as_of, LEADS_JOURNEY_LAST));
+	bool		isnull;
+	Datum		d = leads_datum(&r, 0, 1, INT8ARRAYOID, &isnull);
+
+	fn->others = isnull ? (Datum) 0 : d;
 }
 
 static HTAB *
@@ -540,7 +606,6 @@ leads_funnel_count(LeadsFrame *f, const LeadsFunnelAsk *ask, LeadsFunnelResult *
 	bool		registrations;
 	ListCell   *lc;
 
-	fn->dest.rStartup = receiver_startup;
 	fn->dest.rShutdown = receiver_end;
 	fn->dest.rDestroy = receiver_end;
 	fn->dest.mydest = DestNone;
@@ -566,8 +631,17 @@ leads_funnel_count(LeadsFrame *f, const LeadsFunnelAsk *ask, LeadsFunnelResult *
 	load_lapsed(fn);
 	if (ask->from_events || !leads_journey_ready(f))
 		read_events(fn);
-	else if (!leads_funnel_rollups(fn))
-		leads_funnel_journeys(fn);
+	else
+	{
+		load_others(fn);
+		if (fn->others != (Datum) 0)
+		{
+			leads_funnel_journeys(fn);
+			read_events(fn);
+		}
+		else if (!leads_funnel_rollups(fn))
+			leads_funnel_journeys(fn);
+	}
 	leads_funnel_age(fn);
 	registrations = leads_funnel_registrations(fn);
 	/* a company without leads has a funnel too */

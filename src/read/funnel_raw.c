@@ -18,6 +18,17 @@
 #include "read/funnel_raw.h"
 #include "read/journey.h"
 
+#define KIND_LEAST 3
+#define KIND_MOST 8
+
+/* kinds by their length: at most two of one */
+typedef struct Kinds
+{
+	uint64		word[KIND_MOST + 1];
+	uint64		other[KIND_MOST + 1];
+	int			end[KIND_MOST + 1];
+} Kinds;
+
 typedef struct RawFunnel
 {
 	RawRows    *rows;
@@ -26,6 +37,7 @@ typedef struct RawFunnel
 	LeadsFunnelSteps at;
 	LeadsFunnelMode mode;
 	int64		within;
+	Kinds		kinds;
 } RawFunnel;
 
 static void
@@ -48,6 +60,46 @@ is_constant(FunctionCallInfo fcinfo, int n)
 	return IsA(arg, Const) || (IsA(arg, Param) && ((Param *) arg)->paramkind == PARAM_EXTERN);
 }
 
+/*
+ * Kinds are told apart by their length and a word of their first and last four bytes: of a row that is read once no
+ * branch knows which kind comes next.
+ */
+static inline uint64
+word_of(const char *p, int len)
+{
+	uint32		first;
+	uint32		last;
+
+	if (unlikely(len < 4))
+		return (uint64) (uint8) p[0] << 16 | (uint64) (uint8) p[1] << 8 | (uint8) p[2];
+	memcpy(&first, p, 4);
+	memcpy(&last, p + len - 4, 4);
+	return (uint64) last << 32 | first;
+}
+
+static void
+read_kinds(Kinds *k)
+{
+	static const struct
+	{
+		const char *name;
+		int			end;
+	}			names[] = {
+		{"won", LEADS_RAW_WON}, {"lost", LEADS_RAW_LOST}, {"moved", LEADS_RAW_OPEN}, {"handed", -1},
+		{"entered", LEADS_RAW_OPEN}, {"reopened", LEADS_RAW_OPEN}, {"advanced", LEADS_RAW_OPEN}
+	};
+
+	for (int i = 0; i < lengthof(names); i++)
+	{
+		int			len = (int) strlen(names[i].name);
+
+		/* of those of one length the end is the same; one that is alone stands twice */
+		k->other[len] = k->word[len] ? k->word[len] : word_of(names[i].name, len);
+		k->word[len] = word_of(names[i].name, len);
+		k->end[len] = names[i].end;
+	}
+}
+
 static RawFunnel *
 first_row(FunctionCallInfo fcinfo, MemoryContext cxt, int steps)
 {
@@ -62,6 +114,7 @@ first_row(FunctionCallInfo fcinfo, MemoryContext cxt, int steps)
 	s->within = leads_read_within(PG_ARGISNULL(steps + 1) ? NULL : PG_GETARG_INTERVAL_P(steps + 1));
 	s->mode = leads_read_mode(PG_ARGISNULL(steps + 2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(steps + 2)));
 	s->rows = leads_raw_new(cxt);
+	read_kinds(&s->kinds);
 	AggRegisterCallback(fcinfo, close_rows, PointerGetDatum(s));
 	MemoryContextSwitchTo(old);
 	return s;
@@ -121,28 +174,35 @@ leads_funnel_of_events_step(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(s);
 }
 
-/* how a row of this kind leaves the lead; -1 = nothing of a funnel */
-static int
-end_of_kind(const text *kind)
+static pg_noinline int
+unknown_kind(void)
 {
-	const char *p = VARDATA_ANY(kind);
-	int			len = (int) VARSIZE_ANY_EXHDR(kind);
-
-#define IS(name) (len == (int) sizeof(name) - 1 && memcmp(p, name, sizeof(name) - 1) == 0)
-	if (IS("advanced") || IS("entered") || IS("reopened") || IS("moved"))
-		return LEADS_RAW_OPEN;
-	if (IS("won"))
-		return LEADS_RAW_WON;
-	if (IS("lost"))
-		return LEADS_RAW_LOST;
-	if (IS("handed"))
-		return -1;
-#undef IS
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown kind of an entry"),
 			 errhint("Kinds are entered, advanced, won, lost, reopened, handed and moved.")));
 	return -1;
+}
+
+/* how a row of this kind leaves the lead; -1 = nothing of a funnel */
+static inline int
+end_of_kind(const Kinds *k, Datum d)
+{
+	text	   *kind = (text *) DatumGetPointer(d);
+	const char *p;
+	int			len;
+	uint64		word;
+
+	if (unlikely(VARATT_IS_COMPRESSED(kind) || VARATT_IS_EXTERNAL(kind)))
+		kind = pg_detoast_datum_packed(kind);
+	p = VARDATA_ANY(kind);
+	len = (int) VARSIZE_ANY_EXHDR(kind);
+	if (unlikely(len < KIND_LEAST || len > KIND_MOST))
+		return unknown_kind();
+	word = word_of(p, len);
+	if (unlikely(word != k->word[len] && word != k->other[len]))
+		return unknown_kind();
+	return k->end[len];
 }
 
 /* state, lead_id, at, kind, stage, steps, within, mode */
@@ -155,7 +215,7 @@ leads_funnel_of_kinds_step(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		PG_RETURN_POINTER(s);
-	end = PG_ARGISNULL(3) ? LEADS_RAW_OPEN : end_of_kind(PG_GETARG_TEXT_PP(3));
+	end = PG_ARGISNULL(3) ? LEADS_RAW_OPEN : end_of_kind(&s->kinds, PG_GETARG_DATUM(3));
 	if (end < 0 || (PG_ARGISNULL(4) && end == LEADS_RAW_OPEN))
 		PG_RETURN_POINTER(s);
 	take(s, PG_GETARG_INT64(1), PG_GETARG_TIMESTAMPTZ(2),

@@ -11,6 +11,7 @@
 
 #include "core/month.h"
 #include "read/funnel.h"
+#include "lib/journey_union.h"
 
 #define SEGMENT_KEY 256
 #define SEGMENTS_NEAR 4096
@@ -101,18 +102,28 @@ struct LeadsFunnelWork
 	int			young_bucket;	/* ages of earlier buckets are young */
 	TimestampTz young_from;		/* beginning of the first day of which all leads are */
 
-	/* from events: the lead whose rows come now */
+	/* columns of a row of lead_journey, 0 = not asked for, and the last of them */
+	int			at_lead;
+	int			at_journey;
+	int			at_key;
+	int			at_text;
+	int			columns;
+
+	/* leads whose journeys say another family than there was at as_of; these are counted from events */
+	Datum		others;			/* int8[]; 0 = none */
+
+	/* from events: the lead whose rows come now, and those that are one with it */
 	bool		any;
 	int64		lead_id;
 	int64		key;
 	char		text[SEGMENT_KEY];
-	LeadsJourneyWriter writer;
+	LeadsJourneyUnion whole;
 };
 
 /* a row of something, handed on by the executor */
 typedef bool (*LeadsFunnelReceive) (TupleTableSlot *slot, DestReceiver *self);
 
-/* run a text with fn->since, until, as_of, the members and now as $1 to $5 */
+/* run a text with fn->since, until, as_of, the members, now and fn->others as $1 to $6 */
 extern void leads_funnel_run(Funnel *fn, const char *sql, LeadsFunnelReceive receive);
 /* journeys of leads that began in [fn->since, fn->until) */
 extern void leads_funnel_journeys(Funnel *fn);

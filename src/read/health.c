@@ -4,8 +4,9 @@
  * Purpose: leads.health() says in one look what an administrator must know: the
  * versions, what install() made and somebody took away, pg_cron and the last
  * tick, what waits to be written down, grants that a restore does not bring back.
- * Invariants: read only; costs are bounded (counts stop at a cap); what it shows
- * needs no right on cron's tables: a job that cannot be seen is told as such.
+ * Invariants: read only; costs are bounded (counts stop at a cap), but for who has too many names, numbers or
+ * addresses, which takes an index from end to end; what it shows needs no right on cron's
+ * tables: a job that cannot be seen is told as such.
  * Called by: users.
  */
 #include "core/leads.h"
@@ -61,6 +62,8 @@ static const LeadsMessage messages[] = {
 	{"health_no_set", "缺少 SET ON PARAMETER leads.actor：{0}", "no SET ON PARAMETER leads.actor: {0}"},
 	{"health_keys", "查重键：规则版本 {0}，第 {1} 代频率（统计了 {2} 个名称）", "keys of rules version {0}, generation {1} of frequencies (over {2} names)"},
 	{"health_names", "{0} 个客户的名称超过 {1} 个，较新的曾用名不参与查重", "{0} customers have more than {1} names: the latest of them find nobody"},
+	{"health_points", "{0} 个客户的电话超过 {1} 个或邮箱超过 {2} 个，较新的不参与查重",
+	"{0} customers have more than {1} telephone numbers or {2} mail addresses: the latest of them find nobody"},
 	{"health_keys_old", "查重键遵循规则版本 {0}，程序库为版本 {1}，登记暂停：请执行 CALL leads.rekey()。",
 	"keys follow rules of version {0}, the library has version {1}, and registrations are refused: run CALL leads.rekey()."},
 	{"health_keys_broken_off", "leads.rekey() 未完成（{0}），五分钟以来没有进展：请再次执行 CALL leads.rekey()。",
@@ -98,6 +101,12 @@ LEADS_QUERY(q_reminders, "zl",
 			"  ORDER BY o.remind_at LIMIT $2) d");
 LEADS_QUERY(q_many_names, "i",
 			"SELECT count(*) FROM (SELECT FROM @.customer_name n GROUP BY n.customer_id HAVING count(*) >= $1) x");
+/* of what is kept the first so many find the customer, and one USCC (record/customer.c); few need a second look */
+LEADS_QUERY(q_many_points, "ii",
+			"SELECT count(*) FROM (SELECT FROM @.contact_point p WHERE p.norm IS NOT NULL AND p.state = 'confirmed' AND p.customer_id IN"
+			"    (SELECT x.customer_id FROM @.contact_point x GROUP BY x.customer_id HAVING count(*) > least($1, $2))"
+			"  GROUP BY p.customer_id HAVING count(*) > $1 + $2 + 1 OR count(DISTINCT p.norm) FILTER (WHERE p.kind = 'phone') > $1"
+			"    OR count(DISTINCT p.norm) FILTER (WHERE p.kind = 'email') > $2) x");
 LEADS_QUERY(q_keys, "",
 			"SELECT s.norm_v, k.generation, k.phase, k.progress_at, (SELECT f.names FROM @.key_frequency f WHERE f.generation = k.generation)"
 			"  FROM @.settings s CROSS JOIN @.key_state k");
@@ -398,6 +407,21 @@ check_names(LeadsFrame *f, ReturnSetInfo *rsi)
 		put(rsi, "names", WARN, leads_message2(f->lang, "health_names", leads_text(&r, 0, 1), psprintf("%d", LEADS_RECORD_NAMES_MAX)));
 }
 
+/* and by so many numbers and addresses */
+static void
+check_points(LeadsFrame *f, ReturnSetInfo *rsi)
+{
+	LeadsResult r = leads_run(&q_many_points, LEADS_RECORD_PHONES_MAX, LEADS_RECORD_EMAILS_MAX);
+	const char *args[3];
+
+	if (leads_int(&r, 0, 1) == 0)
+		return;
+	args[0] = leads_text(&r, 0, 1);
+	args[1] = psprintf("%d", LEADS_RECORD_PHONES_MAX);
+	args[2] = psprintf("%d", LEADS_RECORD_EMAILS_MAX);
+	put(rsi, "points", WARN, leads_message(f->lang, "health_points", 3, args));
+}
+
 /* ---- rights ---- */
 
 static void
@@ -456,6 +480,7 @@ leads_health(PG_FUNCTION_ARGS)
 		put(rsi, "rollups", WARN, leads_message0(f.lang, leads_rollup_fault(&f)));
 	check_keys(&f, rsi);
 	check_names(&f, rsi);
+	check_points(&f, rsi);
 	check_grants(&f, rsi);
 	check_create(&f, rsi);
 	schema = leads_keep(&f, f.schema);

@@ -49,20 +49,25 @@ typedef struct Reader
 #define SEEN_LEAD \
 	" AND o.member_id = ANY ($4) AND (o.next_due_at IS NULL OR o.next_due_at > $5)"
 
-/* journeys, or where they are not built what they would be */
+/* journeys, or where they are not built what they would be; leads that a merge made one have theirs in any case */
 #define JOURNEYS "@.lead_journey"
 #define FROM_EVENTS \
-	"(SELECT e.lead_id, leads.journey_agg(e.at, e.kind, e.to_stage_id, e.owner_id) AS journey, min(e.at) AS entered_at FROM @.event e" \
-	" WHERE e.lead_id IS NOT NULL AND e.kind = ANY ('{entered,advanced,won,lost,reopened,handed,moved}') GROUP BY e.lead_id)"
+	"(SELECT e.lead_id, leads.journey_agg(e.at, e.kind, e.to_stage_id, e.owner_id) AS journey, min(e.at) AS entered_at," \
+	" g.channel_id, g.created_by AS creator_id FROM @.event e JOIN @.lead g ON g.id = e.lead_id" \
+	" WHERE e.kind = ANY ('{entered,advanced,won,lost,reopened,handed,moved}') AND g.merged_into IS NULL" \
+	" AND NOT EXISTS (SELECT FROM @.lead t WHERE t.merged_into = g.id) GROUP BY e.lead_id, g.channel_id, g.created_by" \
+	" UNION ALL SELECT q.lead_id, q.journey, q.entered_at, q.channel_id, q.creator_id FROM @.lead_journey q" \
+	" WHERE EXISTS (SELECT FROM @.lead t WHERE t.merged_into = q.lead_id))"
 
 #define LEAD_COLUMNS \
-	"SELECT l.id, l.customer_id, l.channel_id, l.created_by, l.amount, l.line, %s, %s," \
+	"SELECT l.id, l.customer_id, j.channel_id, j.creator_id, l.amount, l.line, %s, %s," \
 	" j.journey, l.expected_on, l.close_reason"
 /* what costs a look-up a lead is read where it is asked for */
 #define LEAD_RETURNING \
-	", EXISTS (SELECT FROM @.lead p WHERE p.customer_id = l.customer_id AND (p.created_at, p.id) < (l.created_at, l.id))"
+	", EXISTS (SELECT FROM @.lead p WHERE p.customer_id = l.customer_id AND p.merged_into IS DISTINCT FROM l.id" \
+	" AND (p.created_at, p.id) < (j.entered_at, l.id))"
 #define LEAD_CONTACT \
-	", (SELECT min(a.occurred_at) FROM @.activity a WHERE a.lead_id = l.id AND a.author_id IS NOT NULL AND NOT a.automatic AND a.occurred_at >= l.created_at" \
+	", (SELECT min(a.occurred_at) FROM @.activity a WHERE a.lead_id = l.id AND a.author_id IS NOT NULL AND NOT a.automatic AND a.occurred_at >= j.entered_at" \
 	"   AND a.kind IN ('call', 'visit', 'mail', 'wechat', 'meeting', 'demo'))"
 #define LEAD_CONTACTS \
 	", (SELECT string_agg(DISTINCT a.kind, ',') FROM @.activity a WHERE a.lead_id = l.id AND a.effective" \
@@ -75,10 +80,13 @@ typedef struct Reader
 	" LEFT JOIN @.ownership o ON o.customer_id = l.customer_id AND o.scope = l.scope AND o.until IS NULL"
 
 #define ACTIVITIES \
-	"SELECT a.id, a.customer_id, l.channel_id, a.author_id, a.occurred_at, c.region, c.industry, l.line, a.kind, a.effective, coalesce(a.seconds, -1)" \
+	"SELECT a.id, a.customer_id, %s, a.author_id, a.occurred_at, c.region, c.industry, l.line, a.kind, a.effective, coalesce(a.seconds, -1)" \
 	" FROM @.activity a JOIN @.lead l ON l.id = a.lead_id JOIN @.customer c ON c.id = a.customer_id" \
 	" WHERE ($1 IS NULL OR a.occurred_at >= $1) AND ($2 IS NULL OR a.occurred_at < $2) AND a.occurred_at <= $5" \
 	" AND a.author_id IS NOT NULL AND (NOT l.imported OR %s) AND ($6 OR a.author_id = ANY ($4))"
+
+/* of leads that are one now it is the first one's */
+#define CHANNEL_OF_ALL "coalesce((SELECT j.channel_id FROM @.lead_journey j WHERE j.lead_id = l.id), l.channel_id)"
 
 /* what an import brought along is no attempt of anybody */
 #define REGISTRATIONS \
@@ -95,8 +103,8 @@ typedef struct Reader
 	" LEFT JOIN LATERAL (SELECT q.since, q.until, q.end_cause, q.protected_until, q.next_due_at FROM @.ownership q" \
 	"   WHERE q.customer_id = r.customer_id AND q.registration_id = r.id AND q.member_id IS NOT NULL" \
 	"   AND q.cause NOT IN ('merged', 'unmerged') ORDER BY q.id LIMIT 1) o ON true" \
-	" LEFT JOIN LATERAL (SELECT l.closed_at AS won_at FROM @.lead l JOIN @.stage s ON s.id = l.stage_id AND s.kind = 'won'" \
-	"   WHERE l.id = r.lead_id) w ON true"
+	" LEFT JOIN LATERAL (SELECT l.closed_at AS won_at FROM @.lead t JOIN @.lead l ON l.id = coalesce(t.merged_into, t.id)" \
+	"   JOIN @.stage s ON s.id = l.stage_id AND s.kind = 'won' WHERE t.id = r.lead_id) w ON true"
 
 /*
  * Every stay, in order, so that what was moved on or merged is one; in the hands of a member past its deadline: in the
@@ -129,9 +137,12 @@ typedef struct Reader
 	" WHERE m.partner_id IS NULL AND (m.active OR m.left_at IS NOT NULL) AND ($6 OR m.id = ANY ($4))"
 
 #define LOSSES \
-	"SELECT l.id, l.customer_id, l.channel_id, e.owner_id, e.at, c.region, c.industry, l.line, e.from_stage_id, e.data->>'reason', e.amount," \
-	" l.created_by, l.first_owner_id" \
+	"SELECT l.id, l.customer_id, g.channel_id, e.owner_id, e.at, c.region, c.industry, l.line, e.from_stage_id, e.data->>'reason', e.amount," \
+	" g.created_by, g.first_owner_id" \
 	" FROM @.event e JOIN @.lead l ON l.id = e.lead_id JOIN @.customer c ON c.id = l.customer_id" \
+	" JOIN LATERAL (SELECT y.channel_id, y.created_by, y.first_owner_id FROM @.lead y" \
+	"   WHERE y.id = coalesce(l.merged_into, l.id) OR y.merged_into = coalesce(l.merged_into, l.id)" \
+	"   ORDER BY y.created_at, y.id LIMIT 1) g ON true" \
 	" LEFT JOIN @.ownership o ON o.customer_id = l.customer_id AND o.scope = l.scope AND o.until IS NULL" \
 	" WHERE e.kind = 'lost' AND ($1 IS NULL OR e.at >= $1) AND ($2 IS NULL OR e.at < $2) AND e.at <= $5 AND (NOT l.imported OR %s)"
 
@@ -596,7 +607,7 @@ leads_facts_read(LeadsCut *cut, const LeadsFactAsk *ask, LeadsFactKind kind, Lea
 	switch (kind)
 	{
 		case LEADS_FACT_ACTIVITY:
-			sql = psprintf(ACTIVITIES, imported);
+			sql = psprintf(ACTIVITIES, (cut->mask & LEADS_CUT_BIT(LEADS_CUT_CHANNEL)) ? CHANNEL_OF_ALL : "l.channel_id", imported);
 			break;
 		case LEADS_FACT_REGISTRATION:
 			sql = psprintf(REGISTRATIONS, ask->protection ? PROTECTION_COLUMNS : NO_PROTECTION,

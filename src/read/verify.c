@@ -1,7 +1,7 @@
 /*
  * verify.c - does what is stored obey the law?
  *
- * Purpose: leads.verify() checks the invariants I1-I4, I7-I10, I12 and I14 of one
+ * Purpose: leads.verify() checks the invariants I1-I4, I7-I10, I12, I14 and I15 of one
  * company over all its rows and lists what breaks them.
  * Invariants: read only; answers for one snapshot, and asks no clock: an ownership
  * that lapsed but was not written down yet is no fault, so that nothing depends
@@ -38,6 +38,7 @@ static const LeadsMessage messages[] = {
 	{"verify_tombstone", "已合并到客户 {0}，但该客户状态为 {1}。", "is merged into customer {0}, which is {1}."},
 	{"verify_tombstone_rows", "已合并，却仍有记录属于它：{0} {1}。", "is merged, but {0} {1} still belongs to it."},
 	{"verify_tombstone_unexplained", "已合并，但没有有效的合并记录。", "is merged, but no merge that stands says so."},
+	{"verify_lead_tombstone", "并入线索 {0} 的记录与合并日志不符。", "counts as lead {0}, which its merges do not say, or which has rows of its own."},
 	{"verify_two_policies", "版本 {0} 与版本 {1} 同时生效。", "versions {0} and {1} rule at the same time."},
 };
 
@@ -92,7 +93,7 @@ LEADS_QUERY(q_lead_homeless, "l",
 			"SELECT 'lead/' || l.id, l.customer_id, l.scope FROM @.lead l"
 			"  JOIN @.stage s ON s.id = l.stage_id AND s.kind = 'open'"
 			"  JOIN @.customer c ON c.id = l.customer_id AND c.status <> 'deleted'"
-			" WHERE NOT EXISTS (SELECT FROM @.ownership o"
+			" WHERE l.merged_into IS NULL AND NOT EXISTS (SELECT FROM @.ownership o"
 			"    WHERE o.customer_id = coalesce(c.merged_into, c.id) AND o.scope = l.scope AND o.until IS NULL)"
 			" ORDER BY l.id LIMIT $1");
 /* the strong keys themselves, and what should have been one: USCC of companies, mobiles of persons; what waits for a word is none */
@@ -151,6 +152,16 @@ LEADS_QUERY(q_tombstone_unexplained, "l",
 			"   SELECT FROM @.merge_item i JOIN @.merge m ON m.id = i.merge_id"
 			"    WHERE i.kind = 'tombstone' AND i.row_id = c.id AND m.undone_at IS NULL)"
 			" ORDER BY c.id LIMIT $1");
+/* leads that a merge made one: what the journal says, closed, no follow-up left, and none stands for another */
+LEADS_QUERY(q_lead_tombstone, "l",
+			"SELECT 'lead/' || l.id, coalesce(l.merged_into, f.into_id) FROM @.lead l LEFT JOIN (SELECT DISTINCT ON (i.row_id) i.row_id,"
+			"     (i.value_after #>> '{}')::bigint AS into_id FROM @.merge_item i JOIN @.merge m ON m.id = i.merge_id AND m.undone_at IS NULL"
+			"    WHERE i.object = 'lead' AND i.kind = 'field' ORDER BY i.row_id, m.id DESC) f ON f.row_id = l.id"
+			" WHERE f.into_id IS DISTINCT FROM l.merged_into OR (l.merged_into IS NOT NULL"
+			"   AND (EXISTS (SELECT FROM @.lead t WHERE t.id = l.merged_into AND (t.merged_into IS NOT NULL OR t.customer_id <> l.customer_id))"
+			"     OR EXISTS (SELECT FROM @.activity a WHERE a.lead_id = l.id)"
+			"     OR EXISTS (SELECT FROM @.lead_journey j WHERE j.lead_id = l.id)))"
+			" ORDER BY l.id LIMIT $1");
 LEADS_QUERY(q_two_policies, "l",
 			"SELECT 'policy/' || a.kind || '/' || a.key, a.version, b.version FROM @.policy a"
 			"  JOIN @.policy b ON b.kind = a.kind AND b.key = a.key AND b.version > a.version AND b.status = 'published'"
@@ -182,6 +193,7 @@ static const struct
 	{"I12", "verify_tombstone", &q_tombstone},
 	{"I12", "verify_tombstone_rows", &q_tombstone_rows},
 	{"I12", "verify_tombstone_unexplained", &q_tombstone_unexplained},
+	{"I12", "verify_lead_tombstone", &q_lead_tombstone},
 	{"I14", "verify_two_policies", &q_two_policies},
 };
 
@@ -235,7 +247,8 @@ leads_verify(PG_FUNCTION_ARGS)
 	leads_verify_deadlines(&f, rsi);
 	leads_verify_keys(&f, rsi);
 	leads_verify_pairs(&f, rsi);
-	leads_verify_journeys(&f, rsi);
+	if (leads_verify_journeys(&f, rsi))
+		leads_verify_sums(&f, rsi);
 	leads_leave(&f);
 	return (Datum) 0;
 }
@@ -246,4 +259,5 @@ leads_verify_init(void)
 	leads_message_catalog(messages, lengthof(messages));
 	leads_verify_judged_init();
 	leads_verify_keys_init();
+	leads_verify_sums_init();
 }

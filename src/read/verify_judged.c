@@ -203,6 +203,7 @@ leads_verify_pairs(LeadsFrame *f, ReturnSetInfo *rsi)
 			leads_customer_record(f, a, older);
 		have = a;
 		leads_customer_record(f, b, newer);
+		leads_customer_weigh(f, b, policy.shared_by, newer);
 		/* as it was asked: the newer one came to the older one */
 		leads_match_score(newer, older, &policy.model, &score);
 		if (score.band == LEADS_BAND_CERTAIN && !leads_distinct_holds(f, a, b))
@@ -237,7 +238,7 @@ journey_differs(void *arg, int64 lead_id, const char *how)
 					 psprintf("verify_journey_%s", how), 0, NULL);
 }
 
-void
+bool
 leads_verify_journeys(LeadsFrame *f, ReturnSetInfo *rsi)
 {
 	Journeys	j = {.f = f, .rsi = rsi, .ready = leads_journey_ready(f)};
@@ -250,6 +251,7 @@ leads_verify_journeys(LeadsFrame *f, ReturnSetInfo *rsi)
 		after = leads_journey_compare(f, after, CHUNK, false, journey_differs, &j);
 		SPI_finish();
 	} while (after != 0);
+	return j.listed == 0;
 }
 
 void

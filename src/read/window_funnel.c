@@ -4,14 +4,15 @@
  * Purpose: ClickHouse's windowFunnel for rows of any table, a group at a time, in any
  * number of workers.
  * Invariants: rows of one instant go by their step; the answer does not depend on the
- * order of rows or on the plan; window and modes are those of the first row; a state
- * read from bytes is checked.
+ * order of rows or on the plan; window and modes are the same in every row of a group;
+ * a state read from bytes is checked.
  * Called by: users.
  */
 #include "core/leads.h"
 
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
+#include "nodes/primnodes.h"
 
 #include "lib/raw.h"
 #include "read/journey.h"
@@ -20,6 +21,7 @@ typedef struct WindowFunnel
 {
 	int64		within;
 	int			modes;
+	bool		fixed;			/* both are written once in the query */
 	bool		sorted;
 	int64		n;
 	int64		room;
@@ -87,6 +89,23 @@ reserve(WindowFunnel *s, MemoryContext cxt, int64 n)
 		: MemoryContextAllocHuge(cxt, sizeof(LeadsWindowRow) * s->room);
 }
 
+/* argument n of the aggregate says the same in every row */
+static bool
+is_const(FunctionCallInfo fcinfo, int n)
+{
+	Aggref	   *agg = AggGetAggref(fcinfo);
+
+	return agg && (list_length(agg->args) <= n || IsA(((TargetEntry *) list_nth(agg->args, n))->expr, Const));
+}
+
+static void
+refuse_other(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("window and mode of a window funnel are the same in every row")));
+}
+
 /* state, within, at, step [, mode] */
 PG_FUNCTION_INFO_V1(leads_window_funnel_step);
 Datum
@@ -106,10 +125,14 @@ leads_window_funnel_step(PG_FUNCTION_ARGS)
 		s = MemoryContextAllocZero(cxt, sizeof(WindowFunnel));
 		s->within = leads_read_within(PG_GETARG_INTERVAL_P(1));
 		s->modes = read_modes(PG_NARGS() < 5 || PG_ARGISNULL(4) ? NULL : PG_GETARG_TEXT_PP(4));
+		s->fixed = is_const(fcinfo, 0) && is_const(fcinfo, 3);
 		s->sorted = true;
 	}
 	else
 		s = (WindowFunnel *) PG_GETARG_POINTER(0);
+	if (!s->fixed && (PG_ARGISNULL(1) || leads_read_within(PG_GETARG_INTERVAL_P(1)) != s->within ||
+					  read_modes(PG_NARGS() < 5 || PG_ARGISNULL(4) ? NULL : PG_GETARG_TEXT_PP(4)) != s->modes))
+		refuse_other();
 	if (step < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -173,9 +196,7 @@ leads_window_funnel_combine(PG_FUNCTION_ARGS)
 		a->sorted = true;
 	}
 	if (a->within != b->within || a->modes != b->modes)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("window and mode of a window funnel are the same in every row")));
+		refuse_other();
 	if (b->n > 0)
 	{
 		reserve(a, cxt, a->n + b->n);

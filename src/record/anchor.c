@@ -37,11 +37,11 @@ LEADS_QUERY(q_progress, "ltz",
 			"   AND y.position > x.position");
 LEADS_QUERY(q_opportunity, "lt",
 			"SELECT FROM @.lead l JOIN @.stage s ON s.id = l.stage_id"
-			" WHERE l.customer_id = $1 AND l.scope = $2 AND s.kind <> 'lost'"
+			" WHERE l.customer_id = $1 AND l.scope = $2 AND l.merged_into IS NULL AND s.kind <> 'lost'"
 			"   AND s.position >= (SELECT min(q.position) FROM @.stage q WHERE q.qualifies) LIMIT 1");
 LEADS_QUERY(q_stage, "ltt",
 			"SELECT FROM @.lead l JOIN @.stage s ON s.id = l.stage_id"
-			" WHERE l.customer_id = $1 AND l.scope = $2 AND s.kind = 'open'"
+			" WHERE l.customer_id = $1 AND l.scope = $2 AND l.merged_into IS NULL AND s.kind = 'open'"
 			"   AND s.position >= (SELECT q.position FROM @.stage q WHERE q.code = $3) LIMIT 1");
 LEADS_QUERY(q_contract, "lt",
 			"SELECT k.ends_at FROM @.contract k WHERE k.customer_id = " FAMILY " AND k.scope = $2 ORDER BY k.id DESC LIMIT 1");

@@ -35,6 +35,8 @@ extern bool leads_customer_lock_next(LeadsFrame *f, int64 id, int64 held, LeadsC
 extern bool leads_customer_lock_whole(LeadsFrame *f, int64 id, LeadsCustomer *out);
 /* read without lock; follows merges */
 extern bool leads_customer_read(LeadsFrame *f, int64 id, LeadsCustomer *out);
+/* the same for many at once; id 0: there is none */
+extern void leads_customers_read(LeadsFrame *f, const int64 *ids, int n, LeadsCustomer *out);
 /* lock without waiting: false also if another transaction has it (tick) */
 extern bool leads_customer_try_lock(LeadsFrame *f, int64 id, LeadsCustomer *out);
 /* wait until those who have it now have ended, together with all others who wait, and hold nothing then */
@@ -99,6 +101,8 @@ extern LeadsContactState leads_customer_contact_state(LeadsFrame *f, int64 id, c
 extern bool leads_customer_has_other_uscc(LeadsFrame *f, int64 id, const char *norm);
 /* some other live customer is found by this value; key: its key */
 extern bool leads_customer_others_have(LeadsFrame *f, int64 id, const LeadsKey *key, const char *kind, const char *norm);
+/* live customers that have a value of this one as their strong key; latest snapshot */
+extern int	leads_customer_strong_elsewhere(LeadsFrame *f, int64 id, int64 **ids);
 /* how many came since then that were not confirmed */
 extern int	leads_customer_unconfirmed_since(LeadsFrame *f, int64 id, TimestampTz since);
 extern void leads_customer_add_point(LeadsFrame *f, int64 id, int64 contact_id, const LeadsNewPoint *p, LeadsContactState state);
@@ -158,6 +162,12 @@ typedef void (*LeadsCustomerReader) (const LeadsCustomerText *t, void *arg);
 extern void leads_customer_text_record(const LeadsCustomerText *t, LeadsRecord *out);
 /* so many live customers with greater ids, in their order; returns how many there were */
 extern int	leads_customer_texts(LeadsFrame *f, int64 after, int limit, LeadsCustomerReader reader, void *arg);
+
+/*
+ * Numbers that so many other customers have are weak from here on (company; shared_by 0: none is).  The stripes of the
+ * numbers are held, or it is advice.
+ */
+extern void leads_customer_weigh(LeadsFrame *f, int64 id, int shared_by, LeadsRecord *r);
 
 typedef struct LeadsCandidate
 {

@@ -4,7 +4,7 @@
  * Purpose: what a customer is reached by grows while it is worked on; some of it waits for the owner's word.
  * Invariants: the caller holds the customer's lock, and makes the keys anew after a change of what is confirmed;
  * only what is confirmed is compared or keyed; rows are never deleted, a refused one stays refused.
- * Called by: act/register, act/contact.
+ * Called by: act/register, act/contact, act/guard.
  */
 #include "core/leads.h"
 
@@ -22,6 +22,12 @@ LEADS_QUERY(q_second, "lt",
 LEADS_QUERY(q_bearer, "Ktt",
 			"SELECT FROM @.contact_point p JOIN @.customer c ON c.id = p.customer_id WHERE p.customer_id = ANY ($1)"
 			"   AND p.kind = $2 AND p.norm = $3 AND p.state = 'confirmed' AND c.status = 'live' LIMIT 1");
+/* the record that is compared has one USCC, and so many numbers */
+LEADS_QUERY(q_elsewhere, "l",
+			"SELECT o.customer_id FROM @.contact_point p JOIN @.contact_point o ON o.kind = p.kind AND o.strong_key = p.norm"
+			"  JOIN @.customer c ON c.id = p.customer_id JOIN @.customer d ON d.id = o.customer_id AND d.kind = c.kind"
+			" WHERE p.customer_id = $1 AND p.state = 'confirmed' AND p.strong_key IS NULL AND o.customer_id <> $1"
+			"   AND d.status = 'live' ORDER BY p.id");
 LEADS_QUERY(q_today, "lz",
 			"SELECT (SELECT count(*) FROM @.contact_point p WHERE p.customer_id = $1 AND p.state <> 'confirmed' AND p.created_at >= $2)"
 			"   + (SELECT count(*) FROM @.contact t WHERE t.customer_id = $1 AND t.state <> 'confirmed' AND t.created_at >= $2)");
@@ -77,6 +83,17 @@ leads_customer_others_have(LeadsFrame *f, int64 id, const LeadsKey *key, const c
 		if (found[i].customer_id != id)
 			ids[others++] = found[i].customer_id;
 	return others > 0 && leads_found(leads_run_latest(&q_bearer, leads_id_array(ids, others), kind, norm));
+}
+
+int
+leads_customer_strong_elsewhere(LeadsFrame *f, int64 id, int64 **ids)
+{
+	LeadsResult r = leads_run_latest(&q_elsewhere, id);
+
+	*ids = palloc(sizeof(int64) * Max(r.n, 1));
+	for (uint64 i = 0; i < r.n; i++)
+		(*ids)[i] = leads_int(&r, i, 1);
+	return (int) r.n;
 }
 
 int

@@ -16,16 +16,21 @@
 
 #include "access/transam.h"
 #include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "optimizer/cost.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
 #include "utils/snapmgr.h"
 
 #include "core/bulk.h"
+#include "lib/phone.h"
 #include "record/customer.h"
 #include "record/keyset.h"
 
 /* rows read under one key that is not exact, and under all of them; the rarest are read first */
 #define KEY_CAP 100
-#define PROBE_CAP 200
+#define PROBE_CAP 150
 
 LEADS_INSERT(i_key, LEADS_RANK_KEY, LEADS_ID_NONE, "customer_key", "customer_id, nr, key_a, key_b", "liLL");
 LEADS_QUERY(q_keys_insert, "lKK",
@@ -47,6 +52,12 @@ LEADS_QUERY(q_probe, "KKKKKll",
 			"   CROSS JOIN LATERAL (SELECT x.key_a AS entry FROM @.customer_key x WHERE q.col = 0 AND x.key_a BETWEEN q.low AND q.high"
 			"     UNION ALL SELECT x.key_b FROM @.customer_key x WHERE q.col = 1 AND x.key_b BETWEEN q.low AND q.high LIMIT $6) k"
 			"   LIMIT $7)");
+/* as many customers as are asked for, and no more, have the number; the key is of its last digits, so the number is read */
+LEADS_QUERY(q_shared, "KKSli",
+			"SELECT q.n FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3)) WITH ORDINALITY AS q(low, high, norm, n),"
+			" LATERAL (SELECT count(*) AS have FROM (SELECT FROM @.customer_key x WHERE x.key_b BETWEEN q.low AND q.high"
+			"      AND (x.key_b & 4294967295) <> $4 AND EXISTS (SELECT FROM @.contact_point p WHERE p.customer_id = (x.key_b & 4294967295)"
+			"        AND p.kind = 'phone' AND p.norm = q.norm AND p.state = 'confirmed') LIMIT $5) y) z WHERE z.have >= $5");
 LEADS_QUERY(q_xmin, "K", "SELECT DISTINCT x.xmin FROM @.customer_key x WHERE x.customer_id = ANY ($1)");
 LEADS_QUERY(q_stored, "l", "SELECT x.key_a, x.key_b FROM @.customer_key x WHERE x.customer_id = $1");
 LEADS_QUERY(q_any, "", "SELECT FROM @.customer_key LIMIT 1");
@@ -140,18 +151,18 @@ leads_keys_delete(LeadsFrame *f, int64 customer_id)
  * lists short, would read it from end to end, or whole lists into a bitmap, for ever after.
  */
 static LeadsResult
-run_probe(const int64 *low, const int64 *high, const int64 *column, int exact, int n)
+by_index(LeadsQuery *q, Datum *values)
 {
 	bool		seqscan = enable_seqscan;
 	bool		bitmapscan = enable_bitmapscan;
+	char		nulls[] = "       ";
 	LeadsResult r;
 
+	Assert(strlen(q->format) <= strlen(nulls));
 	enable_seqscan = enable_bitmapscan = false;
 	PG_TRY();
 	{
-		r = leads_run_latest(&q_probe, leads_id_array(low, exact), leads_id_array(high, exact),
-							 leads_id_array(low + exact, n - exact), leads_id_array(high + exact, n - exact),
-							 leads_id_array(column + exact, n - exact), (int64) KEY_CAP, (int64) PROBE_CAP);
+		r = leads_run_latest_values(q, values, nulls);
 	}
 	PG_FINALLY();
 	{
@@ -162,24 +173,102 @@ run_probe(const int64 *low, const int64 *high, const int64 *column, int exact, i
 	return r;
 }
 
-static int
-by_customer(const void *a, const void *b)
+static LeadsResult
+run_probe(const int64 *low, const int64 *high, const int64 *column, int exact, int n)
 {
-	int64		x = ((const LeadsCandidate *) a)->customer_id;
-	int64		y = ((const LeadsCandidate *) b)->customer_id;
+	Datum		v[] = {
+		leads_id_array(low, exact), leads_id_array(high, exact), leads_id_array(low + exact, n - exact),
+		leads_id_array(high + exact, n - exact), leads_id_array(column + exact, n - exact), Int64GetDatum(KEY_CAP),
+		Int64GetDatum(PROBE_CAP)
+	};
 
-	return x < y ? -1 : x > y;
+	return by_index(&q_probe, v);
 }
 
-static int
-by_weight(const void *a, const void *b)
+/* a person is its mobile, whoever else gives it */
+void
+leads_customer_weigh(LeadsFrame *f, int64 id, int shared_by, LeadsRecord *r)
 {
-	const LeadsCandidate *x = a;
-	const LeadsCandidate *y = b;
+	int64		low[LEADS_RECORD_PHONES_MAX];
+	int64		high[LEADS_RECORD_PHONES_MAX];
+	Datum		norm[LEADS_RECORD_PHONES_MAX];
+	int			which[LEADS_RECORD_PHONES_MAX];
+	int			n = 0;
+	Datum		v[5];
+	LeadsResult found;
 
-	if (x->weight != y->weight)
-		return x->weight < y->weight ? 1 : -1;
-	return by_customer(a, b);
+	for (int i = 0; i < r->nphones && !r->person && shared_by > 0; i++)
+	{
+		LeadsPhone	phone;
+		LeadsKey	key;
+
+		if (r->phone[i].weak)
+			continue;
+		leads_phone_parse(r->phone[i].norm, strlen(r->phone[i].norm), &phone);
+		key = leads_key_text(LEADS_KEY_PHONE, phone.tail, strlen(phone.tail));
+		leads_key_range(&key, &low[n], &high[n]);
+		norm[n] = CStringGetTextDatum(r->phone[i].norm);
+		which[n++] = i;
+	}
+	if (n == 0)
+		return;
+	v[0] = leads_id_array(low, n);
+	v[1] = leads_id_array(high, n);
+	v[2] = PointerGetDatum(construct_array(norm, n, TEXTOID, -1, false, TYPALIGN_INT));
+	v[3] = Int64GetDatum(id);
+	v[4] = Int32GetDatum(shared_by);
+	found = by_index(&q_shared, v);
+	for (uint64 i = 0; i < found.n; i++)
+		r->phone[which[leads_int(&found, i, 1) - 1]].weak = true;
+}
+
+/* what each customer weighs so far */
+typedef struct PileEntry
+{
+	int64		customer_id;
+	double		weight;
+	char		status;
+} PileEntry;
+
+#define SH_PREFIX pile
+#define SH_ELEMENT_TYPE PileEntry
+#define SH_KEY_TYPE int64
+#define SH_KEY customer_id
+#define SH_HASH_KEY(tb, key) murmurhash32((uint32) (key))
+#define SH_EQUAL(tb, a, b) ((a) == (b))
+#define SH_SCOPE static inline
+#define SH_DEFINE
+#define SH_DECLARE
+#include "lib/simplehash.h"
+
+/* heavier first; of equal ones the older customer */
+static inline bool
+goes_before(const PileEntry *x, const LeadsCandidate *y)
+{
+	return x->weight > y->weight || (x->weight == y->weight && x->customer_id < y->customer_id);
+}
+
+/* the heaviest ones, in order */
+static int
+best_of(pile_hash *pile, LeadsCandidate *out, int cap)
+{
+	pile_iterator it;
+	PileEntry  *e;
+	int			n = 0;
+
+	pile_start_iterate(pile, &it);
+	while ((e = pile_iterate(pile, &it)) != NULL)
+	{
+		int			i = n < cap ? n++ : cap;
+
+		if (i == cap && !goes_before(e, &out[--i]))
+			continue;
+		for (; i > 0 && goes_before(e, &out[i - 1]); i--)
+			out[i] = out[i - 1];
+		out[i].customer_id = e->customer_id;
+		out[i].weight = e->weight;
+	}
+	return n;
 }
 
 /* exact ones first, then those that few are likely to have */
@@ -215,11 +304,10 @@ leads_customer_probe(LeadsFrame *f, const LeadsKey *keys, int n, LeadsCandidate 
 	int64		column[LEADS_KEYS_MAX];
 	int			rows[LEADS_KEYS_MAX] = {0};
 	double		weight[LEADS_KEYS_MAX];
-	LeadsCandidate *all;
+	pile_hash  *pile;
 	LeadsResult r;
 	int			exact = 0;
 	int			others = 0;
-	int			distinct = 0;
 
 	if (n == 0)
 		return 0;
@@ -235,7 +323,6 @@ leads_customer_probe(LeadsFrame *f, const LeadsKey *keys, int n, LeadsCandidate 
 	r = run_probe(low, high, column, exact, n);
 	if (r.n == 0)
 		return 0;
-	all = palloc(sizeof(LeadsCandidate) * r.n);
 	for (uint64 i = 0; i < r.n; i++)
 		rows[leads_int(&r, i, 1) - 1]++;
 	for (int i = 0; i < n; i++)
@@ -250,27 +337,18 @@ leads_customer_probe(LeadsFrame *f, const LeadsKey *keys, int n, LeadsCandidate 
 				weight[i] = key_weight(&key[i], KEY_CAP);
 				break;
 			}
+	pile = pile_create(CurrentMemoryContext, r.n, NULL);
 	for (uint64 i = 0; i < r.n; i++)
 	{
-		all[i].customer_id = leads_int(&r, i, 2);
-		all[i].weight = weight[leads_int(&r, i, 1) - 1];
+		bool		found;
+		PileEntry  *e = pile_insert(pile, leads_int(&r, i, 2), &found);
+
+		e->weight = (found ? e->weight : 0) + weight[leads_int(&r, i, 1) - 1];
 	}
-	qsort(all, r.n, sizeof(LeadsCandidate), by_customer);
-	for (uint64 i = 1; i < r.n; i++)
-	{
-		if (all[i].customer_id == all[distinct].customer_id)
-			all[distinct].weight += all[i].weight;
-		else
-			all[++distinct] = all[i];
-	}
-	distinct++;
 	SPI_freetuptable(r.table);
-	qsort(all, distinct, sizeof(LeadsCandidate), by_weight);
-	if (distinct > cap)
-		distinct = cap;
-	memcpy(out, all, sizeof(LeadsCandidate) * distinct);
-	pfree(all);
-	return distinct;
+	n = best_of(pile, out, cap);
+	pile_destroy(pile);
+	return n;
 }
 
 /*

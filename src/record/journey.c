@@ -9,7 +9,9 @@
  * whose owner it changes, so that the events of a lead alone make its journey, merges
  * included.  A stage move touches no indexed column: it stays HOT.  The caller of an
  * event holds the customer's lock; rebuild_journeys() does not and locks rows of
- * lead_journey instead: a move that meets no row writes the whole journey.
+ * lead_journey instead: a move that meets no row writes the whole journey.  A lead that was
+ * merged into another has none: what happened to it is in the other's, which has the channel,
+ * first owner and creator of the one that began first.
  * Called by: record/event, act/guard, act/journey, read/verify, read/health, core/install (hooks).
  */
 #include "core/leads.h"
@@ -34,12 +36,17 @@ LEADS_CHANGE(c_append, LEADS_RANK_JOURNEY_APPEND, true, "lztLL",
 			 "  FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4),"
 			 "       pg_catalog.unnest($5)) x(lead_id, at, kind, stage, owner)"
 			 " WHERE j.lead_id = x.lead_id");
+/* of leads that are one: the one that began first */
+#define ELDEST \
+	" LEFT JOIN LATERAL (SELECT x.id FROM @.lead x WHERE x.merged_into = l.id AND (x.created_at, x.id) < (l.created_at, l.id)" \
+	"   ORDER BY x.created_at, x.id LIMIT 1) x ON true JOIN @.lead g ON g.id = coalesce(x.id, l.id)"
 #define COPY \
 	"INSERT INTO @.lead_journey (lead_id, entered_at, journey, channel_id, first_owner_id, creator_id, region)" \
-	" SELECT l.id, $2, pg_catalog.set_byte($3, 1, l.imported::integer), l.channel_id, l.first_owner_id, l.created_by, c.region" \
-	" FROM @.lead l JOIN @.customer c ON c.id = l.customer_id WHERE l.id = $1 ON CONFLICT (lead_id) DO "
+	" SELECT l.id, $2, pg_catalog.set_byte($3, 1, l.imported::integer), g.channel_id, g.first_owner_id, g.created_by, c.region" \
+	" FROM @.lead l JOIN @.customer c ON c.id = l.customer_id" ELDEST " WHERE l.id = $1 ON CONFLICT (lead_id) DO "
 /* whoever holds the customer's lock sees all events of the lead */
-LEADS_QUERY(q_write, "lzB", COPY "UPDATE SET entered_at = excluded.entered_at, journey = excluded.journey");
+LEADS_QUERY(q_write, "lzB", COPY "UPDATE SET entered_at = excluded.entered_at, journey = excluded.journey,"
+			" channel_id = excluded.channel_id, first_owner_id = excluded.first_owner_id, creator_id = excluded.creator_id");
 LEADS_QUERY(q_add, "lzB", COPY "NOTHING");
 LEADS_QUERY(q_correct, "lzB", "UPDATE @.lead_journey SET entered_at = $2, journey = $3 WHERE lead_id = $1");
 LEADS_QUERY(q_drop, "l", "DELETE FROM @.lead_journey WHERE lead_id = $1");
@@ -60,27 +67,38 @@ LEADS_QUERY(q_region, "l",
 			"UPDATE @.lead_journey j SET region = c.region FROM @.lead l JOIN @.customer c ON c.id = l.customer_id"
 			" WHERE c.id = $1 AND j.lead_id = l.id AND j.region IS DISTINCT FROM c.region");
 LEADS_QUERY(q_ready, "", "SELECT FROM @.journey_run r WHERE r.finished_at IS NOT NULL LIMIT 1");
-LEADS_QUERY(q_events_of, "l",
-			"SELECT e.lead_id, e.at, e.kind, e.to_stage_id, e.owner_id, l.imported FROM @.event e JOIN @.lead l ON l.id = e.lead_id"
-			" WHERE e.lead_id = $1 AND e.kind = ANY (" KINDS ") ORDER BY e.at, e.id");
+/*
+ * What happened to leads, and where two became one: then the other's stands in the place of the stage, and it comes
+ * before what else happened at that instant.  $1, $2: leads, as [after, last].
+ */
+#define HAPPENED \
+	"SELECT e.lead_id, e.at, e.kind, e.to_stage_id, e.owner_id, e.lead_id AS whole, e.id FROM @.event e" \
+	" WHERE e.lead_id > $1 AND e.lead_id <= $2 AND e.kind = ANY (" KINDS ")" \
+	"   AND NOT EXISTS (SELECT FROM @.lead t WHERE t.id = e.lead_id AND t.merged_into IS NOT NULL)" \
+	" UNION ALL SELECT e.lead_id, e.at, e.kind, e.to_stage_id, e.owner_id, t.merged_into, e.id FROM @.lead t" \
+	"   JOIN @.event e ON e.lead_id = t.id" \
+	" WHERE t.merged_into > $1 AND t.merged_into <= $2 AND e.kind = ANY (" KINDS ")" \
+	" UNION ALL SELECT t.id, m.merged_at, 'joined', (i.value_after #>> '{}')::bigint, NULL, t.merged_into, 0 FROM @.lead t" \
+	"   JOIN @.merge_item i ON i.row_id = t.id AND i.object = 'lead' AND i.kind = 'field'" \
+	"   JOIN @.merge m ON m.id = i.merge_id AND m.undone_at IS NULL" \
+	" WHERE t.merged_into > $1 AND t.merged_into <= $2"
+LEADS_QUERY(q_events, "ll", HAPPENED " ORDER BY 6, 2, 7, 1");
+LEADS_QUERY(q_imported, "l", "SELECT l.imported FROM @.lead l WHERE l.id = $1");
 LEADS_QUERY(q_range, "li", "SELECT max(x.id) FROM (SELECT l.id FROM @.lead l WHERE l.id > $1 ORDER BY l.id LIMIT $2) x");
 LEADS_QUERY(q_lock, "ll",
 			"SELECT j.lead_id FROM @.lead_journey j WHERE j.lead_id > $1 AND j.lead_id <= $2 ORDER BY j.lead_id FOR UPDATE");
 LEADS_QUERY(q_stored, "ll",
 			"SELECT l.id, l.imported, j.journey, j.entered_at FROM @.lead l LEFT JOIN @.lead_journey j ON j.lead_id = l.id"
 			" WHERE l.id > $1 AND l.id <= $2 ORDER BY l.id");
-LEADS_QUERY(q_events, "ll",
-			"SELECT e.lead_id, e.at, e.kind, e.to_stage_id, e.owner_id FROM @.event e"
-			" WHERE e.lead_id > $1 AND e.lead_id <= $2 AND e.kind = ANY (" KINDS ") ORDER BY e.lead_id, e.at, e.id");
 #define COPIES \
-	" FROM @.lead l JOIN @.customer c ON c.id = l.customer_id WHERE l.id = j.lead_id AND l.id > $1 AND l.id <= $2" \
-	" AND (j.channel_id, j.first_owner_id, j.creator_id, j.region)" \
-	"  IS DISTINCT FROM (l.channel_id, l.first_owner_id, l.created_by, c.region)"
+	" FROM @.lead l JOIN @.customer c ON c.id = l.customer_id" ELDEST \
+	" WHERE l.id = j.lead_id AND l.id > $1 AND l.id <= $2 AND (j.channel_id, j.first_owner_id, j.creator_id, j.region)" \
+	"  IS DISTINCT FROM (g.channel_id, g.first_owner_id, g.created_by, c.region)"
 LEADS_QUERY(q_copies, "ll",
 			"SELECT j.lead_id FROM @.lead_journey j WHERE EXISTS (SELECT" COPIES ") ORDER BY j.lead_id");
 LEADS_QUERY(q_copy, "ll",
-			"UPDATE @.lead_journey j SET channel_id = l.channel_id, first_owner_id = l.first_owner_id,"
-			" creator_id = l.created_by, region = c.region" COPIES);
+			"UPDATE @.lead_journey j SET channel_id = g.channel_id, first_owner_id = g.first_owner_id,"
+			" creator_id = g.created_by, region = c.region" COPIES);
 
 void
 leads_journey_damaged(const char *fault)
@@ -111,24 +129,36 @@ begun(const LeadsJourneyWriter *w)
 	return j.at;
 }
 
-/* row i of a result whose columns begin with lead, at, kind, stage, owner */
-static void
-add_row(LeadsJourneyWriter *w, LeadsResult *r, uint64 i)
+void
+leads_journey_take(LeadsJourneyUnion *u, int64 lead_id, TimestampTz at, const char *kind, int64 stage, int64 owner)
 {
-	LeadsJourneyKind kind = leads_journey_kind(leads_text(r, i, 3));
+	LeadsJourneyKind k = leads_journey_kind(kind);
 
-	if (kind != 0)
-		(void) leads_journey_add(w, leads_time(r, i, 2), kind, leads_int(r, i, 4), leads_int(r, i, 5));
+	if (k != 0)
+		leads_journey_union_add(u, lead_id, at, k, stage, owner);
+	else if (strcmp(kind, "joined") == 0)
+		leads_journey_union_join(u, lead_id, stage, at);
+}
+
+/* row i of what happened */
+static void
+add_row(LeadsJourneyUnion *u, LeadsResult *r, uint64 i)
+{
+	leads_journey_take(u, leads_int(r, i, 1), leads_time(r, i, 2), leads_text(r, i, 3), leads_int(r, i, 4), leads_int(r, i, 5));
 }
 
 void
 leads_journey_from_events(LeadsFrame *f, int64 lead_id, LeadsJourneyWriter *w)
 {
-	LeadsResult r = leads_run(&q_events_of, lead_id);
+	LeadsResult r = leads_run(&q_imported, lead_id);
+	LeadsJourneyUnion u;
 
-	leads_journey_begin(w, r.n > 0 && leads_bool(&r, 0, 6) ? LEADS_JOURNEY_IMPORTED : 0);
+	leads_journey_union_begin(&u, leads_found(r) && leads_bool(&r, 0, 1) ? LEADS_JOURNEY_IMPORTED : 0);
+	r = leads_run(&q_events, lead_id - 1, lead_id);
 	for (uint64 i = 0; i < r.n; i++)
-		add_row(w, &r, i);
+		add_row(&u, &r, i);
+	leads_journey_union_end(&u);
+	*w = u.w;
 }
 
 bool
@@ -155,15 +185,17 @@ leads_journey_region(LeadsFrame *f, int64 customer_id)
 
 /* ---------------------------------------------------------------- with each event */
 
-/* no row yet: the company's journeys are not built, or this is its first event */
-static void
-write_whole(LeadsFrame *f, int64 lead_id)
+/* or no row yet: the company's journeys are not built, or this is its first event */
+void
+leads_journey_whole(LeadsFrame *f, int64 lead_id)
 {
 	LeadsJourneyWriter w;
 
 	leads_journey_from_events(f, lead_id, &w);
 	if (w.len > 0)
 		leads_run(&q_write, lead_id, begun(&w), journey_datum(&w));
+	else
+		leads_run(&q_drop, lead_id);
 	leads_journey_free(&w);
 }
 
@@ -328,7 +360,7 @@ leads_journey_follow(LeadsFrame *f, const LeadsEvent *e, TimestampTz at)
 			(void) leads_change(f, &c_append, e->lead_id, at, e->kind, e->to_stage, e->owner_id);
 		else if (kind != 0 &&
 				 leads_run(&q_append, e->lead_id, at, e->kind, e->to_stage, e->owner_id).n == 0)
-			write_whole(f, e->lead_id);
+			leads_journey_whole(f, e->lead_id);
 	}
 	else if (strcmp(e->kind, "merged") == 0 || strcmp(e->kind, "unmerged") == 0)
 	{
@@ -393,20 +425,21 @@ leads_journey_compare(LeadsFrame *f, int64 after, int n, bool write, LeadsJourne
 	for (uint64 i = 0; i < stored.n; i++)
 	{
 		int64		lead_id = leads_int(&stored, i, 1);
-		LeadsJourneyWriter w;
+		LeadsJourneyUnion u;
 
-		leads_journey_begin(&w, leads_bool(&stored, i, 2) ? LEADS_JOURNEY_IMPORTED : 0);
-		while (e < events.n && leads_int(&events, e, 1) < lead_id)
+		leads_journey_union_begin(&u, leads_bool(&stored, i, 2) ? LEADS_JOURNEY_IMPORTED : 0);
+		while (e < events.n && leads_int(&events, e, 6) < lead_id)
 			e++;
-		for (; e < events.n && leads_int(&events, e, 1) == lead_id; e++)
-			add_row(&w, &events, e);
-		if (!as_told(&stored, i, &w))
+		for (; e < events.n && leads_int(&events, e, 6) == lead_id; e++)
+			add_row(&u, &events, e);
+		leads_journey_union_end(&u);
+		if (!as_told(&stored, i, &u.w))
 		{
 			tell(arg, lead_id, leads_isnull(&stored, i, 3) ? "missing" : "journey");
 			if (write)
-				mend(f, &stored, i, &w);
+				mend(f, &stored, i, &u.w);
 		}
-		leads_journey_free(&w);
+		leads_journey_free(&u.w);
 	}
 	r = leads_run(&q_copies, after, last);
 	for (uint64 i = 0; i < r.n; i++)

@@ -5,7 +5,7 @@
 #define LEADS_RECORD_JOURNEY_H
 
 #include "core/leads.h"
-#include "lib/journey.h"
+#include "lib/journey_union.h"
 #include "record/event.h"
 
 /* after an event was written: the journey of its lead, or those of the open leads whose owner it changed */
@@ -25,8 +25,12 @@ extern bool leads_journey_ready(LeadsFrame *f);
 /* install(): say so if journeys have to be built */
 extern void leads_journey_mend(LeadsFrame *f);
 
-/* the journey of one lead from its events; w->len is 0 if it has none */
+/* the journey of one lead from its events, and of those that were merged into it; w->len is 0 if it has none, or is one of these */
 extern void leads_journey_from_events(LeadsFrame *f, int64 lead_id, LeadsJourneyWriter *w);
+/* the same, written: leads became one, or are two again */
+extern void leads_journey_whole(LeadsFrame *f, int64 lead_id);
+/* one event of a lead; kind joined: from then on the lead is what stage says */
+extern void leads_journey_take(LeadsJourneyUnion *u, int64 lead_id, TimestampTz at, const char *kind, int64 stage, int64 owner);
 
 typedef void (*LeadsJourneyDiffers) (void *arg, int64 lead_id, const char *how);
 /*

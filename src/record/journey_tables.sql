@@ -7,7 +7,7 @@ CREATE TABLE @schema@.lead_journey (
   first_owner_id bigint, --: first owner, NULL = began in a pool
   creator_id bigint, --: member that registered it, NULL = system
   region text --: region of its customer
-) WITH (fillfactor = 80, toast_tuple_target = 512); --: the history of each lead in one narrow row; follows from event
+) WITH (fillfactor = 90, toast_tuple_target = 512); --: the history of each lead in one narrow row; follows from event
 CREATE INDEX lead_journey_entered ON @schema@.lead_journey USING brin (entered_at) WITH (pages_per_range = 16, autosummarize = on);
 CREATE TABLE @schema@.journey_run (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key

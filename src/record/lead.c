@@ -15,7 +15,9 @@
 	"l.id, l.customer_id, l.scope, l.stage_id, l.stage_since, l.attempt, l.channel_id, l.registration_id, l.line," \
 	" l.project, l.need, l.amount, l.closed_at, l.created_at, l.first_owner_id, l.row_version"
 
-LEADS_QUERY(q_read, "l", "SELECT " COLUMNS " FROM @.lead l WHERE l.id = $1");
+/* a tombstone leads to what it stands for */
+LEADS_QUERY(q_read, "l",
+			"SELECT " COLUMNS " FROM @.lead t JOIN @.lead l ON l.id = coalesce(t.merged_into, t.id) WHERE t.id = $1");
 LEADS_QUERY(q_newest_open, "lt",
 			"SELECT " COLUMNS " FROM @.lead l WHERE l.customer_id = $1 AND l.scope = $2 AND l.closed_at IS NULL"
 			" ORDER BY l.id DESC LIMIT 1");

@@ -29,7 +29,7 @@ typedef struct LeadsLead
 	bool		imported;
 } LeadsLead;
 
-/* read a lead; the customer must be locked for a change; false if there is none */
+/* read a lead, or the one that it was merged into; the customer must be locked for a change; false if there is none */
 extern bool leads_lead_read(LeadsFrame *f, int64 id, LeadsLead *out);
 /* newest open lead of a (customer, scope); false if there is none */
 extern bool leads_lead_newest_open(LeadsFrame *f, int64 customer_id, const char *scope, LeadsLead *out);

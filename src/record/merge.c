@@ -62,8 +62,10 @@ LEADS_QUERY(q_note, "lttltjj",
 			" VALUES ($1, $2, $3, $4, $5, $6, $7)");
 LEADS_QUERY(q_moved, "l",
 			"SELECT coalesce(pg_catalog.jsonb_object_agg(x.object, x.ids), '{}') FROM ("
-			"   SELECT i.object, pg_catalog.jsonb_agg(i.row_id ORDER BY i.row_id) AS ids FROM @.merge_item i"
-			"    WHERE i.merge_id = $1 AND i.kind = 'moved' GROUP BY i.object) x");
+			"   SELECT i.object, pg_catalog.jsonb_agg(DISTINCT i.row_id ORDER BY i.row_id) AS ids FROM @.merge_item i"
+			"    WHERE i.merge_id = $1 AND i.kind = 'moved' GROUP BY i.object"
+			"   UNION ALL SELECT 'lead_joined', pg_catalog.jsonb_agg(i.row_id ORDER BY i.row_id) FROM @.merge_item i"
+			"    WHERE i.merge_id = $1 AND i.kind = 'field' AND i.object = 'lead' HAVING count(*) > 0) x");
 LEADS_QUERY(q_left_behind, "K",
 			"SELECT FROM @.contact t WHERE t.customer_id = ANY ($1)"
 			" UNION ALL SELECT FROM @.contact_point t WHERE t.customer_id = ANY ($1)"

@@ -87,4 +87,24 @@ extern bool leads_merge_has_moved(LeadsFrame *f, const char *object, int64 row_i
 extern void leads_merge_activities(LeadsFrame *f, Datum ids);
 extern void leads_merge_unbury(LeadsFrame *f, const LeadsMerge *m);
 
+/* merge_lead.c: leads that become one; the journal tells when which lead was which */
+
+typedef struct LeadsMergeLead
+{
+	int64		id;
+	int64		customer_id;	/* whose it is */
+	const char *scope;
+	const char *same;			/* leads with the same text are of one matter */
+	bool		parted;			/* stands for itself again */
+} LeadsMergeLead;
+
+/* open leads of several customers, those of one matter together, the furthest first; of equal ones the first customer's */
+extern int	leads_merge_leads(LeadsFrame *f, Datum ids, LeadsMergeLead **out);
+/* lead becomes a tombstone that stands for into, with its follow-ups and what stood for it */
+extern void leads_merge_join(LeadsFrame *f, int64 merge_id, int64 lead_id, int64 into_id);
+/* a later merge that stands and joined a lead that this one joined; 0 = none */
+extern int64 leads_merge_joined_on(LeadsFrame *f, int64 merge_id);
+/* every lead is again what it was before the merge; those whose journeys are others now, and tombstones among them */
+extern int	leads_merge_part(LeadsFrame *f, int64 merge_id, LeadsMergeLead **out);
+
 #endif							/* LEADS_RECORD_MERGE_H */

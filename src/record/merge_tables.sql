@@ -30,3 +30,11 @@ CREATE INDEX merge_item_merge ON @schema@.merge_item (merge_id, id);
 CREATE INDEX merge_item_tombstone ON @schema@.merge_item (row_id) WHERE kind = 'tombstone';
 CREATE INDEX merge_item_row ON @schema@.merge_item (object, row_id) WHERE kind IN ('moved', 'ended');
 CREATE INDEX customer_merged_into ON @schema@.customer (merged_into) WHERE merged_into IS NOT NULL;
+
+-- step 118: leads that turned out to be one
+ALTER TABLE @schema@.lead ADD COLUMN merged_into bigint REFERENCES @schema@.lead CHECK (merged_into <> id); --: lead that it counts as since their customers were merged, NULL = itself
+ALTER TABLE @schema@.lead ADD CONSTRAINT lead_merged_closed CHECK (merged_into IS NULL OR closed_at IS NOT NULL);
+CREATE INDEX lead_merged_into ON @schema@.lead (merged_into) WHERE merged_into IS NOT NULL;
+CREATE INDEX merge_item_lead ON @schema@.merge_item (row_id, merge_id) WHERE object = 'lead' AND kind = 'field';
+CREATE INDEX merge_merged_at ON @schema@.merge (merged_at);
+CREATE INDEX merge_undone_at ON @schema@.merge (undone_at) WHERE undone_at IS NOT NULL;

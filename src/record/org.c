@@ -16,6 +16,7 @@
 #include "utils/array.h"
 
 #include "core/policy.h"
+#include "record/customer.h"
 #include "record/org.h"
 
 #define SOON_TRIES 50
@@ -38,6 +39,8 @@ LEADS_QUERY_ASIDE(q_seat_make, "lKKKK",
 			"    SET pass = excluded.pass, last_turn = excluded.last_turn, seated = excluded.seated");
 LEADS_QUERY_ASIDE(q_ring_write, "lll", "UPDATE @.ring SET virtual_time = $2, turn_no = $3 WHERE id = $1");
 LEADS_QUERY_STEADY(q_member_id, "l", "SELECT " MEMBER_COLUMNS " FROM @.member m WHERE m.id = $1");
+LEADS_QUERY_STEADY(q_member_codes, "K", "SELECT m.id, m.code FROM @.member m WHERE m.id = ANY ($1)");
+LEADS_QUERY_STEADY(q_member_team, "l", "SELECT t.code, t.name FROM @.member m JOIN @.team t ON t.id = m.team_id WHERE m.id = $1");
 LEADS_QUERY_STEADY(q_member_code, "t", "SELECT " MEMBER_COLUMNS " FROM @.member m WHERE m.code = $1");
 LEADS_QUERY_STEADY(q_partner, "l", "SELECT p.id, p.code, p.name, p.manager_id, p.active FROM @.partner p WHERE p.id = $1");
 LEADS_QUERY_STEADY(q_partner_of, "l",
@@ -154,6 +157,30 @@ bool
 leads_member_by_id(LeadsFrame *f, int64 id, LeadsMember *out)
 {
 	return id != 0 && member_row(leads_run(&q_member_id, id), out);
+}
+
+void
+leads_member_codes(LeadsFrame *f, const int64 *ids, int n, const char **out)
+{
+	LeadsResult r = leads_run(&q_member_codes, leads_id_array(ids, n));
+
+	memset(out, 0, sizeof(*out) * n);
+	for (uint64 i = 0; i < r.n; i++)
+		for (int k = 0; k < n; k++)
+			if (ids[k] == leads_int(&r, i, 1))
+				out[k] = leads_text(&r, i, 2);
+}
+
+bool
+leads_member_team(LeadsFrame *f, int64 id, const char **code, const char **name)
+{
+	LeadsResult r = leads_run(&q_member_team, id);
+
+	if (!leads_found(r))
+		return false;
+	*code = leads_text(&r, 0, 1);
+	*name = leads_text(&r, 0, 2);
+	return true;
 }
 
 bool

@@ -67,6 +67,10 @@ typedef struct LeadsStage
 
 /* look-ups: false if there is none */
 extern bool leads_member_by_id(LeadsFrame *f, int64 id, LeadsMember *out);
+/* code and name of its team; false: it has none */
+extern bool leads_member_team(LeadsFrame *f, int64 id, const char **code, const char **name);
+/* codes of many members; NULL: there is none, as of id 0 */
+extern void leads_member_codes(LeadsFrame *f, const int64 *ids, int n, const char **out);
 extern bool leads_member_by_code(LeadsFrame *f, const char *code, LeadsMember *out);
 extern bool leads_partner_by_id(LeadsFrame *f, int64 id, LeadsPartner *out);
 extern bool leads_partner_of(LeadsFrame *f, int64 member_id, LeadsPartner *out);	/* false: of the company itself */

@@ -11,6 +11,7 @@
 #include "core/leads.h"
 
 #include "core/bulk.h"
+#include "record/customer.h"
 #include "record/org.h"
 #include "record/ownership.h"
 
@@ -23,6 +24,8 @@
 
 LEADS_QUERY(q_open, "lt",
 			"SELECT " COLUMNS " FROM @.ownership o WHERE o.customer_id = $1 AND o.scope = $2 AND o.until IS NULL");
+LEADS_QUERY(q_open_many, "Kt",
+			"SELECT " COLUMNS " FROM @.ownership o WHERE o.customer_id = ANY ($1) AND o.scope = $2 AND o.until IS NULL");
 LEADS_QUERY(q_by_id, "l",
 			"SELECT " COLUMNS " FROM @.ownership o WHERE o.id = $1 AND o.until IS NULL");
 LEADS_QUERY(q_ended, "l",
@@ -121,6 +124,18 @@ bool
 leads_ownership_open(LeadsFrame *f, int64 customer_id, const char *scope, LeadsOwnership *out)
 {
 	return ownership_row(leads_run(&q_open, customer_id, scope), out);
+}
+
+void
+leads_ownerships_open(LeadsFrame *f, const int64 *customers, int n, const char *scope, LeadsOwnership *out)
+{
+	LeadsResult r = leads_run(&q_open_many, leads_id_array(customers, n), scope);
+
+	memset(out, 0, sizeof(LeadsOwnership) * n);
+	for (uint64 i = 0; i < r.n; i++)
+		for (int k = 0; k < n; k++)
+			if (customers[k] == leads_int(&r, i, 2))
+				(void) ownership_row_at(r, i, &out[k]);
 }
 
 bool

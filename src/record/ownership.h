@@ -50,6 +50,8 @@ leads_ownership_deadline(const LeadsOwnership *o)
 
 /* the open interval of (customer, scope) as it is stored: the caller settles first; false if there is none */
 extern bool leads_ownership_open(LeadsFrame *f, int64 customer_id, const char *scope, LeadsOwnership *out);
+/* the same for many at once; id 0: it has none */
+extern void leads_ownerships_open(LeadsFrame *f, const int64 *customers, int n, const char *scope, LeadsOwnership *out);
 /* the open interval by its own id */
 extern bool leads_ownership_by_id(LeadsFrame *f, int64 id, LeadsOwnership *out);
 /* one that has ended, by its id; its deadlines went with it */

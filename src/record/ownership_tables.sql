@@ -65,7 +65,7 @@ CREATE TABLE @schema@.contract (
   actor_id bigint --: member that made it, NULL = system
 ); --: ends of contracts, which condition contract_end counts from
 CREATE INDEX contract_customer ON @schema@.contract (customer_id, scope, id);
--- step 118: a page of a pool is read in the order of two indexes, which answer alone
+-- step 119: a page of a pool is read in the order of two indexes, which answer alone
 DROP INDEX @schema@.ownership_pooled;
 CREATE INDEX ownership_pooled ON @schema@.ownership (pool_id, since, customer_id) INCLUDE (scope) WHERE until IS NULL AND pool_id IS NOT NULL;
 DROP INDEX @schema@.ownership_due;

@@ -99,6 +99,14 @@ leads_rollup_steps(LeadsFrame *f, LeadsFunnelSteps *steps, LeadsFunnelStage *sta
 	return has_won;
 }
 
+bool
+leads_rollup_some_steps(LeadsFrame *f, LeadsFunnelSteps *steps)
+{
+	bool		has_won;
+
+	return read_steps(f, steps, NULL, &has_won);
+}
+
 /* which stage is which step, as a text to compare */
 static char *
 steps_text(const LeadsFunnelSteps *steps)

@@ -18,6 +18,8 @@ typedef struct LeadsFunnelStage
 
 /* stages[LEADS_FUNNEL_STEPS]; true if the last step is the win; 54000 */
 extern bool leads_rollup_steps(LeadsFrame *f, LeadsFunnelSteps *steps, LeadsFunnelStage *stages);
+/* the same; false: there are more than a funnel has */
+extern bool leads_rollup_some_steps(LeadsFrame *f, LeadsFunnelSteps *steps);
 
 /* may figures as of an instant be taken from the cells and deltas? */
 extern bool leads_rollup_usable(LeadsFrame *f, const LeadsFunnelSteps *steps, TimestampTz as_of);

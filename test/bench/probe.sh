@@ -27,8 +27,11 @@ probe_load() { # size
 	EOF
 	[ "$(id -u)" != 0 ] || chown -R postgres: "$dir"
 	pgl_psql -q -d postgres -c "SET client_min_messages = warning" -c "DROP DATABASE IF EXISTS probe" -c "CREATE DATABASE probe"
-	(cd "$PGL_TREE" && psql_probe -v dir="$dir" -f test/bench/probe_load.sql)
+	(cd "$PGL_TREE" && psql_probe -v dir="$dir" -v trgm="${PROBE_TRGM:-on}" -f test/bench/probe_load.sql)
 }
+
+# what of the accuracy table can be seen through the public function (test/accuracy/server.sql)
+probe_accuracy() { (cd "$PGL_TREE" && psql_probe -f test/accuracy/server.sql); }
 
 psql_probe() { pgl_psql -q -A -t -F ' ' -v ON_ERROR_STOP=1 -d probe "$@"; }
 
@@ -42,6 +45,7 @@ bench_probe() {
 	for size in ${SIZES:-100000 1000000 all}; do
 		pgl_say "$size names"
 		probe_load "$size"
+		probe_accuracy
 		(cd "$PGL_TREE" && psql_probe -v passes="${PASSES:-5}" -v gin="${GIN_QUERIES:-300}" -v knn="${KNN_QUERIES:-60}" \
 			-f test/bench/probe_run.sql) | tee -a "$PGL_WORK/probe.figures"
 	done

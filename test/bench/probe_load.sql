@@ -2,7 +2,6 @@
 -- Written past the triggers, as a restore writes.
 SET client_min_messages = warning;
 CREATE EXTENSION pg_leads CASCADE;
-CREATE EXTENSION pg_trgm;
 SELECT FROM leads.install();
 SELECT FROM leads.set_match(probe_quota => 0);
 INSERT INTO crm.member (code, name) SELECT 'm' || i, 'm' || i FROM generate_series(1, 20) i;
@@ -20,13 +19,18 @@ SELECT id, 1 + id % 20, now(), 'registered', 0, now() FROM crm.customer;
 RESET session_replication_role;
 
 CREATE TABLE bench.name AS SELECT id, name FROM bench.base ORDER BY id;
+\if :trgm
+CREATE EXTENSION pg_trgm;
 CREATE INDEX name_gin ON bench.name USING gin (name gin_trgm_ops);
 CREATE INDEX name_gist ON bench.name USING gist (name gist_trgm_ops);
+\endif
 DROP TABLE bench.base;
 
-CREATE TABLE bench.query (n serial, query text, target text, kind text);
+CREATE TABLE bench.query (n serial, query text, target text, kind text, line int);
 \set file :dir '/test.tsv'
 COPY bench.query (query, target, kind) FROM :'file';
+-- as accuracy.c counts them
+UPDATE bench.query SET line = n - 1;
 UPDATE bench.query q SET n = r.n FROM (SELECT n AS was, row_number() OVER (ORDER BY md5(n::text)) AS n FROM bench.query) r WHERE r.was = q.n;
 -- names that are not there yet, with their keys
 CREATE TABLE bench.more (id bigint, name text, core text, region text, city text, industry text);

@@ -3,7 +3,9 @@
 #   KEYED=1000000   customers, written by COPY with the keys that register() would give them
 #
 # Each of the CLIENTS' transactions registers a name that is not there yet and then a spelling of one that was registered a
-# while ago, before, in or between the phases: it must be met.  The same is counted in a run without rekey().
+# while ago, before, in or between the phases: it must be met.  The same is counted in a run without rekey().  Which of those
+# missed are lost matches is asked of a copy of the company made before, whose keys were never changed: what is missed there, too,
+# rekey() has not lost.
 
 rekey_rate() { # clients, seconds: what the second spelling met, and how long registrations took
 	pgl_as pgbench -h "$PGL_SOCK" -p "$PGL_PORT" -U postgres -n -M prepared -c "$1" -j 2 -T "$2" -l --log-prefix="$PGL_WORK/rekeyed" \
@@ -17,10 +19,23 @@ rekey_report() { # what, clients' log
 		  count(*) FILTER (WHERE band IN ('likely', 'certain')), count(*) FILTER (WHERE band IS NULL))
 		FROM (SELECT (SELECT d.band FROM leads.check_duplicate(c.name) d WHERE d.customer_id = o.id) AS band
 		  FROM bench.met m JOIN bench.more b ON b.id = m.asked JOIN crm.customer c ON c.id = m.customer_id JOIN crm.customer o ON o.name = b.name WHERE m.outcome = 'created') x"
+	ksql -c "INSERT INTO bench.missed SELECT asked FROM bench.met WHERE outcome = 'created'"
 	cat "$PGL_WORK"/rekeyed.* 2>/dev/null | grep -E '^[0-9]+ [0-9]+ [0-9]+ ' | awk '{print $3 / 1000}' | sort -g |
 		awk '{ms[NR] = $1} END {printf "  %d pairs of registrations: p50 %.1f ms, p99 %.0f ms, the slowest %.0f ms\n", NR, ms[int(NR / 2) + 1], ms[int(NR * .99) + 1], ms[NR]}'
 	rm -f "$PGL_WORK"/rekeyed.*
 	ksql -c "TRUNCATE bench.met"
+}
+
+# of the spellings that were missed during rekey(): are they met where there was none?
+rekey_lost() {
+	ksql -c "COPY (SELECT DISTINCT b.id, b.name FROM bench.missed JOIN bench.more b ON b.id = asked) TO STDOUT" >"$PGL_WORK/missed.txt"
+	before() { pgl_psql -q -A -t -v ON_ERROR_STOP=1 -d rekey_before "$@"; }
+	before -c "CREATE TABLE bench.lost (id bigint, name text, first text, second text, met text)" -c "COPY bench.lost (id, name) FROM STDIN" <"$PGL_WORK/missed.txt"
+	before -c "UPDATE bench.lost l SET first = r.outcome FROM (SELECT b.id, r.* FROM bench.lost b, leads.register(b.name, by_member => 'm1') r) r WHERE r.id = l.id"
+	before -c "UPDATE bench.lost l SET second = r.outcome, met = (SELECT c.name FROM crm.customer c WHERE c.id = r.customer_id)
+			FROM (SELECT b.id, r.* FROM bench.lost b, leads.register(regexp_replace(b.name, '(股份)?(有限)?(责任)?公司$', ''), by_member => 'm1') r) r WHERE r.id = l.id"
+	before -c "SELECT format('of %s spellings missed during rekey(), without it: %s missed as well, %s met (lost by rekey(): goal 0)', count(*), count(*) FILTER (WHERE second = 'created'), count(*) FILTER (WHERE second <> 'created')) FROM bench.lost"
+	before -c "SELECT format('  %s: %s, then %s, met as %s', name, first, second, met) FROM bench.lost WHERE second <> 'created'"
 }
 
 bench_rekey() {
@@ -48,6 +63,8 @@ bench_rekey() {
 	pgl_say "$keyed customers, $clients clients without rekey(), $SECS s"
 	rekey_rate "$clients" "$SECS" >/dev/null
 	rekey_report "spellings of those registered a while ago, without rekey()"
+	pgl_psql -q -d postgres -c "CREATE DATABASE rekey_before TEMPLATE rekey"
+	ksql -c "TRUNCATE bench.missed"
 	pgl_say "rekey() while they register"
 	rekey_rate "$clients" 86400 >/dev/null &
 	job=$!
@@ -60,6 +77,7 @@ bench_rekey() {
 	awk -v t="$t" -v c="$(cat "$PGL_WORK/rekey.cpu")" -v n="$keyed" 'BEGIN {printf "rekey() %.1f s, %.1f s on the processor (%d customers/s)\n", t / 1000, c, n * 1000 / t}'
 	rekey_report "the same during rekey()"
 	ksql -c "SELECT 'customers whose keys became others: ' || changed || ', phase ' || phase FROM crm.key_progress"
+	rekey_lost
 	# everybody who registered meanwhile is found by the keys that rule now
 	ksql -c "SELECT 'registered in this bench and not found by its own name afterwards: ' || count(*) || ' of ' || (SELECT count(*) FROM bench.asked) FROM bench.asked a WHERE NOT EXISTS (SELECT FROM leads.check_duplicate(a.name) d WHERE d.customer_id = a.id)"
 	ksql -c "SELECT 'faults of verify in the keys: ' || count(*) FROM leads.verify() WHERE problem ~ 'key'"

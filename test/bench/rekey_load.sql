@@ -29,6 +29,7 @@ ALTER TABLE bench.dense RENAME TO more;
 ALTER TABLE bench.more ADD PRIMARY KEY (id);
 CREATE SEQUENCE bench.next;
 CREATE UNLOGGED TABLE bench.met (outcome text, asked bigint, customer_id bigint, phase text);
+CREATE UNLOGGED TABLE bench.missed (asked bigint);
 CREATE VIEW bench.asked AS SELECT DISTINCT ON (c.id) c.id, c.name FROM crm.customer c JOIN crm.registration r ON r.customer_id = c.id AND r.outcome = 'created' ORDER BY c.id;
 VACUUM ANALYZE;
 CHECKPOINT;

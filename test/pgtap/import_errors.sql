@@ -14,7 +14,13 @@ SELECT throws_ok($$ SELECT leads.import_stage('x', '1') $$, '22023', 'rows_json 
 SELECT throws_ok($$ SELECT leads.import_stage('x', '[{}, 1]') $$, '22023', 'rows_json must be a JSON array of objects');
 SELECT throws_ok($$ SELECT leads.import_stage('x', '[[]]') $$, '22023', 'rows_json must be a JSON array of objects');
 SELECT throws_ok($$ SELECT leads.import_stage('x', '[]', mapping => '[]') $$, '22023', 'mapping must be a JSON object');
-SELECT throws_ok($$ SELECT leads.import_stage('x', '[{"row_no": "first"}]') $$, '22P02', NULL, 'row_no is a number');
+SELECT throws_ok($$ SELECT leads.import_stage('x', '[{"row_no": "first"}]') $$, '22P02', 'row_no "first" is no whole number of at most 18 digits', 'row_no is a number');
+SELECT throws_ok($$ SELECT leads.import_stage('x', '[{"row_no": null}, {"row_no": " 7 "}, {"row_no": 99999999999999999999}]') $$, '22P02', 'row_no "99999999999999999999" is no whole number of at most 18 digits', 'of eighteen digits at most');
+SELECT throws_ok($$ SELECT leads.import_stage('x', '[{"序": 1.5}]', mapping => '{"序": "row_no"}') $$, '22P02', 'row_no "1.5" is no whole number of at most 18 digits', 'also under another name');
+SELECT throws_ok($$ SELECT leads.import_stage('x', '[{"row_no": true}]') $$, '22P02', 'row_no "true" is no whole number of at most 18 digits', 'of no other type');
+SELECT is(leads.import_stage('numbered', '[{"name": "一号有限公司", "row_no": "999999999999999999"}, {"name": "二号有限公司", "row_no": "x", "序": "-5"}, {"name": "三号有限公司", "序": "", "row_no": 3}]', mapping => '{"序": "row_no"}'), 3::bigint, 'the first key that holds something counts');
+SELECT results_eq($$ SELECT row_no FROM leads.import_report('numbered') $$, ARRAY[999999999999999999, -5, 3]::bigint[], 'and is the number');
+SELECT is(leads.import_stage('elsewhere', '[{"name": "四号有限公司", "row_no": "x"}]', mapping => '{"row_no": "need"}'), 1::bigint, 'a key that means something else may hold anything');
 SELECT throws_ok($$ SELECT leads.import_stage('x', '[]', channel => 'nowhere') $$, 'LD001', 'unknown channel "nowhere"');
 SELECT throws_ok($$ SELECT leads.import_stage('x', '[]', schema_name => 'nowhere') $$, 'LD008', NULL, 'no such company');
 SELECT is(leads.import_stage('web', '[]', channel => 'website'), 0::bigint, 'no rows are fine');

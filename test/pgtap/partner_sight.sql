@@ -39,4 +39,14 @@ SET ROLE :"app";
 SELECT results_eq($$ SELECT outcome, owner, protected_until FROM leads.register('重庆鸿源商贸有限公司', channel => 'partner', by_member => 'wu') $$,
   $$ VALUES ('blocked', NULL::text, NULL::timestamptz) $$);
 RESET ROLE;
+-- nor is it told whose those are that are like what lies in its pool
+SELECT FROM leads.register('昆明云岭花卉有限公司', by_member => 'zhang');
+UPDATE crm.customer SET name = '四川天俯物流有限公司' WHERE name = '昆明云岭花卉有限公司';
+SELECT set_config('t.pooled', (SELECT id::text FROM crm.customer WHERE name = '四川天府物流有限公司'), false);
+SET ROLE :"app";
+SET leads.actor = 'qian';
+SELECT results_eq($$ SELECT state, owner, match_id FROM leads.matches(current_setting('t.pooled')::bigint) $$, $$ VALUES ('owned', NULL::text, NULL::bigint) $$, 'matches() does not say whose');
+RESET leads.actor;
+RESET ROLE;
+SELECT results_eq($$ SELECT state, owner FROM leads.matches(current_setting('t.pooled')::bigint) $$, $$ VALUES ('owned', 'zhang') $$, 'but to a boss');
 SELECT * FROM finish();

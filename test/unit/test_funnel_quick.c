@@ -60,6 +60,8 @@ typedef struct Seen
 	int			won;
 	int			lost;
 	int			back;
+	int			again;
+	int			reopened;
 	int			skipped;
 	int			pooled;
 	int			nowhere;
@@ -71,6 +73,7 @@ static void
 compare(const uint8_t *bytes, size_t len, int64_t as_of, Seen *seen)
 {
 	LeadsWalk	w = {0};
+	LeadsWalk	attempt;
 	LeadsFunnelPlain p;
 	LeadsJourneyState state = LEADS_JOURNEY_NONE;
 	bool		begun = leads_walk(&w, bytes, len, &rule.steps, LEADS_JOURNEY_LAST, LEADS_FUNNEL_EVER, LEADS_FUNNEL_EVER);
@@ -93,6 +96,9 @@ compare(const uint8_t *bytes, size_t len, int64_t as_of, Seen *seen)
 		LeadsHistogram cb = {0};
 
 		seen->plain++;
+		/* in one attempt or several */
+		for (int next = 0, n = 0; leads_walk_attempt(&w, &next, &attempt); n++)
+			seen->differ += p.reopened != (n > 0 || next < w.n);
 		seen->differ += !begun || p.state != w.state || p.begun_at != w.begun_at || p.first_owner != w.first_owner ||
 			p.owner != w.owner || p.imported != w.imported;
 		leads_funnel_plain_tally(&rule, &p, 1, &a, &ca);
@@ -101,6 +107,8 @@ compare(const uint8_t *bytes, size_t len, int64_t as_of, Seen *seen)
 		seen->won += p.state == LEADS_JOURNEY_IS_WON;
 		seen->lost += p.state == LEADS_JOURNEY_IS_LOST;
 		seen->back += p.back != 0;
+		seen->again += p.again;
+		seen->reopened += p.reopened;
 		for (int s = 0; s < LEADS_FUNNEL_STEPS; s++)
 		{
 			seen->skipped += a.skipped[s] != 0;
@@ -108,7 +116,7 @@ compare(const uint8_t *bytes, size_t len, int64_t as_of, Seen *seen)
 		}
 		leads_funnel_plain_tally(&rule, &p, -1, &a, &ca);
 		for (int s = 0; s < LEADS_FUNNEL_STEPS; s++)
-			seen->differ += a.entered[s] != 0 || a.skipped[s] != 0 || a.regressed[s] != 0 || a.pooled[s] != 0;
+			seen->differ += a.entered[s] != 0 || a.skipped[s] != 0 || a.regressed[s] != 0 || a.reentered[s] != 0 || a.pooled[s] != 0;
 		free_cell(&a);
 		free_cell(&b);
 		leads_histogram_free(&ca);
@@ -182,10 +190,10 @@ random_journeys(int won_step)
 	}
 	ok(seen.differ == 0, "win at step %d: they say the same", won_step);
 	is_int(hurt.differ, 0, "damaged, too");
-	ok(seen.quick > 40000 && seen.plain > 10000 && seen.won > 500 && seen.lost > 500 && seen.back > 500 && seen.skipped > 500 &&
-	   seen.nowhere > 100 && seen.pooled > 500 &&
-	   hurt.refused > 100000, "%d quick, %d plain: %d won, %d lost, %d back, %d skips, %d nowhere, %d in a pool; of the damaged %d refused, %d quick",
-	   seen.quick, seen.plain, seen.won, seen.lost, seen.back, seen.skipped, seen.nowhere, seen.pooled, hurt.refused, hurt.quick);
+	ok(seen.quick > 40000 && seen.plain > 10000 && seen.won > 500 && seen.lost > 500 && seen.back > 500 && seen.again > 500 && seen.reopened > 500 &&
+	   seen.skipped > 500 && seen.nowhere > 100 && seen.pooled > 500 &&
+	   hurt.refused > 100000, "%d quick, %d plain: %d won, %d lost, %d back, %d again, %d reopened, %d skips, %d nowhere, %d in a pool; of the damaged %d refused, %d quick",
+	   seen.quick, seen.plain, seen.won, seen.lost, seen.back, seen.again, seen.reopened, seen.skipped, seen.nowhere, seen.pooled, hurt.refused, hurt.quick);
 }
 
 int

@@ -87,6 +87,15 @@ rules(void)
 	exactly("三河汇福生物科技有限公司", "东营汇福生物科技有限公司", LEADS_BAND_NEW);
 	exactly("Coca-Cola Company", "Cocacola Co", LEADS_BAND_CERTAIN);
 	exactly("Siemens AG", "Siemens Energy AG", LEADS_BAND_LIKELY);
+	/* a core that many bear is not misspelt for another one; a numeral more is no slip; a bank is not what else bears its name */
+	exactly("北京东方红餐饮有限公司", "北京东方餐饮有限公司", LEADS_BAND_POSSIBLE);
+	exactly("东方红电气股份有限公司", "东方电气股份有限公司", LEADS_BAND_POSSIBLE);
+	at_least("上海融谷件软件有限公司", "上海融谷软件有限公司", LEADS_BAND_LIKELY);
+	at_least("北京东方方餐饮有限公司", "北京东方餐饮有限公司", LEADS_BAND_LIKELY);
+	exactly("正常三有限公司", "正常有限公司", LEADS_BAND_POSSIBLE);
+	exactly("重庆正常三商贸有限公司", "重庆正常商贸有限公司", LEADS_BAND_POSSIBLE);
+	exactly("Apple Inc", "Apple Bank", LEADS_BAND_POSSIBLE);
+	exactly("Bank of China", "Bank of China Ltd", LEADS_BAND_CERTAIN);
 	exactly("N.V. Nutricia", "Nutricia BV", LEADS_BAND_CERTAIN);
 	fill(&q, false, "华为技术有限公司");
 	fill(&s, false, "华为技术有限公司");

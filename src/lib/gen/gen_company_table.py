@@ -50,7 +50,8 @@ def slots(hashes):
         p = h & (size - 1)
         while table[p]:
             p = (p + 1) & (size - 1)
-        table[p] = i + 1
+        # with 16 bits of its own, so that a miss need not look at the word
+        table[p] = h >> 48 << 16 | i + 1
     return table
 
 
@@ -200,7 +201,7 @@ def generate():
             o.append('\t{u"%s", %d, %s, %d, %d},' % (w, len(w), kind, first, n))
         o.append('};')
         t = slots(hashes)
-        o.append('static const uint16_t %s_slots[] = {' % name)
+        o.append('static const uint32_t %s_slots[] = {' % name)
         o.extend('\t' + l for l in numbers(t))
         o.append('};')
         o.append('const LeadsDict leads_%s_dict = {%s_words, %s_slots, %d, %d};' %

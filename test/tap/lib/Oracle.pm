@@ -173,7 +173,7 @@ sub condition
 	elsif ($kind eq 'no_stage_progress') { $anchor = max($since, grep { $_ >= $early } map { @{ $_->{progress} } } @family) }
 	elsif ($kind eq 'no_opportunity')
 	{
-		return (NEVER, $kind) if any { $_->{stage} ne 'lost' && $rank{ $_->{stage} } >= $rank{qualified} } @family;
+		return (NEVER, $kind) if any { !$_->{joined} && $_->{stage} ne 'lost' && $rank{ $_->{stage} } >= $rank{qualified} } @family;
 		$anchor = $since;
 	}
 	elsif ($kind eq 'contract_end')
@@ -311,6 +311,9 @@ sub owner_at
 
 sub here { my ($o, $m, $t) = @_; return ($o->{members}{$m} // NEVER) > $t }
 
+# a lead is named by the customer that it was registered with; one that became one with another stands for it
+sub lead_of { my ($o, $id) = @_; my $l = $o->{customers}[$id]; return $l->{joined} ? $o->{customers}[ $l->{joined} ] : $l }
+
 # lock, now, settle
 sub enter
 {
@@ -366,7 +369,7 @@ sub followup
 	my ($o, $m, $id, $t, $kind, $at, $note, $seconds, $automatic) = @_;
 	return 'LD004' unless $o->here($m, $t);
 	my ($c, $now) = $o->enter($id, $t);
-	my $l = $o->{customers}[$id];
+	my $l = $o->lead_of($id);
 	my %a = (n => ++$o->{written}, who => $m, kind => $kind, at => $at // $now, note => $note // '', seconds => $seconds // 0, automatic => $automatic);
 	if (($c->{owner} // '') ne $m)
 	{
@@ -577,7 +580,7 @@ sub stage
 	return 'LD004' unless $o->here($m, $t);
 	my ($c, $now) = $o->enter($id, $t);
 	return 'LD050' if ($c->{owner} // '') ne $m;
-	my $l = $o->{customers}[$id];
+	my $l = $o->lead_of($id);
 	my $was = $l->{stage};
 	return 'LD002' if $was eq $to;
 	if ($to eq 'won' && !$c->{exempt})
@@ -672,6 +675,17 @@ sub merge
 	my ($one, $two) = ($o->canon($s), $o->canon($l));
 	my $now = max($t, $one->{last} + 1, $two->{last} + 1);
 	$o->settle($_, $now) foreach $one, $two;
+	# of each the open lead that went furthest: they are one from now on, the furthest of them
+	my @open = map {
+		my ($first) = sort { $rank{ $b->{stage} } <=> $rank{ $a->{stage} } || $a->{id} <=> $b->{id} } grep { !$_->{joined} && $rank{ $_->{stage} } < 5 } $o->family($_);
+		$first // ()
+	} $one, $two;
+	if (@open == 2)
+	{
+		my ($stays, $goes) = $rank{ $open[1]{stage} } > $rank{ $open[0]{stage} } ? reverse @open : @open;
+		$_->{joined} = $stays->{id} foreach grep { $_ == $goes || ($_->{joined} // 0) == $goes->{id} } $o->family($one), $o->family($two);
+		$o->{n}{'leads that became one'}++;
+	}
 	my @order = sort { ($a->{registered} // $a->{since}) <=> ($b->{registered} // $b->{since}) } grep { defined $_->{owner} } $one, $two;
 	my $won = $order[0] // $one;
 	if (defined $one->{owner} && defined $two->{owner})

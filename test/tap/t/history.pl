@@ -222,7 +222,7 @@ sub batch
 		elsif ($r < .74) { my $lock = rand() < .4; $step->('SELECT leads.' . ($lock ? '' : 'un') . "lock_customer($id, by_member => '$m')", $o->lock_it($m, $id, $clock, $lock)) }
 		elsif ($r < .93)
 		{
-			my $was = $o->{customers}[$id]{stage};
+			my $was = $o->lead_of($id)->{stage};
 			my $closed = $was eq 'won' || $was eq 'lost';
 			my $to = !$closed && rand() < .05 ? 'won' : !$closed && rand() < .08 ? 'lost' : pick(grep { $_ ne $was } @Oracle::STAGES);
 			my $call = $stage_call{$to} ? $stage_call{$to}->($id) : $closed ? "leads.reopen($id, '$to'" : "leads.advance($id, '$to', '调整'";
@@ -325,7 +325,7 @@ diag('lapses and changes: ' . join(', ', map { "$_ $n{$_}" } sort keys %n));
 # few histories show some conditions only
 my @triggers = qw(protection_end no_followup no_first_contact no_stage_progress no_opportunity no_deal contract_end owner_left);
 cmp_ok(scalar(grep { $n{$_} } @triggers), '>=', 5, 'conditions of five kinds at least have come true');
-foreach my $kind ('pause', 'extension', 'extension asked', 'extension approved', 'extension refused', 'extension held', 'merge', 'policy change', 'revival', 'leave that moves', $total >= 10_000 ? @triggers : ())
+foreach my $kind ('pause', 'extension', 'extension asked', 'extension approved', 'extension refused', 'extension held', 'merge', 'leads that became one', 'policy change', 'revival', 'leave that moves', $total >= 10_000 ? @triggers : ())
 {
 	my $least = $total >= 10_000 ? 500 : 1;
 	cmp_ok($n{$kind} // 0, '>=', $least, "$kind: at least $least");

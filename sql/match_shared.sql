@@ -1,0 +1,39 @@
+-- a number that many customers have is an agent's or a landlord's: it weighs no more than a hotline, and finds them all the same
+SET client_min_messages = warning;
+SELECT leads.install('ms', lang => 'en', zone => 'UTC') IS NOT NULL AS installed;
+SET leads.schema = 'ms';
+INSERT INTO ms.member (code, name) VALUES ('zhang', 'Zhang');
+SELECT customer_id AS a FROM leads.register('重庆鸿源商贸有限公司', phone => '023-67891234', by_member => 'zhang') \gset
+SELECT name, outcome FROM unnest(ARRAY['成都天府物流有限公司', '昆明云岭花卉有限公司', '贵阳甲秀楼旅行社有限公司']) name, LATERAL leads.register(name, phone => '(023) 6789-1234', by_member => 'zhang');
+-- of the same last digits: another number
+SELECT outcome, customer_id AS o FROM leads.register('广州明珠医疗器械有限公司', phone => '010-67891234', by_member => 'zhang') \gset
+SELECT :'outcome' AS outcome;
+CREATE TEMP VIEW look AS SELECT d.customer_id, d.shares ? 'phone_equal' AS whole, d.shares ? 'phone_weak_equal' AS weak
+  FROM leads.check_duplicate('重庆弘远商贸有限公司', phone => '02367891234') d WHERE d.customer = '重庆鸿源商贸有限公司';
+SELECT customer_id = :a AS a, whole, weak FROM look;
+-- a fifth
+SELECT outcome FROM leads.register('青岛海蓝水产有限公司', phone => '023 67891234', by_member => 'zhang');
+SELECT customer_id = :a AS a, whole, weak FROM look;
+SELECT count(*) > 0 AS still_found FROM leads.check_duplicate('鸿源商贸', phone => '02367891234') d WHERE d.customer_id = :a;
+-- a stored customer is not counted itself: four others have it, then five
+UPDATE ms.customer SET name = '重庆弘远商贸有限公司' WHERE name = '青岛海蓝水产有限公司';
+SELECT shares ? 'phone_equal' AS whole, shares ? 'phone_weak_equal' AS weak FROM leads.matches(:a) LIMIT 1;
+INSERT INTO ms.contact_point (customer_id, kind, raw) VALUES (:o, 'phone', '02367891234');
+SELECT shares ? 'phone_equal' AS whole, shares ? 'phone_weak_equal' AS weak FROM leads.matches(:a) LIMIT 1;
+UPDATE ms.customer SET name = '青岛海蓝水产有限公司' WHERE name = '重庆弘远商贸有限公司';
+-- the policy says how many, 0 = it always counts
+SELECT leads.set_match(shared_by => 8) > 0 AS set;
+SELECT whole, weak FROM look;
+SELECT leads.set_match(shared_by => 0) > 0 AS set;
+SELECT whole, weak FROM look;
+\set VERBOSITY sqlstate
+SELECT leads.set_match(shared_by => 1001);
+SELECT leads.set_match(shared_by => -1);
+SELECT leads.publish('match', '', '{"shared_by": 1.5}');
+\set VERBOSITY default
+-- a person is its mobile
+SELECT leads.set_match(shared_by => 1) > 0 AS set;
+SELECT outcome, customer_id AS p FROM leads.register('王芳', phone => '13812345678', kind => 'person', by_member => 'zhang') \gset
+SELECT band FROM leads.check_duplicate(NULL, phone => '138 1234 5678', kind => 'person');
+SELECT * FROM leads.verify();
+SELECT leads.uninstall('ms', 'ms');
