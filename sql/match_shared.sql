@@ -31,6 +31,23 @@ SELECT leads.set_match(shared_by => 1001);
 SELECT leads.set_match(shared_by => -1);
 SELECT leads.publish('match', '', '{"shared_by": 1.5}');
 \set VERBOSITY default
+-- of so many that have it a few are looked at, as under a common pair of characters
+SELECT leads.set_match(shared_by => 5) > 0 AS set;
+INSERT INTO ms.member (code, name) VALUES ('li', 'Li');
+SELECT count(*) FROM generate_series(1, 300) i, leads.register('第' || i || '号大街' || chr(20000 + i * 37) || chr(30000 + i * 41) || '有限公司', by_member => 'li');
+INSERT INTO ms.contact_point (customer_id, kind, raw) SELECT id, 'phone', '02367891234' FROM ms.customer c WHERE created_by = (SELECT id FROM ms.member WHERE code = 'li') ORDER BY id;
+CREATE FUNCTION pg_temp.walked() RETURNS bigint LANGUAGE sql AS $$ SELECT pg_stat_get_xact_tuples_returned('ms.customer_key_b'::regclass) $$;
+BEGIN;
+SELECT pg_temp.walked() AS before \gset
+SELECT count(*) AS answers FROM leads.check_duplicate('泸州老窖池酒业有限公司', phone => '023-6789-1234');
+SELECT pg_temp.walked() - :before BETWEEN 1 AND 150 AS few;
+COMMIT;
+SELECT leads.set_match(shared_by => 0) > 0 AS set;
+BEGIN;
+SELECT pg_temp.walked() AS before \gset
+SELECT count(*) AS answers FROM leads.check_duplicate('泸州老窖池酒业有限公司', phone => '023-6789-1234');
+SELECT pg_temp.walked() - :before > 300 AS whole;
+COMMIT;
 -- a person is its mobile
 SELECT leads.set_match(shared_by => 1) > 0 AS set;
 SELECT outcome, customer_id AS p FROM leads.register('王芳', phone => '13812345678', kind => 'person', by_member => 'zhang') \gset

@@ -297,16 +297,17 @@ find_code(LeadsFrame *f, int64 id)
 
 /* the live customer that is certainly the same one, 0 = none */
 static int64
-find_twin(LeadsFrame *f, int64 id, LeadsRecord *record, const LeadsKey *keys, int nkeys)
+find_twin(LeadsFrame *f, int64 id, LeadsRecord *record, LeadsKey *keys, int nkeys)
 {
 	LeadsCandidate *found = palloc(sizeof(LeadsCandidate) * CANDIDATES);
-	int			n = leads_customer_probe(f, keys, nkeys, found, CANDIDATES);
+	int			n;
 	LeadsRecord *other = palloc(sizeof(LeadsRecord));
 	LeadsMatchPolicy policy;
 	LeadsCustomer c;
 
 	leads_match_policy_read(leads_policy_at(f, "match", leads_now_internal()).body, &policy);
-	leads_customer_weigh(f, id, policy.shared_by, record);
+	leads_customer_weigh(f, id, policy.shared_by, record, keys, nkeys);
+	n = leads_customer_probe(f, keys, nkeys, found, CANDIDATES);
 	for (int i = 0; i < n; i++)
 	{
 		LeadsMatchScore score;

@@ -193,6 +193,7 @@ void
 leads_register_look(LeadsCall *c)
 {
 	LeadsCandidate candidates[LEADS_CANDIDATES];
+	LeadsKey	keys[LEADS_KEYS_MAX];
 	int64		ids[LEADS_CANDIDATES];
 	const double *w = c->match.model.w;
 	Sieve		s = {.call = c, .candidates = candidates};
@@ -200,11 +201,12 @@ leads_register_look(LeadsCall *c)
 	s.least = c->match.model.possible - Max(w[LEADS_F_CONTACT_EQUAL], w[LEADS_F_CONTACT_SIMILAR]) -
 		Max(w[LEADS_F_PHONE_WEAK_EQUAL], 0) - Max(w[LEADS_F_EMAIL_DOMAIN_EQUAL], 0);
 	leads_input_keys(&c->f, &c->in);
-	c->ncandidates = leads_customer_probe(&c->f, c->in.keys, c->in.nkeys, candidates, LEADS_CANDIDATES);
+	memcpy(keys, c->in.keys, sizeof(LeadsKey) * c->in.nkeys);
+	leads_record_prepare(c->in.record);
+	leads_customer_weigh(&c->f, c->self_id, c->match.shared_by, c->in.record, keys, c->in.nkeys);
+	c->ncandidates = leads_customer_probe(&c->f, keys, c->in.nkeys, candidates, LEADS_CANDIDATES);
 	for (int i = 0; i < c->ncandidates; i++)
 		ids[i] = candidates[i].customer_id;
-	leads_record_prepare(c->in.record);
-	leads_customer_weigh(&c->f, c->self_id, c->match.shared_by, c->in.record);
 	if (has_contact_data(c->in.record))
 	{
 		leads_customer_records(&c->f, ids, c->ncandidates, true, sift, &s);

@@ -203,7 +203,7 @@ leads_verify_pairs(LeadsFrame *f, ReturnSetInfo *rsi)
 			leads_customer_record(f, a, older);
 		have = a;
 		leads_customer_record(f, b, newer);
-		leads_customer_weigh(f, b, policy.shared_by, newer);
+		leads_customer_weigh(f, b, policy.shared_by, newer, NULL, 0);
 		/* as it was asked: the newer one came to the older one */
 		leads_match_score(newer, older, &policy.model, &score);
 		if (score.band == LEADS_BAND_CERTAIN && !leads_distinct_holds(f, a, b))

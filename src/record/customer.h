@@ -164,10 +164,10 @@ extern void leads_customer_text_record(const LeadsCustomerText *t, LeadsRecord *
 extern int	leads_customer_texts(LeadsFrame *f, int64 after, int limit, LeadsCustomerReader reader, void *arg);
 
 /*
- * Numbers that so many other customers have are weak from here on (company; shared_by 0: none is).  The stripes of the
- * numbers are held, or it is advice.
+ * Numbers that so many other customers have are weak from here on (company; shared_by 0: none is), and of the keys to look
+ * by theirs are no longer read whole.  The stripes of the numbers are held, or it is advice.
  */
-extern void leads_customer_weigh(LeadsFrame *f, int64 id, int shared_by, LeadsRecord *r);
+extern void leads_customer_weigh(LeadsFrame *f, int64 id, int shared_by, LeadsRecord *r, LeadsKey *keys, int nkeys);
 
 typedef struct LeadsCandidate
 {

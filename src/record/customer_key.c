@@ -187,8 +187,9 @@ run_probe(const int64 *low, const int64 *high, const int64 *column, int exact, i
 
 /* a person is its mobile, whoever else gives it */
 void
-leads_customer_weigh(LeadsFrame *f, int64 id, int shared_by, LeadsRecord *r)
+leads_customer_weigh(LeadsFrame *f, int64 id, int shared_by, LeadsRecord *r, LeadsKey *keys, int nkeys)
 {
+	int64		key_of[LEADS_RECORD_PHONES_MAX];
 	int64		low[LEADS_RECORD_PHONES_MAX];
 	int64		high[LEADS_RECORD_PHONES_MAX];
 	Datum		norm[LEADS_RECORD_PHONES_MAX];
@@ -208,6 +209,7 @@ leads_customer_weigh(LeadsFrame *f, int64 id, int shared_by, LeadsRecord *r)
 		key = leads_key_text(LEADS_KEY_PHONE, phone.tail, strlen(phone.tail));
 		leads_key_range(&key, &low[n], &high[n]);
 		norm[n] = CStringGetTextDatum(r->phone[i].norm);
+		key_of[n] = key.key;
 		which[n++] = i;
 	}
 	if (n == 0)
@@ -219,7 +221,18 @@ leads_customer_weigh(LeadsFrame *f, int64 id, int shared_by, LeadsRecord *r)
 	v[4] = Int32GetDatum(shared_by);
 	found = by_index(&q_shared, v);
 	for (uint64 i = 0; i < found.n; i++)
-		r->phone[which[leads_int(&found, i, 1) - 1]].weak = true;
+	{
+		int			q = (int) leads_int(&found, i, 1) - 1;
+
+		r->phone[which[q]].weak = true;
+		for (int k = 0; k < nkeys; k++)
+			if (keys[k].key == key_of[q])
+			{
+				/* after those of the name, which say more */
+				keys[k].exact = false;
+				keys[k].common = UINT8_MAX;
+			}
+	}
 }
 
 /* what each customer weighs so far */
