@@ -68,6 +68,14 @@ CREATE TEMP TABLE stay AS
 SELECT count(*) AS differences FROM leads.funnel() f LEFT JOIN
   (SELECT stage, round(percentile_cont(0.5) WITHIN GROUP (ORDER BY hours::float8)::numeric, 2) AS m, round(percentile_cont(0.9) WITHIN GROUP (ORDER BY hours::float8)::numeric, 2) AS p
    FROM stay GROUP BY 1) s ON s.stage = f."position" WHERE (f.median_hours IS NULL) <> (s.m IS NULL) OR abs(f.median_hours - s.m) > 0.0157 * s.m + 0.01 OR abs(f.p90_hours - s.p) > 0.0157 * s.p + 0.01;
+-- and of each first owner
+SELECT count(*) FILTER (WHERE f.median_hours IS NOT NULL) > 10 AS enough,
+    count(*) FILTER (WHERE (f.median_hours IS NULL) <> (s.m IS NULL) OR abs(f.median_hours - s.m) > 0.0157 * s.m + 0.01 OR abs(f.p90_hours - s.p) > 0.0157 * s.p + 0.01) AS differences
+  FROM leads.funnel(by => 'owner', attribution => 'first_owner') f LEFT JOIN
+  (SELECT coalesce(m.code, 'pool') AS segment, t.stage, round(percentile_cont(0.5) WITHIN GROUP (ORDER BY t.hours::float8)::numeric, 2) AS m,
+     round(percentile_cont(0.9) WITHIN GROUP (ORDER BY t.hours::float8)::numeric, 2) AS p
+   FROM stay t JOIN (SELECT lead_id, owner_id FROM fo.event WHERE kind = 'entered') o USING (lead_id) LEFT JOIN fo.member m ON m.id = o.owner_id GROUP BY 1, 2) s
+  ON (s.segment, s.stage) = (f.segment, f."position");
 -- rates follow from the counts
 SELECT count(*) AS differences FROM (SELECT *, lag(advanced) OVER w AS came, lag(entered) OVER w AS previous, first_value(entered) OVER w AS first FROM counted WHERE mode = 'cohort'
     WINDOW w AS (PARTITION BY at, cut, segment ORDER BY "position")) f

@@ -270,15 +270,6 @@ cell_at(const Count *c, int step)
 	return c->rule->by_event ? c->cell_of(c->arg, c->owner[step]) : c->cell;
 }
 
-static void
-put(LeadsHistogram **h, int64_t value, int sign)
-{
-	if (*h == NULL)
-		*h = leads_histogram_new();
-	if (*h)
-		(void) leads_histogram_add(*h, value, sign);
-}
-
 /* stays that are over; those in one step add up within an attempt */
 static void
 put_hours(const Count *c)
@@ -303,7 +294,7 @@ put_hours(const Count *c)
 		for (int k = i; k < w->n && w->stay[k].attempt == s->attempt; k++)
 			if (w->stay[k].step == s->step && !w->stay[k].won && w->stay[k].exit != LEADS_EXIT_NONE)
 				spent += w->stay[k].until - w->stay[k].since;
-		put(&cell_at(c, s->step)->hours[s->step], spent, c->sign);
+		leads_histogram_put(c->rule->later, &cell_at(c, s->step)->hours[s->step], spent, c->sign);
 	}
 }
 
@@ -362,7 +353,7 @@ count_at(const Count *c, int s, bool advanced)
 		if (c->rule->aged)
 			c->rule->aged(c->rule->aged_arg, cell, s, c->sign);
 		else if (c->rule->hours)
-			put(&cell->ages[s], c->rule->as_of - c->w->begun_at, c->sign);
+			leads_histogram_put(c->rule->later, &cell->ages[s], c->rule->as_of - c->w->begun_at, c->sign);
 	}
 }
 
@@ -466,7 +457,7 @@ count_flow(Count *c)
 			away |= bit;
 		if (c->rule->hours && s->exit != LEADS_EXIT_NONE && !s->won)
 		{
-			put(&cell_at(c, s->step)->hours[s->step], s->until - s->since, c->sign);
+			leads_histogram_put(c->rule->later, &cell_at(c, s->step)->hours[s->step], s->until - s->since, c->sign);
 			cell_at(c, s->step)->pooled[s->step] += c->sign * (s->pooled / 1000000);
 		}
 	}
@@ -510,7 +501,7 @@ count_snapshot(Count *c)
 	cell->entered[last->step] += c->sign;
 	cell->open[last->step] += c->sign;
 	if (c->rule->hours)
-		put(&cell->hours[last->step], c->rule->as_of - last->since, c->sign);
+		leads_histogram_put(c->rule->later, &cell->hours[last->step], c->rule->as_of - last->since, c->sign);
 }
 
 void

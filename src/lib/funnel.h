@@ -137,6 +137,7 @@ typedef struct LeadsFunnelRule
 	/* told of each open lead that is counted, in place of its age: ages change from day to day; NULL = ages */
 	void		(*aged) (void *arg, LeadsFunnelCell *cell, int step, int sign);
 	void	   *aged_arg;
+	LeadsHistogramQueue *later;	/* times of cells wait there until leads_histogram_settle(); NULL = none waits */
 } LeadsFunnelRule;
 
 typedef LeadsFunnelCell *(*LeadsFunnelCellOf) (void *arg, int64_t owner);

@@ -223,18 +223,9 @@ leads_funnel_plain(LeadsFunnelPlain *out, const LeadsFunnelQuick *q, const void 
 	return true;
 }
 
-static void
-put(LeadsHistogram **h, int64_t value, int sign)
-{
-	if (*h == NULL)
-		*h = leads_histogram_new();
-	if (*h)
-		(void) leads_histogram_add(*h, value, sign);
-}
-
 /* stays of one step in one attempt are one time */
 static void
-put_again(const LeadsFunnelPlain *w, int over, int sign, LeadsFunnelCell *cell, bool hours)
+put_again(const LeadsFunnelRule *rule, const LeadsFunnelPlain *w, int over, int sign, LeadsFunnelCell *cell)
 {
 	uint32_t	seen = 0;
 
@@ -248,12 +239,12 @@ put_again(const LeadsFunnelPlain *w, int over, int sign, LeadsFunnelCell *cell, 
 		seen |= UINT32_C(1) << w->step[i];
 		for (int k = i - 1; k >= 0 && first && w->attempt[k] == w->attempt[i]; k--)
 			first = w->step[k] != w->step[i];
-		if (i >= over || !first || !hours)
+		if (i >= over || !first || !rule->hours)
 			continue;
 		for (int k = i; k < over && w->attempt[k] == w->attempt[i]; k++)
 			if (w->step[k] == w->step[i])
 				spent += w->spent[k];
-		put(&cell->hours[w->step[i]], spent, sign);
+		leads_histogram_put(rule->later, &cell->hours[w->step[i]], spent, sign);
 	}
 }
 
@@ -283,7 +274,7 @@ leads_funnel_plain_tally(const LeadsFunnelRule *rule, const LeadsFunnelPlain *w,
 			if (rule->aged)
 				rule->aged(rule->aged_arg, cell, far, sign);
 			else if (rule->hours)
-				put(&cell->ages[far], rule->as_of - w->begun_at, sign);
+				leads_histogram_put(rule->later, &cell->ages[far], rule->as_of - w->begun_at, sign);
 		}
 	}
 	for (; missed != 0; missed &= missed - 1)
@@ -292,12 +283,12 @@ leads_funnel_plain_tally(const LeadsFunnelRule *rule, const LeadsFunnelPlain *w,
 		cell->regressed[__builtin_ctz(back)] += sign;
 	over = w->n - (w->state == LEADS_JOURNEY_OPEN);
 	if (w->again)
-		put_again(w, over, sign, cell, rule->hours);
+		put_again(rule, w, over, sign, cell);
 	if (rule->hours)
 		for (int i = 0; i < over; i++)
 		{
 			if (!w->again)
-				put(&cell->hours[w->step[i]], w->spent[i], sign);
+				leads_histogram_put(rule->later, &cell->hours[w->step[i]], w->spent[i], sign);
 			cell->pooled[w->step[i]] += sign * (w->pooled[i] / 1000000);
 		}
 	if (closing && w->state != LEADS_JOURNEY_OPEN)

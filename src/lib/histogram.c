@@ -38,6 +38,30 @@ leads_histogram_octave(LeadsHistogram *h, int octave)
 	return true;
 }
 
+void
+leads_histogram_settle(LeadsHistogramQueue *q)
+{
+	for (int i = 0; i < q->n; i++)
+	{
+		if (*q->add[i].h == NULL && (*q->add[i].h = leads_histogram_new()) == NULL)
+			continue;
+		__builtin_prefetch(&(*q->add[i].h)->n);
+		__builtin_prefetch(&(*q->add[i].h)->octave[q->add[i].bucket / LEADS_HISTOGRAM_SUB]);
+	}
+	for (int i = 0; i < q->n; i++)
+	{
+		LeadsHistogram *h = *q->add[i].h;
+		const int64_t *counts = h ? h->octave[q->add[i].bucket / LEADS_HISTOGRAM_SUB] : NULL;
+
+		if (counts)
+			__builtin_prefetch(&counts[q->add[i].bucket % LEADS_HISTOGRAM_SUB]);
+	}
+	for (int i = 0; i < q->n; i++)
+		if (*q->add[i].h)
+			(void) leads_histogram_count(*q->add[i].h, q->add[i].bucket, q->add[i].times);
+	q->n = 0;
+}
+
 double
 leads_histogram_middle(int bucket)
 {

@@ -61,6 +61,45 @@ leads_histogram_add(LeadsHistogram *h, int64_t value, int64_t times)
 	return leads_histogram_count(h, leads_histogram_bucket(value), times);
 }
 
+/*
+ * Values of many histograms that wait to be added: what they need of memory is fetched for all of them at once, not for
+ * one after the other.
+ */
+#define LEADS_HISTOGRAM_WAITING 64
+
+typedef struct LeadsHistogramQueue
+{
+	int			n;
+	struct
+	{
+		LeadsHistogram **h;		/* made when it is NULL */
+		int32_t		bucket;
+		int32_t		times;
+	}			add[LEADS_HISTOGRAM_WAITING];
+} LeadsHistogramQueue;
+
+extern void leads_histogram_settle(LeadsHistogramQueue *q);
+
+/* add a value to *h, which is made if it is not there; through a queue, or at once (NULL) */
+static inline void
+leads_histogram_put(LeadsHistogramQueue *q, LeadsHistogram **h, int64_t value, int times)
+{
+	if (q)
+	{
+		__builtin_prefetch(h);
+		q->add[q->n].h = h;
+		q->add[q->n].bucket = leads_histogram_bucket(value);
+		q->add[q->n].times = times;
+		if (++q->n == LEADS_HISTOGRAM_WAITING)
+			leads_histogram_settle(q);
+		return;
+	}
+	if (*h == NULL)
+		*h = leads_histogram_new();
+	if (*h)
+		(void) leads_histogram_add(*h, value, times);
+}
+
 /* middle of a bucket */
 extern double leads_histogram_middle(int bucket);
 /* h + sign * other */

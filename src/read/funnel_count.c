@@ -625,6 +625,9 @@ leads_funnel_count(LeadsFrame *f, const LeadsFunnelAsk *ask, LeadsFunnelResult *
 	fn->rule.within = ask->within;
 	fn->rule.by_event = ask->by == LEADS_FUNNEL_OWNER && ask->credit == LEADS_CREDIT_EVENT;
 	fn->rule.hours = true;
+	/* the times of some hundred owners do not fit into the cache */
+	if (ask->by == LEADS_FUNNEL_OWNER)
+		fn->rule.later = palloc0(sizeof(LeadsHistogramQueue));
 	fn->plain = ask->mode == LEADS_FUNNEL_COHORT && ask->within == LEADS_FUNNEL_EVER && !fn->rule.by_event;
 	if (fn->plain)
 		leads_funnel_quick_begin(&fn->table, &fn->rule.steps);
@@ -642,6 +645,8 @@ leads_funnel_count(LeadsFrame *f, const LeadsFunnelAsk *ask, LeadsFunnelResult *
 		else if (!leads_funnel_rollups(fn))
 			leads_funnel_journeys(fn);
 	}
+	if (fn->rule.later)
+		leads_histogram_settle(fn->rule.later);
 	leads_funnel_age(fn);
 	registrations = leads_funnel_registrations(fn);
 	/* a company without leads has a funnel too */

@@ -176,11 +176,49 @@ merging(void)
 		leads_histogram_free(&part[i]);
 }
 
+/* what waits in a queue is added like the rest, sooner or later */
+static void
+waiting(void)
+{
+	LeadsHistogramQueue q = {0};
+	LeadsHistogram *now[5] = {NULL};
+	LeadsHistogram *later[5] = {NULL};
+	int			differ = 0;
+	int			made = 0;
+
+	for (int i = 0; i < 1000; i++)
+	{
+		int			to = (int) (tap_random() % 4);
+		int64_t		v = (int64_t) (tap_random() >> (tap_random() % 60 + 1));
+		int			times = tap_random() % 5 == 0 ? -1 : 1;
+
+		leads_histogram_put(NULL, &now[to], v, times);
+		leads_histogram_put(&q, &later[to], v, times);
+	}
+	ok(q.n > 0 && q.n < LEADS_HISTOGRAM_WAITING, "%d wait", q.n);
+	leads_histogram_settle(&q);
+	for (int i = 0; i < 5; i++)
+	{
+		made += later[i] != NULL;
+		differ += now[i] ? !same(now[i], later[i]) : later[i] != NULL;
+	}
+	ok(q.n == 0 && made == 4 && differ == 0, "they are added like the rest");
+	leads_histogram_settle(&q);
+	for (int i = 0; i < 4; i++)
+	{
+		leads_histogram_free(now[i]);
+		leads_histogram_free(later[i]);
+		free(now[i]);
+		free(later[i]);
+	}
+}
+
 int
 main(void)
 {
 	bounds();
 	percentiles();
 	merging();
+	waiting();
 	return done();
 }
