@@ -503,35 +503,39 @@ leads_register_meet(LeadsCall *c)
 	judge(c, band);
 }
 
-/* a statement a table: one a customer would cost more than to find and compare them */
+/*
+ * A statement for all: one a customer would cost more than to find and compare them.  Whoever is in somebody's hands or
+ * a pool is live, under the name that was compared; the others are read: a merge meanwhile leads to the survivor.
+ */
 static void
 glance(LeadsCall *c)
 {
 	LeadsFrame *f = &c->f;
 	int			n = c->nfound;
 	int64		ids[LEADS_CANDIDATES + 1];
-	int64		owners[LEADS_CANDIDATES + 1];
 	const char *codes[LEADS_CANDIDATES + 1];
-	LeadsCustomer customers[LEADS_CANDIDATES + 1];
 	LeadsOwnership own[LEADS_CANDIDATES + 1];
+	bool		whole = c->scope[0] == '\0';
 
 	c->glances = palloc0(sizeof(LeadsGlance) * n);
 	for (int i = 0; i < n; i++)
 		ids[i] = c->found[i].customer_id;
-	leads_customers_read(f, ids, n, customers);
-	/* a merge meanwhile leads to the survivor; a scope is spelt as each has it */
-	for (int i = 0; i < n; i++)
-		ids[i] = customers[i].id;
-	if (c->scope[0] == '\0')
+	if (whole)
 		leads_ownerships_open(f, ids, n, c->scope, own);
 	for (int i = 0; i < n; i++)
 	{
 		LeadsGlance *g = &c->glances[i];
 
-		g->customer = customers[i];
-		if (c->scope[0] == '\0')
+		if (whole && own[i].id != 0 && c->found[i].name)
+		{
+			g->customer.id = ids[i];
+			g->customer.name = c->found[i].name;
 			g->own = own[i];
-		else if (ids[i] != 0 && !leads_ownership_open(f, ids[i], leads_scope_spelt(f, ids[i], c->scope), &g->own))
+		}
+		/* a scope is spelt as each has it */
+		else if (!leads_customer_read(f, ids[i], &g->customer))
+			g->customer.id = 0;
+		else if (!leads_ownership_open(f, g->customer.id, leads_scope_spelt(f, g->customer.id, c->scope), &g->own))
 			memset(&g->own, 0, sizeof(g->own));
 		if (g->own.id != 0 && g->own.member_id != 0 && leads_protection_lapsed(g->own.next_due_at, f->now))
 		{
@@ -540,9 +544,9 @@ glance(LeadsCall *c)
 			g->own.since = g->own.next_due_at;
 			g->own.protected_until = LEADS_NO_TIME;
 		}
-		owners[i] = g->own.member_id;
+		ids[i] = g->own.member_id;
 	}
-	leads_member_codes(f, owners, n, codes);
+	leads_member_codes(f, ids, n, codes);
 	for (int i = 0; i < n; i++)
 		c->glances[i].owner_code = codes[i];
 }

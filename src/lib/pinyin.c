@@ -35,15 +35,22 @@ block(uint32_t i)
 	return leads_reading_block[(uint32_t) leads_reading_index[i >> SHIFT] << SHIFT | (i & MASK)];
 }
 
+bool
+leads_pinyin_several(uint32_t cp)
+{
+	uint32_t	i = cp - DENSE_FIRST;
+
+	return i < DENSE_END - DENSE_FIRST && (block(i) & SEVERAL) != 0;
+}
+
 int
 leads_pinyin_others(uint32_t cp, uint16_t *out)
 {
-	uint32_t	i = cp - DENSE_FIRST;
 	int			lo = 0,
 				hi = leads_nreading_other;
 	int			n = 0;
 
-	if (i >= DENSE_END - DENSE_FIRST || !(block(i) & SEVERAL))
+	if (!leads_pinyin_several(cp))
 		return 0;
 	while (lo < hi)
 	{

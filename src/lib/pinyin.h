@@ -16,6 +16,8 @@ extern uint16_t leads_pinyin(uint32_t cp);
 /* Its other readings (盛 cheng, 万 mo), at most so many; returns how many. */
 #define LEADS_PINYIN_OTHERS 6
 extern int	leads_pinyin_others(uint32_t cp, uint16_t *out);
+/* has it any? */
+extern bool leads_pinyin_several(uint32_t cp);
 
 /*
  * Class id of a syllable: syllables that people mix up (zh/z ch/c sh/s n/l

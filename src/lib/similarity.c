@@ -48,9 +48,25 @@ share_a_reading(uint32_t a, uint16_t main_a, uint32_t b, uint16_t main_b)
 	return false;
 }
 
-/* fa, fb: the classes of the syllables */
+/* what the inner loop asks of the characters, found once */
+typedef struct Sounds
+{
+	uint16_t	class[LEADS_SIMILARITY_MAX];
+	bool		several[LEADS_SIMILARITY_MAX];
+} Sounds;
+
+static void
+listen(LeadsSyllables x, Sounds *out)
+{
+	for (int i = 0; x.syl && i < x.n; i++)
+	{
+		out->class[i] = leads_pinyin_fuzzy(x.syl[i]);
+		out->several[i] = leads_pinyin_several(x.s[i]);
+	}
+}
+
 static inline int
-substitution(LeadsSyllables a, const uint16_t *fa, int i, LeadsSyllables b, const uint16_t *fb, int j)
+substitution(LeadsSyllables a, const Sounds *sa, int i, LeadsSyllables b, const Sounds *sb, int j)
 {
 	uint16_t	x,
 				y;
@@ -65,10 +81,10 @@ substitution(LeadsSyllables a, const uint16_t *fa, int i, LeadsSyllables b, cons
 		return EDIT;
 	if (x == y)
 		return SAME_SYLLABLE;
-	if (fa[i] == fb[j])
+	if (sa->class[i] == sb->class[j])
 		return CONFUSABLE;
 	/* only where the two could lie side by side: this is the inner loop */
-	if (i - j <= 1 && j - i <= 1 && share_a_reading(a.s[i], x, b.s[j], y))
+	if (i - j <= 1 && j - i <= 1 && (sa->several[i] || sb->several[j]) && share_a_reading(a.s[i], x, b.s[j], y))
 		return CONFUSABLE;
 	return EDIT;
 }
@@ -78,8 +94,8 @@ static int
 distance(LeadsSyllables a, LeadsSyllables b, int swap)
 {
 	int			row[3][LEADS_SIMILARITY_MAX + 1];
-	uint16_t	fa[LEADS_SIMILARITY_MAX],
-				fb[LEADS_SIMILARITY_MAX];
+	Sounds		sa,
+				sb;
 	int			extra = 0;
 	int		   *before = row[0],
 			   *prev = row[1],
@@ -109,10 +125,8 @@ distance(LeadsSyllables a, LeadsSyllables b, int swap)
 	if (a.n == 0 || b.n == 0)
 		return (a.n + b.n + extra) * EDIT;
 
-	for (int i = 0; a.syl && i < a.n; i++)
-		fa[i] = leads_pinyin_fuzzy(a.syl[i]);
-	for (int j = 0; b.syl && j < b.n; j++)
-		fb[j] = leads_pinyin_fuzzy(b.syl[j]);
+	listen(a, &sa);
+	listen(b, &sb);
 	for (int j = 0; j <= b.n; j++)
 		prev[j] = j * EDIT;
 	for (int i = 1; i <= a.n; i++)
@@ -122,7 +136,7 @@ distance(LeadsSyllables a, LeadsSyllables b, int swap)
 		cur[0] = i * EDIT;
 		for (int j = 1; j <= b.n; j++)
 		{
-			int			d = prev[j - 1] + substitution(a, fa, i - 1, b, fb, j - 1);
+			int			d = prev[j - 1] + substitution(a, &sa, i - 1, b, &sb, j - 1);
 
 			d = min2(d, min2(prev[j], cur[j - 1]) + EDIT);
 			if (i > 1 && j > 1 && a.s[i - 1] == b.s[j - 2] && a.s[i - 2] == b.s[j - 1])

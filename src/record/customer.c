@@ -34,7 +34,6 @@
 	"c.id, c.kind = 'person', c.name, c.region, c.city, c.industry, c.status, c.merged_into, c.created_at, c.last_event_at"
 
 LEADS_QUERY(q_read, "l", "SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1");
-LEADS_QUERY(q_read_many, "K", "SELECT " COLUMNS " FROM @.customer c WHERE c.id = ANY ($1)");
 LEADS_QUERY(q_lock, "l", "SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 AND c.merged_into IS NULL FOR NO KEY UPDATE");
 LEADS_QUERY(q_lock_free, "l",
 			"SELECT " COLUMNS " FROM @.customer c WHERE c.id = $1 AND c.merged_into IS NULL FOR NO KEY UPDATE SKIP LOCKED");
@@ -254,23 +253,6 @@ bool
 leads_customer_read(LeadsFrame *f, int64 id, LeadsCustomer *out)
 {
 	return follow(&q_read, id, out);
-}
-
-void
-leads_customers_read(LeadsFrame *f, const int64 *ids, int n, LeadsCustomer *out)
-{
-	LeadsResult r = leads_run(&q_read_many, leads_id_array(ids, n));
-
-	memset(out, 0, sizeof(LeadsCustomer) * n);
-	for (uint64 i = 0; i < r.n; i++)
-		for (int k = 0; k < n; k++)
-		{
-			if (ids[k] != leads_int(&r, i, 1))
-				continue;
-			(void) customer_row_at(r, i, &out[k]);
-			if (out[k].merged_into != 0 ? !follow(&q_read, ids[k], &out[k]) : strcmp(out[k].status, "live") != 0)
-				out[k].id = 0;
-		}
 }
 
 int64

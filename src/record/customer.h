@@ -35,8 +35,6 @@ extern bool leads_customer_lock_next(LeadsFrame *f, int64 id, int64 held, LeadsC
 extern bool leads_customer_lock_whole(LeadsFrame *f, int64 id, LeadsCustomer *out);
 /* read without lock; follows merges */
 extern bool leads_customer_read(LeadsFrame *f, int64 id, LeadsCustomer *out);
-/* the same for many at once; id 0: there is none */
-extern void leads_customers_read(LeadsFrame *f, const int64 *ids, int n, LeadsCustomer *out);
 /* lock without waiting: false also if another transaction has it (tick) */
 extern bool leads_customer_try_lock(LeadsFrame *f, int64 id, LeadsCustomer *out);
 /* wait until those who have it now have ended, together with all others who wait, and hold nothing then */
