@@ -122,4 +122,14 @@ SELECT owner FROM leads.register('上海浦江机械有限公司', channel => 'w
 SELECT did, would FROM leads.backtest('routing', '', NULL, '2026-03-01+08', '2026-04-01+08') WHERE item = 'decision' ORDER BY decision_id;
 CALL leads.tick();
 SELECT did, would FROM leads.backtest('routing', '', NULL, '2026-03-01+08', '2026-04-01+08') WHERE item = 'decision' ORDER BY decision_id;
+-- what was approved made a lead, too: coverage asks for it with what was sent
+SELECT leads.set_registration(approval => true) > 0;
+SET leads.clock = '2026-03-10 12:00+08';
+INSERT INTO rh3.member (code, name) VALUES ('b', 'B');
+SELECT registration_id AS pending, outcome FROM leads.register('南宁桂香食品有限公司', line => 'tea', by_member => 'b') \gset
+SELECT leads.draft('routing', '', '{"rules": [{"position": 1, "region": "重庆", "assign_to": "member:a"}]}') AS draft \gset
+SELECT region, industry, line, channel, n FROM leads.coverage('routing', '', :draft) WHERE item = 'uncovered';
+SET leads.clock = '2026-03-10 13:00+08';
+SELECT owner FROM leads.approve_registration(:pending);
+SELECT region, industry, line, channel, n FROM leads.coverage('routing', '', :draft) WHERE item = 'uncovered';
 SELECT FROM leads.uninstall('rh3', 'rh3');

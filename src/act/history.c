@@ -37,8 +37,8 @@ LEADS_QUERY(q_ruled, "zzz",
 			"   AND d.kind IN ('register', 'route', 'transfer') ORDER BY d.decided_at, d.id");
 LEADS_QUERY(q_registered, "zzz",
 			COLUMNS_HISTORY FROM_HISTORY
-			" WHERE d.decided_at >= $1 AND d.decided_at < $2 AND d.kind = 'register' AND g.lead_id IS NOT NULL"
-			"   AND d.verdict IN ('created', 'returning') ORDER BY d.decided_at, d.id");
+			" WHERE d.decided_at >= $1 AND d.decided_at < $2 AND d.verdict IN ('created', 'returning')"
+			"   AND (d.kind IN ('approve', 'override') OR (d.kind = 'register' AND g.lead_id IS NOT NULL)) ORDER BY d.decided_at, d.id");
 
 void
 leads_history_rules(LeadsFrame *f, FunctionCallInfo fcinfo, LeadsRouteShared *all)

@@ -146,5 +146,20 @@ SELECT customer_id AS s2 FROM leads.register('大连星海湾造船有限公司'
 SELECT merge_id AS m FROM leads.merge(:s1, ARRAY[:s2]::bigint[], reason => '同一家') \gset
 SELECT ok(leads.delete_customer(:s1, '错误数据', by_member => 'chen') > 0, 'a survivor is deleted');
 SELECT throws_ok(format('SELECT leads.unmerge(%s, reason => ''x'')', :m), 'LD002', format('merge %s cannot be undone', :m), 'what was merged into it stays away');
+-- a pool of its members: who had the customer learns where it lies and not more, who never knew of it learns nothing
+SELECT pg_temp.own('厦门鹭岛茶业有限公司', 'li') AS k \gset
+INSERT INTO crm.pool (code, name) VALUES ('closed', '内部池');
+INSERT INTO crm.pool_member (pool_id, member_id) SELECT p.id, m.id FROM crm.pool p, crm.member m WHERE p.code = 'closed' AND m.code = 'wang';
+SELECT FROM leads.release(:k, 'x', 'closed');
+SELECT is(pg_temp.answer(format('SELECT leads.claim(ARRAY[%s]::bigint[], by_member => ''zhao'')', :k)), format('LD001 customer %s cannot be claimed: there is no such customer//', :k), 'never known: LD001');
+SET ROLE :"li_db";
+SELECT is(pg_temp.answer(format('SELECT leads.claim(ARRAY[%s]::bigint[])', :k)), format('LD061 customer %s cannot be claimed: you are no member of pool "closed"//', :k), 'known: LD061, and which pool');
+SELECT is_empty(format('SELECT FROM crm.pool_item WHERE customer_id = %s', :k), 'its items are not shown');
+SELECT is_empty(format('UPDATE crm.pool_item SET claimed_by = ''li'' WHERE customer_id = %s RETURNING claimed_by', :k), 'nor claimed by the view');
+RESET ROLE;
+INSERT INTO crm.pool_member (pool_id, member_id) SELECT p.id, m.id FROM crm.pool p, crm.member m WHERE p.code = 'closed' AND m.code = 'li';
+SET ROLE :"li_db";
+SELECT results_eq(format('UPDATE crm.pool_item SET claimed_by = ''li'' WHERE customer_id = %s RETURNING claimed_by', :k), $$ VALUES ('li') $$, 'a member claims it');
+RESET ROLE;
 SELECT is_empty('SELECT * FROM leads.verify()', 'the company is sound');
 SELECT * FROM finish();
