@@ -116,6 +116,20 @@ SELECT what, count(*) AS gone FROM (TABLE before EXCEPT ALL SELECT * FROM pictur
 INSERT INTO live SELECT leads.now(), * FROM pg_temp.figures(leads.now());
 SELECT * FROM leads.verify();
 SELECT * FROM leads.rollup_verify();
+-- a lead that a merge brought, made one with another by the next: only that one can be undone first
+SET leads.clock = '2025-03-17 09:00+08';
+SELECT merge_id AS m1 FROM leads.merge(1, '{2}', reason => 'one', join_leads => false) \gset
+SELECT stage FROM leads.advance(3, 'negotiation');
+SET leads.clock = '2025-03-17 10:00+08';
+SELECT merge_id AS m2, moved -> 'lead_joined' AS joined FROM leads.merge(1, ARRAY[:third], reason => 'one') \gset
+SELECT id, customer_id, merged_into FROM ml.lead WHERE merged_into IS NOT NULL;
+\set VERBOSITY sqlstate
+SELECT * FROM leads.unmerge(:m1);
+\set VERBOSITY default
+SET leads.clock = '2025-03-17 11:00+08';
+SELECT outcome FROM leads.unmerge(:m2);
+SELECT outcome FROM leads.unmerge(:m1);
+SELECT * FROM leads.verify();
 -- as of every one of these days the figures are those of then
 SELECT a.at, count(*) AS figures, count(*) FILTER (WHERE f.figures IS DISTINCT FROM a.figures) AS differences FROM (SELECT DISTINCT at FROM live) d CROSS JOIN LATERAL pg_temp.figures(d.at) f
   JOIN live a ON a.at = d.at AND (a.mode, a.per_attempt, a.from_events) = (f.mode, f.per_attempt, f.from_events) AND (a.cut, a.attribution) IS NOT DISTINCT FROM (f.cut, f.attribution) GROUP BY 1 ORDER BY 1;

@@ -13,7 +13,7 @@ CREATE FUNCTION leads.unmerge(merge_id bigint, resolution jsonb DEFAULT '{}', gi
   LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
   AS 'MODULE_PATHNAME', 'leads_unmerge';
 COMMENT ON FUNCTION leads.unmerge(bigint, jsonb, jsonb, text, text) IS
-  'Take a merge apart; for managers and administrators. resolution: what to do about a conflict, keep_current or restore, by object and field, {"customer/1.region": "restore"}, * = all others; give: rows made since that go to one of the losers, {"lead/9": 17}; reason: at most 1000 characters; by_member: member to act as. Result: first a row merge/<id> with outcome undone, or conflicts: then nothing was done; further a row for each conflict with outcome open, kept or restored. Errors: LD001, LD002 (undone before, or the survivor or a joined lead was merged since), LD004, LD005, LD007, LD010, 22023, 40001.';
+  'Take a merge apart; for managers and administrators. resolution: what to do about a conflict, keep_current or restore, by object and field, {"customer/1.region": "restore"}, * = all others; give: rows made since that go to one of the losers, {"lead/9": 17}; reason: at most 1000 characters; by_member: member to act as. Result: first a row merge/<id> with outcome undone, or conflicts: then nothing was done; further a row for each conflict with outcome open, kept or restored. Errors: LD001, LD002 (undone before, or the survivor, or a lead that it joined or brought, was merged since), LD004, LD005, LD007, LD010, 22023, 40001.';
 CREATE FUNCTION leads.canonical(customer_id bigint) RETURNS bigint
   LANGUAGE c STABLE PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp
   AS 'MODULE_PATHNAME', 'leads_canonical';

@@ -446,6 +446,21 @@ check_homes(Undo *u)
 	}
 }
 
+/* a lead that goes home, or is given away, was made one with another by a merge that stands; LD002 */
+static void
+check_leads(Undo *u)
+{
+	int64		lead_id;
+	int64		merge_id;
+
+	if (leads_merge_split(&u->f, leads_merge_ids(u->ids, u->n), &lead_id, &merge_id))
+		ereport(ERROR,
+				(errcode(LEADS_ERR_WRONG_STATE),
+				 errmsg("merge " INT64_FORMAT " cannot be undone now", u->merge.id),
+				 errdetail("Lead " INT64_FORMAT " is one with a lead that would be another customer's.", lead_id),
+				 errhint("Undo merge " INT64_FORMAT " first.", merge_id)));
+}
+
 /* who takes a merge apart says that they are not one; pairs that came from a loser go */
 static void
 tell_apart(Undo *u)
@@ -512,6 +527,7 @@ undo(Undo *u)
 			(void) leads_merge_give(f, u->strays[i].object, u->strays[i].row_id, u->strays[i].here, u->strays[i].there);
 	give_away(u);
 	leads_merge_part_leads(f, u->merge.id, u->decision_id);
+	check_leads(u);
 	leads_merge_activities(f, leads_merge_ids(u->ids, u->n));
 	tell_apart(u);
 	return_owners(u);

@@ -104,6 +104,8 @@ extern int	leads_merge_leads(LeadsFrame *f, Datum ids, LeadsMergeLead **out);
 extern void leads_merge_join(LeadsFrame *f, int64 merge_id, int64 lead_id, int64 into_id);
 /* a later merge that stands and joined a lead that this one joined; 0 = none */
 extern int64 leads_merge_joined_on(LeadsFrame *f, int64 merge_id);
+/* a lead of one of the customers is one with a lead of another customer, and by which merge */
+extern bool leads_merge_split(LeadsFrame *f, Datum ids, int64 *lead_id, int64 *merge_id);
 /* every lead is again what it was before the merge; those whose journeys are others now, and tombstones among them */
 extern int	leads_merge_part(LeadsFrame *f, int64 merge_id, LeadsMergeLead **out);
 

@@ -35,6 +35,12 @@ LEADS_QUERY(q_joined_on, "l",
 			"    AND (x.row_id IN (i.row_id, (i.value_after #>> '{}')::bigint) OR x.value_after = i.value_after)"
 			"  JOIN @.merge m ON m.id = x.merge_id AND m.undone_at IS NULL"
 			" WHERE i.merge_id = $1 AND" OF_LEADS);
+/* the lead that a tombstone stands for is another customer's */
+LEADS_QUERY(q_split, "K",
+			"SELECT t.id, (SELECT max(i.merge_id) FROM @.merge_item i JOIN @.merge m ON m.id = i.merge_id AND m.undone_at IS NULL"
+			"   WHERE i.row_id = t.id AND" OF_LEADS ")"
+			"  FROM @.lead t JOIN @.lead l ON l.id = t.merged_into AND l.customer_id <> t.customer_id"
+			" WHERE t.customer_id = ANY ($1) OR l.customer_id = ANY ($1) LIMIT 1");
 LEADS_QUERY(q_raise, "l",
 			"UPDATE @.lead l SET merged_into = (i.value_before #>> '{}')::bigint,"
 			"   closed_at = CASE WHEN i.value_before IS NULL THEN NULL ELSE l.closed_at END"
@@ -79,6 +85,18 @@ leads_merge_joined_on(LeadsFrame *f, int64 merge_id)
 	LeadsResult r = leads_run(&q_joined_on, merge_id);
 
 	return leads_int(&r, 0, 1);
+}
+
+bool
+leads_merge_split(LeadsFrame *f, Datum ids, int64 *lead_id, int64 *merge_id)
+{
+	LeadsResult r = leads_run(&q_split, ids);
+
+	if (!leads_found(r))
+		return false;
+	*lead_id = leads_int(&r, 0, 1);
+	*merge_id = leads_int(&r, 0, 2);
+	return true;
 }
 
 int
