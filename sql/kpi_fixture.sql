@@ -139,6 +139,16 @@ SELECT h.name, h.by, h.attribution, coalesce(h.segment, s.segment) AS segment, h
   ON (h.name, coalesce(h.by, '{}'), coalesce(h.attribution, ''), h.segment) = (s.name, coalesce(s.by, '{}'), coalesce(s.attribution, ''), s.segment)
   WHERE h.name IS NULL OR s.name IS NULL OR CASE WHEN h.name IN ('first_response', 'cycle_median', 'cycle_p90', 'cycle_attempt', 'cycle_owned', 'pool_dwell', 'approval_hours')
     THEN coalesce(abs(h.value - s.value) > 0.016 * h.value, true) ELSE h.value IS DISTINCT FROM s.value END ORDER BY 1, 2, 3, 4;
+-- the first channel, the last one, each of them: lead 1 of customer 1 asked again at a fair, and once more when it was won already
+BEGIN;
+SET LOCAL session_replication_role = replica;
+INSERT INTO kp.registration (channel_id, actor_id, session_role, submitted_at, payload, outcome, state, message, customer_id, lead_id)
+  SELECT c.id, 1, 'x', x.at::timestamptz, '{}', 'attached', 'attached', 'x', 1, 1 FROM (VALUES ('fair', '2025-03-04 09:00+08'), ('sem', '2025-03-11 09:00+08')) x(code, at) JOIN kp.channel c USING (code);
+SET LOCAL session_replication_role = origin;
+-- last: 10000 (fair) + 1000 * 0.4 (9) + 25000 - 3100; linear: 5000 * 0.4 + 5000 + 1000 * 0.4 + 25000 - 3100
+SELECT k.name, k.segment, k.n, k.numerator, k.denominator, k.value FROM unnest('{channel_roi,channel_roi_last,channel_roi_linear}'::text[]) n, LATERAL leads.kpi(n, :march) k
+  UNION ALL SELECT k.name, k.segment, k.n, k.numerator, k.denominator, k.value FROM unnest('{channel_roi_last,channel_roi_linear}'::text[]) n, LATERAL leads.kpi(n, :march, '{channel}') k WHERE k.n > 0 ORDER BY 1, 2;
+ROLLBACK;
 SELECT value AS gini FROM leads.kpi('load_gini'); -- zhang 4 and 11, li 7: 2 * (1*1 + 2*2) / (2*3) - 3/2
 SELECT value AS ten_days FROM leads.kpi('channel_cost', '2025-03-01 00:00+08', '2025-03-11 00:00+08');
 -- 100 over three days: nothing is lost in parts

@@ -72,7 +72,7 @@ CREATE FUNCTION pg_temp.all_figures() RETURNS TABLE (what text, by text, said te
 DECLARE
   k text; b text[]; a text;
 BEGIN
-  FOREACH k IN ARRAY string_to_array('leads new_leads conversion conversion_period opportunity_rate stage_conversion first_response first_response_p90 open_leads open_amount load_gini won lost win_rate win_rate_amount won_amount won_customers avg_deal avg_deal_size cycle_mean cycle_median cycle_p90 cycle_attempt cycle_owned followups followups_raw calls call_connect_rate talk_time claimed pool_in pool_out claim_rate pool_dwell recycle_rate churn registrations duplicate_rate invalid_rate contention_rate approval_rate approval_hours protected_won expired_unused channel_cost channel_roi cac ltv output_per_head', ' ') LOOP
+  FOREACH k IN ARRAY string_to_array('leads new_leads conversion conversion_period opportunity_rate stage_conversion first_response first_response_p90 open_leads open_amount load_gini won lost win_rate win_rate_amount won_amount won_customers avg_deal avg_deal_size cycle_mean cycle_median cycle_p90 cycle_attempt cycle_owned followups followups_raw calls call_connect_rate talk_time claimed pool_in pool_out claim_rate pool_dwell recycle_rate churn registrations duplicate_rate invalid_rate contention_rate approval_rate approval_hours protected_won expired_unused channel_cost channel_roi channel_roi_last channel_roi_linear cac ltv output_per_head', ' ') LOOP
     FOR b IN SELECT c.by FROM cut c LOOP
       FOREACH a IN ARRAY ARRAY[NULL, 'at_event', 'closer', 'creator', 'first_owner'] LOOP
         BEGIN

@@ -63,6 +63,8 @@ static const LeadsMessage messages[] = {
 	{"kpi.expired_unused", "保护已失效且未在其中成交的报备数，期内提交", "registrations whose protection ended without a win in it, submitted in the period"},
 	{"kpi.channel_cost", "期内渠道费用（按天分摊）", "costs of channels in the period, spread over their days"},
 	{"kpi.channel_roi", "（成交金额 × 毛利率 − 渠道费用）÷ 渠道费用 × 100，期内成交与费用，首触渠道", "(won amount x margin - cost) / cost x 100, won and spent in the period, by first channel"},
+	{"kpi.channel_roi_last", "（成交金额 × 毛利率 − 渠道费用）÷ 渠道费用 × 100，期内成交与费用，末触渠道", "(won amount x margin - cost) / cost x 100, won and spent in the period, by last channel"},
+	{"kpi.channel_roi_linear", "（成交金额 × 毛利率 − 渠道费用）÷ 渠道费用 × 100，期内成交与费用，各次触达均分", "(won amount x margin - cost) / cost x 100, won and spent in the period, each touch an equal part"},
 	{"kpi.cac", "（渠道费用 + 销售费用）÷ 期内首次成交的客户数", "(costs of channels + other costs of sales) / customers won for the first time in the period"},
 	{"kpi.ltv", "期内首次成交客户迄今成交金额 × 毛利率之和 ÷ 客户数（v1，按批次累计）", "won amount x margin to date of the customers won for the first time in the period / these customers (v1, cohort cumulative)"},
 	{"kpi.output_per_head", "期内成交金额 ÷ 平均在职成员数（成员天数 ÷ 天数）", "won amount / average members: member days / days"},

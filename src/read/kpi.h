@@ -68,6 +68,7 @@ typedef struct LeadsFact
 	LeadsMoney	amount;
 	TimestampTz contact_at;		/* first attempt of a member to reach the customer; LEADS_NO_TIME = none */
 	const char *contacts;		/* kinds of its effective activities, as ",call,visit," */
+	const char *touches;		/* ids of the channels that it came through until it was closed, in order, as "3,5"; "" = not known */
 	int32		expected_on;	/* date, PG_INT32_MIN = none */
 	int64		pool_time;		/* microseconds until its closing in which nobody had it */
 	const char *reason;			/* of a loss, "" = none */
@@ -189,6 +190,7 @@ typedef struct LeadsFactAsk
 	Datum		members;
 	bool		contact;		/* first contact wanted */
 	bool		contacts;		/* kinds of activities wanted */
+	bool		touches;		/* channels wanted */
 	bool		protection;		/* what became of protections wanted */
 	bool		pool_time;		/* time in pools wanted */
 } LeadsFactAsk;

@@ -116,6 +116,35 @@ margin(const Counting *c, const LeadsFact *f)
 	return f->amount / LEADS_MONEY_MARGIN * m;
 }
 
+/* what was won, to the channel of the last touch, or a part to that of each; what nobody touched is the first channel's */
+static void
+put_touches(const Counting *c, int k, const LeadsFact *f, bool last)
+{
+	LeadsFact	part = *f;
+	LeadsMoney	before = 0;
+	int			n = 1;
+
+	for (const char *p = f->touches; *p; p++)
+		n += *p == ',';
+	for (int i = 0; i < n; i++)
+	{
+		const char *text = strchr(part.touches, ',');
+		LeadsKpiCell *x;
+
+		part.channel_id = part.touches[0] ? strtoll(part.touches, NULL, 10) : f->channel_id;
+		part.touches = text ? text + 1 : "";
+		if (last && i < n - 1)
+			continue;
+		/* parts of one lead are facts by themselves; what does not divide is in the last one */
+		part.serial = ++c->t->cut.serial;
+		part.amount = last ? f->amount : f->amount * (i + 1) / n - before;
+		before += part.amount;
+		x = cell(c, k, &part, f->owner, f->closed_at, f->step);
+		x->num++;
+		x->money += margin(c, &part);
+	}
+}
+
 /* ---------------------------------------------------------------- fact by fact */
 
 static void
@@ -218,6 +247,11 @@ count_closed(const Counting *c, int k, const LeadsFact *f)
 		default:
 			if (!f->won)
 				break;
+			if (kpi == KPI_CHANNEL_ROI_LAST || kpi == KPI_CHANNEL_ROI_LINEAR)
+			{
+				put_touches(c, k, f, kpi == KPI_CHANNEL_ROI_LAST);
+				break;
+			}
 			x = cell(c, k, f, f->owner, f->closed_at, f->step);
 			x->num++;
 			if (kpi == KPI_WON_CUSTOMERS)
@@ -379,7 +413,7 @@ count_rest(const Counting *c, int k, const LeadsFact *f)
 			/* what is no channel's (salaries, say) is a cost of winning customers, not of a channel */
 			if (f->channel_id == 0 && kpi != KPI_CAC)
 				break;
-			if (kpi == KPI_CHANNEL_ROI)
+			if (kpi == KPI_CHANNEL_ROI || kpi == KPI_CHANNEL_ROI_LAST || kpi == KPI_CHANNEL_ROI_LINEAR)
 				cell(c, k, f, 0, f->at, -1)->base += f->amount;
 			else
 				cell(c, k, f, 0, f->at, -1)->money += f->amount;
@@ -536,6 +570,7 @@ leads_kpi_count(LeadsFrame *f, LeadsKpiTable *t)
 
 		kinds |= leads_kpis[kpi].kinds;
 		t->ask.contact |= kpi == KPI_FIRST_RESPONSE || kpi == KPI_FIRST_RESPONSE_P90;
+		t->ask.touches |= kpi == KPI_CHANNEL_ROI_LAST || kpi == KPI_CHANNEL_ROI_LINEAR;
 		t->ask.pool_time |= kpi == KPI_CYCLE_OWNED;
 		t->ask.protection |= kpi == KPI_PROTECTED_WON || kpi == KPI_EXPIRED_UNUSED;
 		if (kpi == KPI_LOAD_GINI)

@@ -72,6 +72,10 @@ typedef struct Reader
 #define LEAD_CONTACTS \
 	", (SELECT string_agg(DISTINCT a.kind, ',') FROM @.activity a WHERE a.lead_id = l.id AND a.effective" \
 	" AND (l.closed_at IS NULL OR a.occurred_at <= l.closed_at))"
+#define LEAD_TOUCHES \
+	", (SELECT string_agg(r.channel_id::text, ',' ORDER BY r.submitted_at, r.id) FROM @.registration r WHERE r.submitted_at <= l.closed_at" \
+	" AND r.customer_id IN (SELECT l.customer_id UNION ALL SELECT y.id FROM @.customer y WHERE y.merged_into = l.customer_id)" \
+	" AND r.lead_id IN (SELECT l.id UNION ALL SELECT t.id FROM @.lead t WHERE t.merged_into = l.id))"
 #define LEAD_FROM \
 	" FROM @.lead l JOIN %s j ON j.lead_id = l.id"
 #define JOIN_PLACE \
@@ -270,7 +274,8 @@ take_lead(Reader *r, TupleTableSlot *s)
 	fact.reason = fact.won || fact.open ? "" : text_of(s, 11);
 	fact.returning = (r->cut->mask & LEADS_CUT_BIT(LEADS_CUT_RETURNING)) != 0 && DatumGetBool(s->tts_values[col++]);
 	fact.contact_at = r->ask->contact ? time_of(s, col++) : LEADS_NO_TIME;
-	fact.contacts = r->ask->contacts ? psprintf(",%s,", text_of(s, col)) : "";
+	fact.contacts = r->ask->contacts ? psprintf(",%s,", text_of(s, col++)) : "";
+	fact.touches = r->ask->touches ? text_of(s, col) : "";
 	if (r->ask->pool_time)
 		fact.pool_time = pool_time(VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b), fact.open ? r->ask->now : fact.closed_at);
 	r->take(r->arg, &fact);
@@ -568,6 +573,8 @@ lead_text(const Reader *r)
 		appendStringInfoString(&sql, LEAD_CONTACT);
 	if (ask->contacts)
 		appendStringInfoString(&sql, LEAD_CONTACTS);
+	if (ask->touches)
+		appendStringInfoString(&sql, LEAD_TOUCHES);
 	appendStringInfo(&sql, LEAD_FROM, leads_journey_ready(r->cut->f) ? JOURNEYS : FROM_EVENTS);
 	if (place)
 		appendStringInfoString(&sql, JOIN_PLACE);

@@ -68,6 +68,8 @@ const LeadsKpi leads_kpis[KPI_COUNT] = {
 	{"expired_unused", LEADS_FACT_REGISTRATION, FORM_COUNT, 0, "registrations", "cohort", CUTS_ACT | CUT(CHANNEL), EVENT, false},
 	{"channel_cost", LEADS_FACT_COST, FORM_MONEY, 0, "money", "period", CUTS_COST, EVENT, false},
 	{"channel_roi", LEADS_FACT_COST | LEADS_FACT_CLOSED, FORM_ROI, 0, "%", "period", CUTS_COST, CLOSER, false},
+	{"channel_roi_last", LEADS_FACT_COST | LEADS_FACT_CLOSED, FORM_ROI, 0, "%", "period", CUTS_COST, CLOSER, false},
+	{"channel_roi_linear", LEADS_FACT_COST | LEADS_FACT_CLOSED, FORM_ROI, 0, "%", "period", CUTS_COST, CLOSER, false},
 	{"cac", LEADS_FACT_COST | LEADS_FACT_EVER, FORM_MONEY_PER, 0, "money", "period", CUTS_COST, CLOSER, false},
 	{"ltv", LEADS_FACT_EVER, FORM_MONEY_PER, 0, "money", "cohort", CUTS_LEAD, CLOSER, true},
 	{"output_per_head", LEADS_FACT_CLOSED | LEADS_FACT_MEMBER, FORM_PER_HEAD, 0, "money", "period", LEADS_CUT_PERSONS, CLOSER, true},
