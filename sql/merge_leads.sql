@@ -78,7 +78,7 @@ SELECT lead_id, stage FROM leads.advance(1, 'negotiation');
 SELECT lead_id FROM leads.edit_lead(1, need => 'forty machines');
 SELECT effective FROM leads.log_activity(1, 'call', 'when shall we deliver');
 \set VERBOSITY sqlstate
-SELECT * FROM leads.advance(1, 'proposal', 'no', expected_version => 2);
+SELECT * FROM leads.advance(1, 'proposal', 'no', expected_version => (SELECT row_version FROM ml.lead WHERE id = 3));
 SELECT * FROM leads.reopen(1);
 UPDATE ml.lead SET merged_into = NULL WHERE id = 1;
 \set VERBOSITY default
