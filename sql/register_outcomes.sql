@@ -67,4 +67,9 @@ SELECT * FROM leads.verify('ro');
 SELECT count(*) AS customers, (SELECT count(*) FROM ro.ownership WHERE until IS NULL) AS open_intervals FROM ro.customer;
 DROP VIEW ro_last;
 RESET leads.clock;
+-- the very same name is one's own, however short it is, and another's for a person to judge; what only looks like it stands beside
+SELECT outcome FROM leads.register('阜丰集团有限公司', by_member => 'zhang');
+SELECT outcome, reason, matches -> 0 ->> 'band' AS band FROM leads.register('阜丰集团有限公司', by_member => 'zhang');
+SELECT outcome, reason, matches -> 0 ->> 'band' AS band FROM leads.register('阜丰集团有限公司', by_member => 'li');
+SELECT outcome, reason, matches -> 0 ->> 'band' AS band FROM leads.register('阜丰', by_member => 'zhang');
 SELECT leads.uninstall('ro', 'ro');

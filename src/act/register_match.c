@@ -430,9 +430,19 @@ meet_pending(LeadsCall *c, LeadsActionInput *in)
 	return true;
 }
 
+/* the very same name, held down for nothing but that it is short: two may bear it, but nobody registers both as one's own */
+static bool
+same_short_name(LeadsCall *c, const LeadsMatchScore *score)
+{
+	for (int i = 0; i < score->nshares && score->score >= c->match.model.likely; i++)
+		if (strcmp(score->share[i].name, "name_equal") == 0)
+			return true;
+	return false;
+}
+
 /* in whose hands the customer is, seen from the caller; what the judge asks of it */
 static void
-judge(LeadsCall *c, LeadsBand band)
+judge(LeadsCall *c, LeadsBand band, const LeadsMatchScore *score)
 {
 	LeadsFrame *f = &c->f;
 	LeadsActionInput in = {
@@ -462,6 +472,9 @@ judge(LeadsCall *c, LeadsBand band)
 			r = leads_run(&q_closed, c->customer.id, c->scope);
 			in.closed = leads_bool(&r, 0, 1);
 		}
+		if (band == LEADS_BAND_POSSIBLE && !in.inbound && (in.state == LEADS_IS_OWN || in.state == LEADS_IS_PENDING_OWN) &&
+			same_short_name(c, score))
+			in.band = LEADS_BAND_LIKELY;
 		c->met_clear = leads_register_sees(c, c->own.member_id) || in.state == LEADS_IS_POOLED ||
 			in.state == LEADS_IS_PENDING_OWN;
 		c->shown_name = c->met_clear ?
@@ -500,7 +513,7 @@ leads_register_meet(LeadsCall *c)
 		leads_customer_refuse_unseen();
 	else
 		band = LEADS_BAND_NEW;
-	judge(c, band);
+	judge(c, band, &c->found[0].score);
 }
 
 /*
@@ -570,6 +583,6 @@ leads_register_peek(LeadsCall *c, int i)
 	c->pool_code = NULL;
 	leads_register_name_holder(c, 0, c->own.pool_id);
 	c->owner_code = g->owner_code;
-	judge(c, c->found[i].score.band);
+	judge(c, c->found[i].score.band, &c->found[i].score);
 	return true;
 }
