@@ -199,7 +199,7 @@ FROM (
       AND i.since BETWEEN (SELECT e.low FROM eye e) AND (SELECT e.high FROM eye e) ORDER BY i.since DESC, i.customer_id DESC)
   UNION ALL
   (SELECT i.customer_id, i.scope, i.lapse_pool_id, i.next_due_at, i.name, i.kind, i.region, i.city, i.industry, i.level FROM item i
-    WHERE i.next_due_at BETWEEN (SELECT e.low FROM eye e) AND (SELECT e.instant FROM eye e) AND i.lapse_pool_id = ANY ((SELECT e.pools FROM eye e)::bigint[])
+    WHERE i.lapse_pool_id = ANY ((SELECT e.pools FROM eye e)::bigint[]) AND i.next_due_at BETWEEN (SELECT e.low FROM eye e) AND (SELECT e.instant FROM eye e)
     ORDER BY i.next_due_at DESC, i.customer_id DESC)
 ) x
 ORDER BY x.since DESC, x.customer_id DESC; --: customers that lie in a pool now, lapsed but unwritten ones included, newest first; an update of claimed_by claims
