@@ -134,6 +134,11 @@ SELECT * FROM leads.verify();
 SELECT a.at, count(*) AS figures, count(*) FILTER (WHERE f.figures IS DISTINCT FROM a.figures) AS differences FROM (SELECT DISTINCT at FROM live) d CROSS JOIN LATERAL pg_temp.figures(d.at) f
   JOIN live a ON a.at = d.at AND (a.mode, a.per_attempt, a.from_events) = (f.mode, f.per_attempt, f.from_events) AND (a.cut, a.attribution) IS NOT DISTINCT FROM (f.cut, f.attribution) GROUP BY 1 ORDER BY 1;
 SELECT count(*) AS journeys_say_something_else FROM live a JOIN live b USING (at, mode, per_attempt) WHERE a.from_events AND NOT b.from_events AND (a.cut, a.attribution) IS NOT DISTINCT FROM (b.cut, b.attribution) AND a.figures IS DISTINCT FROM b.figures;
+-- and of the leads that began in a period: those that are one, when the first of them did
+SELECT d.at, v.since, sum(a.n) AS leads, count(*) FILTER (WHERE a.f IS DISTINCT FROM b.f) AS differences FROM (VALUES ('2025-03-01'::timestamptz, '2025-03-04'::timestamptz), ('2025-03-04', '2025-03-05'), ('2025-03-06', '2025-04-01')) v(since, until)
+  CROSS JOIN (VALUES ('2025-03-09 09:00+08'::timestamptz), ('2025-03-12 09:00+08'), ('2025-03-16 09:00+08')) d(at) CROSS JOIN (VALUES ('cohort'), ('strict'), ('flow')) m(mode)
+  CROSS JOIN LATERAL (SELECT array_agg((segment, "position", entered, advanced, lost_here, open_here) ORDER BY segment, "position") AS f, sum(entered) FILTER (WHERE "position" = 1 AND m.mode = 'cohort') AS n FROM leads.funnel(v.since, v.until, by => 'channel', mode => m.mode, as_of => d.at)) a
+  CROSS JOIN LATERAL (SELECT array_agg((segment, "position", entered, advanced, lost_here, open_here) ORDER BY segment, "position") AS f FROM leads.funnel(v.since, v.until, by => 'channel', mode => m.mode, as_of => d.at, from_events => true)) b GROUP BY 1, 2 ORDER BY 1, 2;
 -- a tombstone of which no merge knows, or one that still has something
 SET session_replication_role = replica;
 UPDATE ml.lead SET merged_into = 3, closed_at = '2025-03-16 09:00+08' WHERE id = 1;
