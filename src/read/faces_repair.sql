@@ -51,8 +51,8 @@ FROM (
       o.id AS ownership_id, o.member_id, o.pool_id, o.lapse_pool_id, o.protected_until, o.next_due_at
     FROM @schema@.lead l, LATERAL (SELECT w.id, w.member_id, w.pool_id, w.lapse_pool_id, w.protected_until, w.next_due_at
       FROM @schema@.ownership w WHERE w.customer_id = l.customer_id AND w.scope = l.scope AND w.until IS NULL OFFSET 0) o
-    WHERE (SELECT r.walks FROM road r) AND l.merged_into IS NULL AND l.id BETWEEN (SELECT e.low FROM eye e) AND (SELECT e.high FROM eye e)
-      AND l.row_version BETWEEN (SELECT e.low FROM eye e) AND (SELECT e.high FROM eye e) AND ((SELECT e.everything FROM eye e)
+    WHERE (SELECT r.walks FROM road r) AND l.merged_into IS NULL AND l.id >= (SELECT e.low FROM eye e) AND l.id <= (SELECT e.high FROM eye e)
+      AND l.row_version >= (SELECT e.low FROM eye e) AND l.row_version <= (SELECT e.high FROM eye e) AND ((SELECT e.everything FROM eye e)
       OR ((o.member_id = ANY ((SELECT e.members FROM eye e)::bigint[]) OR o.id = ANY ((SELECT e.shared FROM eye e)::bigint[]))
         AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e))))
     ORDER BY l.id DESC)
@@ -180,26 +180,26 @@ SELECT
 FROM (
   (SELECT i.customer_id, i.scope, i.pool_id, i.since, i.name, i.kind, i.region, i.city, i.industry, i.level FROM item i
     WHERE i.pool_id = (SELECT e.pools[1] FROM eye e)
-      AND i.since BETWEEN (SELECT e.low FROM eye e) AND (SELECT e.high FROM eye e) ORDER BY i.since DESC, i.customer_id DESC)
+      AND i.since >= (SELECT e.low FROM eye e) AND i.since <= (SELECT e.high FROM eye e) ORDER BY i.since DESC, i.customer_id DESC)
   UNION ALL
   (SELECT i.customer_id, i.scope, i.pool_id, i.since, i.name, i.kind, i.region, i.city, i.industry, i.level FROM item i
     WHERE i.pool_id = (SELECT e.pools[2] FROM eye e)
-      AND i.since BETWEEN (SELECT e.low FROM eye e) AND (SELECT e.high FROM eye e) ORDER BY i.since DESC, i.customer_id DESC)
+      AND i.since >= (SELECT e.low FROM eye e) AND i.since <= (SELECT e.high FROM eye e) ORDER BY i.since DESC, i.customer_id DESC)
   UNION ALL
   (SELECT i.customer_id, i.scope, i.pool_id, i.since, i.name, i.kind, i.region, i.city, i.industry, i.level FROM item i
     WHERE i.pool_id = (SELECT e.pools[3] FROM eye e)
-      AND i.since BETWEEN (SELECT e.low FROM eye e) AND (SELECT e.high FROM eye e) ORDER BY i.since DESC, i.customer_id DESC)
+      AND i.since >= (SELECT e.low FROM eye e) AND i.since <= (SELECT e.high FROM eye e) ORDER BY i.since DESC, i.customer_id DESC)
   UNION ALL
   (SELECT i.customer_id, i.scope, i.pool_id, i.since, i.name, i.kind, i.region, i.city, i.industry, i.level FROM item i
     WHERE i.pool_id = (SELECT e.pools[4] FROM eye e)
-      AND i.since BETWEEN (SELECT e.low FROM eye e) AND (SELECT e.high FROM eye e) ORDER BY i.since DESC, i.customer_id DESC)
+      AND i.since >= (SELECT e.low FROM eye e) AND i.since <= (SELECT e.high FROM eye e) ORDER BY i.since DESC, i.customer_id DESC)
   UNION ALL
   (SELECT i.customer_id, i.scope, i.pool_id, i.since, i.name, i.kind, i.region, i.city, i.industry, i.level FROM item i
     WHERE i.pool_id = ANY ((SELECT e.pools[5:] FROM eye e)::bigint[]) AND (SELECT cardinality(e.pools) > 4 FROM eye e)
-      AND i.since BETWEEN (SELECT e.low FROM eye e) AND (SELECT e.high FROM eye e) ORDER BY i.since DESC, i.customer_id DESC)
+      AND i.since >= (SELECT e.low FROM eye e) AND i.since <= (SELECT e.high FROM eye e) ORDER BY i.since DESC, i.customer_id DESC)
   UNION ALL
   (SELECT i.customer_id, i.scope, i.lapse_pool_id, i.next_due_at, i.name, i.kind, i.region, i.city, i.industry, i.level FROM item i
-    WHERE i.lapse_pool_id = ANY ((SELECT e.pools FROM eye e)::bigint[]) AND i.next_due_at BETWEEN (SELECT e.low FROM eye e) AND (SELECT e.instant FROM eye e)
+    WHERE i.next_due_at >= (SELECT e.low FROM eye e) AND i.next_due_at <= (SELECT e.instant FROM eye e) AND i.lapse_pool_id = ANY ((SELECT e.pools FROM eye e)::bigint[])
     ORDER BY i.next_due_at DESC, i.customer_id DESC)
 ) x
 ORDER BY x.since DESC, x.customer_id DESC; --: customers that lie in a pool now, lapsed but unwritten ones included, newest first; an update of claimed_by claims
