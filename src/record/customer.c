@@ -170,23 +170,30 @@ leads_customer_try_lock(LeadsFrame *f, int64 id, LeadsCustomer *out)
 	return customer_row(leads_run(&q_try_lock, id), out) && strcmp(out->status, "live") == 0;
 }
 
-/* where the row is that the latest snapshot sees */
-static bool
-row_at(LeadsFrame *f, Relation rel, int64 id, ItemPointer tid)
+/* who has a lock of a row: its page is pinned by the caller, so that the place is still the row's own */
+static int
+lockers(Relation rel, ItemPointer tid, MultiXactMember **members)
 {
-	SysScanDesc scan;
-	ScanKeyData key;
-	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	HeapTuple	tuple;
+	Buffer		buffer = ReadBuffer(rel, ItemPointerGetBlockNumber(tid));
+	Page		page = BufferGetPage(buffer);
+	HeapTupleHeader row;
+	TransactionId xmax;
+	uint16		mask;
 
-	ScanKeyInit(&key, get_attnum(RelationGetRelid(rel), "id"), BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(id));
-	scan = systable_beginscan(rel, get_relname_relid("customer_pkey", f->nsp), true, snapshot, 1, &key);
-	tuple = systable_getnext(scan);
-	if (tuple)
-		*tid = tuple->t_self;
-	systable_endscan(scan);
-	UnregisterSnapshot(snapshot);
-	return tuple != NULL;
+	LockBuffer(buffer, BUFFER_LOCK_SHARE);
+	row = (HeapTupleHeader) PageGetItem(page, PageGetItemId(page, ItemPointerGetOffsetNumber(tid)));
+	mask = row->t_infomask;
+	xmax = HeapTupleHeaderGetRawXmax(row);
+	UnlockReleaseBuffer(buffer);
+	if (mask & HEAP_XMAX_INVALID)
+		return 0;
+	if (mask & HEAP_XMAX_IS_MULTI)
+		return Max(GetMultiXactIdMembers(xmax, members, false, HEAP_XMAX_IS_LOCKED_ONLY(mask)), 0);
+	*members = palloc(sizeof(MultiXactMember));
+	(*members)->xid = xmax;
+	(*members)->status = HEAP_XMAX_IS_KEYSHR_LOCKED(mask) && HEAP_XMAX_IS_LOCKED_ONLY(mask)
+		? MultiXactStatusForKeyShare : MultiXactStatusForNoKeyUpdate;
+	return 1;
 }
 
 /*
@@ -197,41 +204,24 @@ void
 leads_customer_wait(LeadsFrame *f, int64 id)
 {
 	Relation	rel = table_open(get_relname_relid("customer", f->nsp), AccessShareLock);
+	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	SysScanDesc scan;
+	ScanKeyData key;
+	HeapTuple	tuple;
 	ItemPointerData tid;
 	MultiXactMember *members = NULL;
 	int			n = 0;
 
-	if (row_at(f, rel, id, &tid))
+	ScanKeyInit(&key, get_attnum(RelationGetRelid(rel), "id"), BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(id));
+	scan = systable_beginscan(rel, get_relname_relid("customer_pkey", f->nsp), true, snapshot, 1, &key);
+	tuple = systable_getnext(scan);
+	if (tuple)
 	{
-		Buffer		buffer = ReadBuffer(rel, ItemPointerGetBlockNumber(&tid));
-		Page		page = BufferGetPage(buffer);
-		ItemId		item;
-		TransactionId xmax = InvalidTransactionId;
-		uint16		mask = HEAP_XMAX_INVALID;
-
-		LockBuffer(buffer, BUFFER_LOCK_SHARE);
-		item = PageGetItemId(page, ItemPointerGetOffsetNumber(&tid));
-		if (ItemIdIsNormal(item))
-		{
-			HeapTupleHeader row = (HeapTupleHeader) PageGetItem(page, item);
-
-			mask = row->t_infomask;
-			xmax = HeapTupleHeaderGetRawXmax(row);
-		}
-		UnlockReleaseBuffer(buffer);
-		if (mask & HEAP_XMAX_INVALID)
-			n = 0;
-		else if (mask & HEAP_XMAX_IS_MULTI)
-			n = GetMultiXactIdMembers(xmax, &members, false, HEAP_XMAX_IS_LOCKED_ONLY(mask));
-		else
-		{
-			members = palloc(sizeof(MultiXactMember));
-			members[0].xid = xmax;
-			members[0].status = HEAP_XMAX_IS_KEYSHR_LOCKED(mask) && HEAP_XMAX_IS_LOCKED_ONLY(mask)
-				? MultiXactStatusForKeyShare : MultiXactStatusForNoKeyUpdate;
-			n = 1;
-		}
+		tid = tuple->t_self;
+		n = lockers(rel, &tid, &members);
 	}
+	systable_endscan(scan);
+	UnregisterSnapshot(snapshot);
 	for (int i = 0; i < n; i++)
 		if (members[i].status != MultiXactStatusForKeyShare && !TransactionIdIsCurrentTransactionId(members[i].xid))
 			XactLockTableWait(members[i].xid, rel, &tid, XLTW_Lock);
