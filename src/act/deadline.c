@@ -212,6 +212,29 @@ leads_deadline_release(LeadsFrame *f, LeadsOwnership *o, const LeadsProtection *
 	o->next_due_at = leads_protection_release(p, due, o->due_by, o->noticed_at, f->zone);
 }
 
+/*
+ * A deadline that is over stands no more, but a hold or a release behind it does: what the owner has until then comes no
+ * nearer than the grace either, unless it was before.
+ */
+static void
+keep(LeadsFrame *f, LeadsOwnership *o, const LeadsProtection *p, TimestampTz was)
+{
+	TimestampTz floor;
+
+	if (was == LEADS_NO_TIME || o->next_due_at == LEADS_NO_TIME ||
+		strcmp(o->due_by, leads_trigger_name(LEADS_TRIGGER_OWNER_LEFT)) == 0)
+		return;
+	floor = Min(was, leads_protection_days_after(f->now, p->grace_days, f->zone));
+	if (o->next_due_at >= floor)
+		return;
+	leads_deadline_nominal(o);
+	o->next_due_at = floor;
+	if (o->protected_until != LEADS_NO_TIME && o->protected_until < floor)
+		o->protected_until = floor;
+	o->remind_at = leads_protection_notice(p, floor, leads_notice_after(o), f->zone, NULL);
+	leads_deadline_release(f, o, p);
+}
+
 LeadsSpan
 leads_deadline_begin(LeadsFrame *f, LeadsOwnership *o, const LeadsDocument *lead, TimestampTz from)
 {
@@ -317,6 +340,7 @@ leads_deadline_carry(LeadsFrame *f, LeadsOwnership *o, TimestampTz old_due)
 void
 leads_deadline_move(LeadsFrame *f, LeadsOwnership *o)
 {
+	TimestampTz was = o->next_due_at;
 	LeadsDeadline d;
 	LeadsProtection p;
 
@@ -330,6 +354,7 @@ leads_deadline_move(LeadsFrame *f, LeadsOwnership *o)
 		leads_notice_supersede(f, o, &p);
 	take_over(o, &d);
 	leads_deadline_release(f, o, &p);
+	keep(f, o, &p, was);
 	leads_ownership_update(f, o);
 }
 
@@ -348,6 +373,7 @@ leads_deadline_touch(LeadsFrame *f, LeadsOwnership *o, uint32 needs)
 LeadsDeadline
 leads_deadline_under(LeadsFrame *f, LeadsOwnership *o, const LeadsPolicy *policy)
 {
+	TimestampTz was = o->next_due_at;
 	LeadsProtection p;
 	LeadsProtectionFacts facts;
 	LeadsDeadline d;
@@ -363,6 +389,7 @@ leads_deadline_under(LeadsFrame *f, LeadsOwnership *o, const LeadsPolicy *policy
 	d = move_held(f, o, &p, &facts, o->next_due_at);
 	take_over(o, &d);
 	leads_deadline_release(f, o, &p);
+	keep(f, o, &p, was);
 	return leads_protection_due(&p, &facts, NULL, NULL);
 }
 

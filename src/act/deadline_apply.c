@@ -272,7 +272,8 @@ apply_to(LeadsFrame *f, int64 customer_id, const LeadsPolicy *policy, bool later
 		then = own;
 		(void) leads_deadline_under(f, &then, policy);
 		e = compare(leads_ownership_deadline(&own), leads_ownership_deadline(&then));
-		if (later && (e == SOONER || e == BEGINS))
+		/* the release behind a deadline that stays may come sooner, too */
+		if (later && (e == SOONER || e == BEGINS || compare(own.next_due_at, then.next_due_at) == SOONER))
 			continue;
 		n[e]++;
 		/* a reminder that was sent for this very deadline is not sent again; what was due for another one is not sent any more */

@@ -219,4 +219,21 @@ SELECT is_empty('SELECT * FROM leads.verify()', 'verify() finds nothing');
 -- direct changes are refused, and who sees what
 SELECT throws_ok('DELETE FROM crm.extension_request', 'LD009', NULL, 'the table is guarded');
 SELECT throws_ok('UPDATE crm.ownership SET extension_id = NULL', 'LD009', NULL, 'so is what waits for it');
+
+-- a hold that a version or a calendar shortens ends now at the earliest: what was held was held
+SELECT leads.publish('protection', '', '{"days": 10, "remind_days": 0, "extend_times": 3, "extend_days": 60, "grace_days": 1, "extension": {"approval": true, "hold_hours": 100}}');
+SET leads.clock = '2026-07-01 10:00+08';
+SELECT pg_temp.fresh() AS h1, pg_temp.fresh() AS h2 \gset
+SELECT count(leads.extend(c, 7, by_member => 'zhang')) FROM unnest(ARRAY[:h1, :h2]) c \gset
+SET leads.clock = '2026-07-20 10:00+08';
+SELECT is(pg_temp.row(:h1), '07-11 10:00, 07-28 10:00 protection_end without: 07-11 10:00', 'held for 100 working hours');
+SELECT leads.publish('calendar', '', '{"week": {"mon": [["00:00","24:00"]], "tue": [["00:00","24:00"]], "wed": [["00:00","24:00"]], "thu": [["00:00","24:00"]], "fri": [["00:00","24:00"]], "sat": [["00:00","24:00"]], "sun": [["00:00","24:00"]]}}');
+SELECT is(pg_temp.row(:h1), '07-21 10:00, 07-21 10:00 protection_end without: 07-11 10:00', 'which are over by another calendar: the grace');
+SELECT is(leads.owner_at(:h1, '', '2026-07-19 10:00+08'), 'zhang', 'yesterday is as it was');
+SELECT leads.publish('protection', '', '{"days": 10, "remind_days": 0, "extend_times": 3, "extend_days": 60, "grace_days": 0, "extension": {"approval": true, "hold_hours": 0}}') AS v0 \gset
+SET leads.clock = '2026-07-20 11:00+08';
+SELECT FROM leads.apply_policy(:v0);
+SELECT is(pg_temp.row(:h2), '07-20 11:00, 07-20 11:00 protection_end without: 07-11 10:00', 'no hold, no grace: now');
+SELECT is(leads.owner_at(:h2, '', '2026-07-20 10:59+08') || coalesce(leads.owner_at(:h2, '', '2026-07-20 11:00+08'), ', nobody'), 'zhang, nobody', 'until now');
+SELECT is_empty('SELECT * FROM leads.verify()', 'verify() finds nothing');
 SELECT * FROM finish();
