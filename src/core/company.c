@@ -18,6 +18,7 @@
 #include "commands/trigger.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "tcop/pquery.h"
 #include "utils/acl.h"
 #include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
@@ -505,6 +506,8 @@ leads_frame_suspend(LeadsFrame *f)
 void
 leads_frame_resume(LeadsFrame *f)
 {
+	/* the commit took the call's snapshot along, and what lies out of line is read under one (18 insists) */
+	EnsurePortalSnapshotExists();
 	push_frame(f);
 	become_owner(f);
 }
