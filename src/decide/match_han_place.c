@@ -93,6 +93,35 @@ leads_compare_numbers(const int16_t *a, int na, const int16_t *b, int nb, double
 		f[LEADS_F_NUMBER_ONE_SIDE] = 1;
 }
 
+/*
+ * Is what follows 公司 a place where people work: 渝北分公司, 长寿加油站, 第一门市部?  Anything else was noted there about
+ * the company itself: 王经理, 13912345678, 总部, 采购部.
+ */
+static bool
+is_establishment(const LeadsName *n)
+{
+	/* last characters of 99 in 100 branches of registries that end in no word of a branch */
+	static const uint16_t last[] = u"站店部所厂心房场市司点处亭厅馆矿局队城库会社院行楼段区校园庄厦组室吧屋地家间井柜号堂汇村池坊栈寓苑铺";
+	/* 总部, 采购部 ...: the company's own */
+	static const uint16_t own[][2] = {
+		{u'总', 0}, {u'本', 0}, {u'采', u'购'}, {u'财', u'务'}, {u'人', u'事'}, {u'行', u'政'}, {u'技', u'术'}, {u'研', u'发'},
+		{u'信', u'息'}, {u'法', u'务'}
+	};
+	const LeadsWord *w = leads_dict_tail(&leads_legal_dict, n->branch, n->nbranch, LEADS_WORD_MAX);
+	const uint32_t *s = n->branch;
+	int			len = n->nbranch;
+
+	if (w != NULL && w->kind == 'h')
+		return true;
+	for (size_t i = 0; len >= 2 && s[len - 1] == 0x90E8 && i < sizeof(own) / sizeof(own[0]); i++)
+		if (own[i][1] == 0 ? s[len - 2] == own[i][0] : len >= 3 && s[len - 3] == own[i][0] && s[len - 2] == own[i][1])
+			return false;
+	for (size_t i = 0; last[i] != 0; i++)
+		if (s[len - 1] == last[i])
+			return true;
+	return false;
+}
+
 /* 支行, 营业部 */
 static bool
 is_bank_branch(const LeadsName *n)
@@ -138,8 +167,9 @@ leads_han_branches(const LeadsName *a, const LeadsName *b, double whole, double 
 		return;
 	if (a->nbranch == 0 || b->nbranch == 0)
 	{
+		/* a person has to judge whether a note tells another company */
 		if (whole > 1.01)
-			f[LEADS_F_BRANCH_ONE_SIDE] = 1;
+			f[LEADS_F_BRANCH_ONE_SIDE] = is_establishment(a->nbranch ? a : b) ? 1 : 0.3;
 		return;
 	}
 	na = a->nbcore;

@@ -222,6 +222,55 @@ leads_read_numbers(const uint32_t *s, int n, int16_t *out)
 	return k;
 }
 
+/* what a small number counts where no 第 stands before it: 中铁15局, 18中学 */
+static bool
+is_counted(const uint32_t *s, int n)
+{
+	static const uint16_t one[] = u"局厂院处队冶航";
+
+	if (n >= 2 && (s[0] == 0x4E2D || s[0] == 0x5C0F) && s[1] == 0x5B66)
+		return true;			/* 中学, 小学 */
+	for (int i = 0; n >= 1 && one[i] != 0; i++)
+		if (s[0] == one[i])
+			return true;
+	return false;
+}
+
+/* 第15, 15局 as registries write them: 第十五, 十五局; new length, at most cap */
+int
+leads_spell_numerals(uint32_t *w, int n, int cap)
+{
+	static const uint16_t digits[] = u"〇一二三四五六七八九";
+
+	for (int i = 0; i < n; i++)
+	{
+		uint32_t	out[3];
+		int			k = 0;
+		int			value = 0;
+		int			end = i;
+
+		if (w[i] < '1' || w[i] > '9' || (i > 0 && leads_is_letter(w[i - 1])))
+			continue;
+		while (end < n && w[end] >= '0' && w[end] <= '9' && end - i < 3)
+			value = value * 10 + (int) (w[end++] - '0');
+		if (end - i > 2 || (end < n && leads_is_letter(w[end])) ||
+			!((i > 0 && w[i - 1] == C_DI) || is_counted(w + end, n - end)))
+			continue;
+		if (value >= 20)
+			out[k++] = digits[value / 10];
+		if (value >= 10)
+			out[k++] = 0x5341;	/* 十 */
+		if (value % 10 != 0)
+			out[k++] = digits[value % 10];
+		if (n + k - (end - i) > cap)
+			return n;
+		memmove(w + i + k, w + end, (size_t) (n - end) * sizeof(uint32_t));
+		memcpy(w + i, out, (size_t) k * sizeof(uint32_t));
+		n += k - (end - i);
+	}
+	return n;
+}
+
 /* ---- branch ------------------------------------------------------------------ */
 
 /* start of the branch part of s, n = none; *cut = end of the head */

@@ -39,6 +39,22 @@ reset(LeadsName *n)
 	n->region = n->place = n->bregion = -1;
 }
 
+/* 第15 and 第十五 are one text from here on */
+static int
+spell(LeadsName *n, uint32_t *w, int len)
+{
+	int			m = leads_spell_numerals(w, len, LEADS_NAME_FOLDED_MAX);
+
+	if ((n->flags & LEADS_NAME_TRUNCATED) || (m == len && memcmp(w, n->folded, (size_t) m * sizeof(uint32_t)) == 0))
+		return m;
+	memcpy(n->folded, w, (size_t) m * sizeof(uint32_t));
+	n->nfolded = (uint8_t) m;
+	n->hash = LEADS_HASH_START;
+	for (int i = 0; i < m; i++)
+		n->hash = leads_hash_step(n->hash, w[i]);
+	return m;
+}
+
 /* fold into n->folded and hash the whole text; returns the count of code points in w */
 static int
 fold_name(const char *utf8, size_t len, LeadsName *n, uint32_t *w)
@@ -446,7 +462,7 @@ leads_name_parse(const char *utf8, size_t len, LeadsName *out)
 	for (int i = 0; i < n && !cjk; i++)
 		cjk = leads_is_cjk(w[i]);
 	if (cjk)
-		parse_cjk(out, w, n);
+		parse_cjk(out, w, spell(out, w, n));
 	else
 		leads_latin_parse(out);
 }

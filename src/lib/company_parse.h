@@ -60,6 +60,9 @@ extern int	leads_expand_bank(uint32_t *w, int n);
 /* numerals in order of appearance, at most LEADS_NAME_NUMBERS_MAX */
 extern int	leads_read_numbers(const uint32_t *s, int n, int16_t *out);
 
+/* small ordinals in digits as words; new length */
+extern int	leads_spell_numerals(uint32_t *w, int n, int cap);
+
 /* where the branch begins, n = there is none; bare: without its parent's legal form */
 extern int	leads_find_branch(const uint32_t *s, int n);
 extern int	leads_find_bare_branch(const uint32_t *s, int n);

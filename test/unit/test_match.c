@@ -92,6 +92,19 @@ rules(void)
 	exactly("东方红电气股份有限公司", "东方电气股份有限公司", LEADS_BAND_POSSIBLE);
 	at_least("上海融谷件软件有限公司", "上海融谷软件有限公司", LEADS_BAND_LIKELY);
 	at_least("北京东方方餐饮有限公司", "北京东方餐饮有限公司", LEADS_BAND_LIKELY);
+	/* what is noted behind a name is no branch of it; ordinals in digits are ordinals */
+	exactly("重庆鸿源商贸有限公司王经理", "重庆鸿源商贸有限公司", LEADS_BAND_POSSIBLE);
+	exactly("重庆鸿源商贸有限公司13912345678", "重庆鸿源商贸有限公司", LEADS_BAND_POSSIBLE);
+	exactly("重庆鸿源商贸有限公司(总部)", "重庆鸿源商贸有限公司", LEADS_BAND_POSSIBLE);
+	exactly("重庆鸿源商贸有限公司采购部", "重庆鸿源商贸有限公司", LEADS_BAND_POSSIBLE);
+	exactly("重庆鸿源商贸有限公司渝北分公司", "重庆鸿源商贸有限公司", LEADS_BAND_NEW);
+	exactly("重庆鸿源商贸有限公司第二门市部", "重庆鸿源商贸有限公司", LEADS_BAND_NEW);
+	exactly("重庆鸿源商贸有限公司长寿加油站", "重庆鸿源商贸有限公司", LEADS_BAND_NEW);
+	exactly("北京市第5建筑工程有限公司", "北京市第五建筑工程有限公司", LEADS_BAND_CERTAIN);
+	exactly("中铁15局集团有限公司", "中铁十五局集团有限公司", LEADS_BAND_CERTAIN);
+	exactly("中铁15局集团有限公司", "中铁十六局集团有限公司", LEADS_BAND_NEW);
+	exactly("重庆市第20中学", "重庆市第二十中学", LEADS_BAND_CERTAIN);
+	exactly("重庆市第15中学", "重庆市第五中学", LEADS_BAND_NEW);
 	exactly("正常三有限公司", "正常有限公司", LEADS_BAND_POSSIBLE);
 	exactly("重庆正常三商贸有限公司", "重庆正常商贸有限公司", LEADS_BAND_POSSIBLE);
 	exactly("Apple Inc", "Apple Bank", LEADS_BAND_POSSIBLE);
