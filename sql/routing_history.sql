@@ -133,3 +133,33 @@ SET leads.clock = '2026-03-10 13:00+08';
 SELECT owner FROM leads.approve_registration(:pending);
 SELECT region, industry, line, channel, n FROM leads.coverage('routing', '', :draft) WHERE item = 'uncovered';
 SELECT FROM leads.uninstall('rh3', 'rh3');
+-- of a ring of sixty with fifty-eight away each is told by name, and none of them has a share in the turns
+SELECT leads.install('rh4', lang => 'en', zone => 'Asia/Shanghai', simulation => true) IS NOT NULL;
+SET leads.schema = 'rh4';
+SET leads.clock = '2026-03-02 10:00+08';
+INSERT INTO rh4.member (code, name) SELECT 'm' || i, 'M' || i FROM generate_series(1, 60) i;
+UPDATE rh4.member SET daily_cap = 1 WHERE code = 'm3';
+SELECT count(leads.set_availability('m' || i, until => '2026-03-03 09:00+08', kind => CASE i WHEN 57 THEN 'sick' ELSE 'leave' END)) FROM generate_series(3, 60) i;
+SET leads.clock = '2026-03-02 11:00+08';
+SELECT owner FROM leads.register('重庆鸿源商贸有限公司', channel => 'website');
+SELECT decision_id, owner FROM leads.register('上海浦江机械有限公司', channel => 'website') \gset
+SELECT verdict, reason FROM leads.explain(:decision_id) WHERE step = 'route' ORDER BY step_no OFFSET 49;
+SET leads.clock = '2026-03-02 12:00+08';
+SELECT count(*), turns, expected, received, difference, skipped, reason FROM leads.fairness_report('sales') GROUP BY 2, 3, 4, 5, 6, 7 ORDER BY 2 DESC NULLS LAST, 6;
+-- a ring of one seat, and one that could give it to nobody: passed over all the same, there and in the default ring
+INSERT INTO rh4.ring (code, name, strategy) VALUES ('one', 'One', 'least_loaded'), ('strict', 'Strict', 'strict');
+INSERT INTO rh4.ring_seat (ring_id, member_id) SELECT r.id, m.id FROM rh4.ring r JOIN rh4.member m ON m.code = CASE r.code WHEN 'one' THEN 'm1' WHEN 'strict' THEN 'm3' END;
+INSERT INTO rh4.routing_rule (position, line, assign_to) VALUES (1, 'a', 'ring:one'), (2, 'b', 'ring:strict');
+SET leads.clock = '2026-03-03 11:00+08';
+SELECT owner FROM leads.register('成都锦绣电子科技有限公司', channel => 'website', line => 'a');
+SELECT owner = 'm3' FROM leads.register('苏州蓝海机械制造有限公司', channel => 'website', line => 'b');
+SELECT owner = 'm3' FROM leads.register('青岛海蓝水产有限公司', channel => 'website', line => 'b');
+SET leads.clock = '2026-03-03 12:00+08';
+SELECT * FROM leads.fairness_report('one');
+SELECT * FROM leads.fairness_report('strict');
+-- the same where it is the default ring
+UPDATE rh4.ring SET is_default = false;
+UPDATE rh4.ring SET is_default = true WHERE code = 'strict';
+SELECT owner, pool FROM leads.register('广州粤丰物流有限公司', channel => 'website');
+SELECT * FROM leads.fairness_report('strict', until => '2026-03-03 12:01+08');
+SELECT FROM leads.uninstall('rh4', 'rh4');

@@ -45,7 +45,15 @@ static const LeadsMessage texts[] = {
 	{"route.skip_skill", "{0} 不具备技能 {1}", "{0} does not have the skill {1}"},
 	{"route.skip_day", "{0} 今日已分得 {1} 个，每日上限 {2}", "{0} was given {1} today, the daily limit is {2}"},
 	{"route.skip_rule", "{0} 今日经本规则已分得 {1} 个，上限 {2}", "{0} was given {1} by this rule today, the limit is {2}"},
-	{"route.skips_more", "另有 {0} 人不能接收", "{0} more cannot receive it"},
+	{"route.more_inactive", "另有 {0} 人已停用：{1}", "{0} more are not active: {1}"},
+	{"route.more_left", "另有 {0} 人已离职：{1}", "{0} more have left: {1}"},
+	{"route.more_leave", "另有 {0} 人请假中：{1}", "{0} more are away: {1}"},
+	{"route.more_hours", "另有 {0} 人不在工作时间：{1}", "{0} more are not at work now: {1}"},
+	{"route.more_skill", "另有 {0} 人缺少所需技能：{1}", "{0} more lack a skill: {1}"},
+	{"route.more_previous", "另有 {0} 人是上一任归属人：{1}", "{0} more are the previous owner: {1}"},
+	{"route.more_full", "另有 {0} 人达到持有上限：{1}", "{0} more are at their holder cap: {1}"},
+	{"route.more_day", "另有 {0} 人达到每日上限：{1}", "{0} more are at their daily cap: {1}"},
+	{"route.more_rule", "另有 {0} 人达到规则上限：{1}", "{0} more are at the cap of the rule: {1}"},
 };
 
 static const char *
@@ -163,6 +171,36 @@ tell_skip(LeadsRouteWork *r, const LeadsOption *o, const LeadsSeat *s, LeadsSeat
 	}
 }
 
+/* those beyond the first ones, by reason: who they are, and no more */
+static void
+tell_more(LeadsRouteWork *r, const LeadsOption *o, int from)
+{
+	static const struct
+	{
+		LeadsSeatVerdict verdict;
+		const char *code;
+	}			more[] = {
+		{LEADS_SEAT_INACTIVE, "route.more_inactive"}, {LEADS_SEAT_LEFT, "route.more_left"},
+		{LEADS_SEAT_LEAVE, "route.more_leave"}, {LEADS_SEAT_HOURS, "route.more_hours"},
+		{LEADS_SEAT_SKILL, "route.more_skill"}, {LEADS_SEAT_PREVIOUS, "route.more_previous"},
+		{LEADS_SEAT_FULL, "route.more_full"}, {LEADS_SEAT_DAY_FULL, "route.more_day"},
+		{LEADS_SEAT_RULE_FULL, "route.more_rule"},
+	};
+
+	for (int k = 0; k < lengthof(more); k++)
+	{
+		StringInfoData codes;
+		int			n = 0;
+
+		initStringInfo(&codes);
+		for (int i = from; i < o->group->n; i++)
+			if (leads_candidate_judge(&o->group->seats[i], &o->want) == more[k].verdict)
+				appendStringInfo(&codes, "%s%s", n++ > 0 ? " " : "", o->group->seats[i].code);
+		if (n > 0)
+			leads_route_tell(r, "skipped", more[k].code, leads_route_int(n), codes.data, NULL);
+	}
+}
+
 /* everybody in the group who cannot have it, each with the first reason */
 void
 leads_route_tell_skipped(LeadsRouteWork *r, const LeadsOption *o)
@@ -176,11 +214,15 @@ leads_route_tell_skipped(LeadsRouteWork *r, const LeadsOption *o)
 		const LeadsSeat *s = &o->group->seats[i];
 		LeadsSeatVerdict v = leads_candidate_judge(s, &o->want);
 
-		if (v != LEADS_SEAT_FITS && n++ < LEADS_STEPS_MAX)
-			tell_skip(r, o, s, v);
+		if (v == LEADS_SEAT_FITS)
+			continue;
+		if (n++ == LEADS_STEPS_MAX)
+		{
+			tell_more(r, o, i);
+			return;
+		}
+		tell_skip(r, o, s, v);
 	}
-	if (n > LEADS_STEPS_MAX)
-		leads_route_tell(r, "skipped", "route.skips_more", leads_route_int(n - LEADS_STEPS_MAX), NULL, NULL);
 }
 
 void
@@ -192,7 +234,7 @@ leads_route_tell_chosen(LeadsRouteWork *r, const LeadsOption *o, const LeadsSeat
 		leads_route_tell(r, "yes", "route.registrant", s->code, NULL, NULL);
 	else if (o->group->ring_id != 0 && !o->group->least_loaded)
 		leads_route_tell(r, "yes", "route.turn", o->group->name, leads_route_int(o->group->turn_no), s->code);
-	else if (o->group->n > 1)
+	else if (o->group->n > 1 || o->group->ring_id != 0)
 		leads_route_tell(r, "yes", "route.least_loaded", o->group->name, s->code, leads_route_int(s->held));
 	else if (o->group->n == 1 && o->group->ring_id == 0 && o->rule && o->rule->target == LEADS_TARGET_MEMBER)
 		return;					/* the rule named it already */

@@ -22,24 +22,24 @@
 #include "read/fairness.h"
 
 #define COLUMNS 8
-#define MOST_SKIPS 64
 #define CHUNK 1000
 
-/* codes of the evidence and what they are called here, in the order of the checks */
+/* codes of the evidence, of one seat and of several, and what they are called here, in the order of the checks */
 static const struct
 {
 	const char *code;
+	const char *more;
 	const char *reason;
 }			reasons[] = {
-	{"route.skip_inactive", "fairness.inactive"},
-	{"route.skip_left", "fairness.left"},
-	{"route.skip_leave", "fairness.leave"},
-	{"route.skip_hours", "fairness.hours"},
-	{"route.skip_skill", "fairness.skill"},
-	{"route.skip_previous", "fairness.previous"},
-	{"route.skip_full", "fairness.full"},
-	{"route.skip_day", "fairness.day"},
-	{"route.skip_rule", "fairness.rule"},
+	{"route.skip_inactive", "route.more_inactive", "fairness.inactive"},
+	{"route.skip_left", "route.more_left", "fairness.left"},
+	{"route.skip_leave", "route.more_leave", "fairness.leave"},
+	{"route.skip_hours", "route.more_hours", "fairness.hours"},
+	{"route.skip_skill", "route.more_skill", "fairness.skill"},
+	{"route.skip_previous", "route.more_previous", "fairness.previous"},
+	{"route.skip_full", "route.more_full", "fairness.full"},
+	{"route.skip_day", "route.more_day", "fairness.day"},
+	{"route.skip_rule", "route.more_rule", "fairness.rule"},
 };
 
 static const LeadsMessage messages[] = {
@@ -60,9 +60,10 @@ LEADS_QUERY(q_seats, "lb",
 			"  LEFT JOIN @.ring_seat s ON s.ring_id = $1 AND s.member_id = m.id"
 			" WHERE s.id IS NOT NULL OR ($2 AND NOT m.is_manager AND m.partner_id IS NULL)"
 			" ORDER BY coalesce(s.position, 0), m.id");
-LEADS_QUERY(q_decisions, "zzjl",
+LEADS_QUERY(q_decisions, "zzjljj",
 			"SELECT d.id, d.decided_at, d.evidence FROM @.decision d"
-			" WHERE (d.decided_at > $1 OR (d.decided_at = $1 AND d.id > $4)) AND d.decided_at < $2 AND d.evidence @> $3"
+			" WHERE (d.decided_at > $1 OR (d.decided_at = $1 AND d.id > $4)) AND d.decided_at < $2"
+			"   AND (d.evidence @> $3 OR d.evidence @> $5 OR d.evidence @> $6)"
 			" ORDER BY d.decided_at, d.id LIMIT 1000");
 
 typedef struct Seat
@@ -77,6 +78,7 @@ typedef struct Seat
 	int64		turns;			/* in which it took part */
 	int64		received;
 	int64		skipped[lengthof(reasons)];
+	int			why;			/* passed over by who is asked at hand: index of the reason, -1 = not */
 	bool		out;			/* of the turn at hand */
 } Seat;
 
@@ -85,6 +87,7 @@ typedef struct Report
 	LeadsFrame	f;
 	const char *ring;			/* ring:sales */
 	bool		least_loaded;
+	const char *turn;			/* code of its turns */
 	int			n;
 	Seat	   *seats;
 } Report;
@@ -110,6 +113,7 @@ read_seats(Report *p, LeadsResult r)
 		s->created_at = leads_time(&r, i, 4);
 		s->active = leads_bool(&r, i, 5);
 		s->left_at = leads_time(&r, i, 6);
+		s->why = -1;
 	}
 }
 
@@ -163,53 +167,83 @@ count_turn(Report *p, TimestampTz at, const char *receiver)
 		}
 }
 
-/* who is passed over stands between the rule that asks the ring and the turn */
+/* those of a list of codes are passed over */
+static void
+pass_over(Report *p, char *codes, int why)
+{
+	for (char *rest, *code = codes ? strtok_r(codes, " ", &rest) : NULL; code; code = strtok_r(NULL, " ", &rest))
+	{
+		Seat	   *s = seat_of(p, code);
+
+		if (s)
+			s->why = why;
+	}
+}
+
+static bool
+names_ring(Report *p, Jsonb *step, int n)
+{
+	const char *name = step_arg(step, n);
+
+	return name && strcmp(name, p->ring) == 0;
+}
+
+/* who is passed over stands between the rule that asks the ring and the turn, or the word that nobody could have it */
 static void
 read_evidence(Report *p, TimestampTz at, Jsonb *evidence)
 {
-	const char *turn = p->least_loaded ? "route.least_loaded" : "route.turn";
 	uint32		n = JB_ROOT_IS_ARRAY(evidence) ? JB_ROOT_COUNT(evidence) : 0;
-	int			skips[MOST_SKIPS];
-	Seat	   *skipped[MOST_SKIPS];
-	int			nskips = 0;
 
 	for (uint32 i = 0; i < n; i++)
 	{
 		Jsonb	   *step = JsonbValueToJsonb(getIthJsonbValueFromContainer(&evidence->root, i));
 		char	   *code = JB_ROOT_IS_OBJECT(step) ? leads_json_text(step, "code") : NULL;
-		char	   *first;
+		bool		turn;
 
 		if (code == NULL)
 			continue;
 		if (strcmp(code, "route.rule_fits") == 0 || strcmp(code, "route.default_ring") == 0)
-			nskips = 0;
+			for (int k = 0; k < p->n; k++)
+				p->seats[k].why = -1;
 		for (int k = 0; k < lengthof(reasons); k++)
-			if (nskips < MOST_SKIPS && strcmp(code, reasons[k].code) == 0)
-			{
-				skips[nskips] = k;
-				skipped[nskips++] = seat_of(p, step_arg(step, 0));
-			}
-		if (strcmp(code, turn) != 0 || (first = step_arg(step, 0)) == NULL || strcmp(first, p->ring) != 0)
+			if (strcmp(code, reasons[k].code) == 0)
+				pass_over(p, step_arg(step, 0), k);
+			else if (strcmp(code, reasons[k].more) == 0)
+				pass_over(p, step_arg(step, 1), k);
+		turn = strcmp(code, p->turn) == 0 && names_ring(p, step, 0);
+		if (!turn && !(strcmp(code, "route.rule_nobody") == 0 && names_ring(p, step, 1)) &&
+			!(strcmp(code, "route.ring_nobody") == 0 && names_ring(p, step, 0)))
 			continue;
 		for (int k = 0; k < p->n; k++)
-			p->seats[k].out = false;
-		for (int k = 0; k < nskips; k++)
-			if (skipped[k])
-			{
-				skipped[k]->out = true;
-				skipped[k]->skipped[skips[k]]++;
-			}
-		count_turn(p, at, step_arg(step, p->least_loaded ? 1 : 2));
-		return;
+		{
+			Seat	   *s = &p->seats[k];
+
+			s->out = s->why >= 0;
+			if (s->out)
+				s->skipped[s->why]++;
+		}
+		if (turn)
+		{
+			count_turn(p, at, step_arg(step, p->least_loaded ? 1 : 2));
+			return;
+		}
 	}
+}
+
+static Jsonb *
+filter(const char *code, const char *ring)
+{
+	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(
+		psprintf("[{\"code\": \"%s\", \"args\": [\"%s\"]}]", code, ring))));
 }
 
 /* decisions that name the ring, a thousand at a time, in memory of their own */
 static void
 read_decisions(Report *p, TimestampTz since, TimestampTz until)
 {
-	Jsonb	   *filter = DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(
-		psprintf("[{\"code\": \"%s\", \"args\": [\"%s\"]}]", p->least_loaded ? "route.least_loaded" : "route.turn", p->ring))));
+	Jsonb	   *turn = filter(p->turn, p->ring);
+	Jsonb	   *rule_nobody = filter("route.rule_nobody", p->ring);
+	Jsonb	   *ring_nobody = filter("route.ring_nobody", p->ring);
 	TimestampTz at = since;
 	int64		id = 0;
 	uint64		n;
@@ -220,7 +254,7 @@ read_decisions(Report *p, TimestampTz since, TimestampTz until)
 
 		if (SPI_connect() != SPI_OK_CONNECT)
 			elog(ERROR, "SPI_connect failed");
-		r = leads_run(&q_decisions, at, until, filter, id);
+		r = leads_run(&q_decisions, at, until, turn, id, rule_nobody, ring_nobody);
 		n = r.n;
 		for (uint64 i = 0; i < n; i++)
 		{
@@ -296,6 +330,7 @@ leads_fairness_report(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(LEADS_ERR_UNKNOWN_ID), errmsg("there is no ring \"%s\"", code)));
 	p->ring = psprintf("ring:%s", code);
 	p->least_loaded = leads_bool(&r, 0, 2);
+	p->turn = p->least_loaded ? "route.least_loaded" : "route.turn";
 	read_seats(p, leads_run(&q_seats, leads_int(&r, 0, 1), leads_bool(&r, 0, 3)));
 	read_decisions(p, since, until);
 	for (int i = 0; i < p->n; i++)
