@@ -48,5 +48,18 @@ SELECT leads.funnel_of_events(n, now(), NULL::text, 1, ARRAY[1]::bigint[], NULL,
 SELECT leads.funnel_agg(leads.journey_append(NULL, '2025-03-01', 'entered', 1, 1), ARRAY[1]::bigint[], NULL, (ARRAY['cohort', 'flow'])[n]) FROM generate_series(1, 2) n;
 \set VERBOSITY default
 SELECT s.entered FROM leads.funnel_steps((SELECT leads.funnel_agg(leads.journey_append(NULL, '2025-03-01', 'entered', 1, 1), ARRAY[1]::bigint[], make_interval(days => 1 + 0 * n), concat('co', 'hort')) FROM generate_series(1, 2) n)) s;
+-- a protection goes on behind a merge that was undone, and where a merge took it: 5 and 7 are won within theirs, that of 4 ends
+SET leads.clock = '2025-03-06 10:00+00';
+SELECT customer_id, outcome FROM unnest('{Delta Looms AG,Ember Kilns SA,Fjord Cranes Oy,Granite Mills Kft}'::text[]) n, LATERAL leads.register(n, by_member => 'zhang') r;
+SELECT into_pool FROM leads.release(6, 'no time', by_member => 'zhang');
+SET leads.clock = '2025-03-07 09:00+00';
+SELECT merge_id AS merge FROM leads.merge(4, '{5}', reason => 'the same people') \gset
+SELECT outcome FROM leads.merge(6, '{7}', reason => 'the same people');
+SET leads.clock = '2025-03-08 09:00+00';
+SELECT outcome FROM leads.unmerge(:merge);
+SET leads.clock = '2025-03-09 09:00+00';
+SELECT stage FROM leads.win(5, 10); SELECT stage FROM leads.win(7, 10);
+SET leads.clock = '2025-06-01 09:00+00';
+SELECT name, value, n, numerator FROM unnest('{protected_won,expired_unused}'::text[]) k, LATERAL leads.kpi(k, '2025-03-06 10:00+00');
 RESET leads.clock; RESET leads.schema;
 SELECT leads.uninstall('ke', 'ke');

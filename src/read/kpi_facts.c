@@ -103,10 +103,16 @@ typedef struct Reader
 #define PROTECTION_COLUMNS "o.since, o.until, o.end_cause, o.protected_until, o.next_due_at, w.won_at"
 #define NO_PROTECTION \
 	"NULL::timestamptz, NULL::timestamptz, NULL::text, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz"
+/* what a merge ended, or its undoing, goes on where that took it */
 #define PROTECTIONS \
-	" LEFT JOIN LATERAL (SELECT q.since, q.until, q.end_cause, q.protected_until, q.next_due_at FROM @.ownership q" \
+	" LEFT JOIN LATERAL (SELECT q.* FROM @.ownership q" \
 	"   WHERE q.customer_id = r.customer_id AND q.registration_id = r.id AND q.member_id IS NOT NULL" \
-	"   AND q.cause NOT IN ('merged', 'unmerged') ORDER BY q.id LIMIT 1) o ON true" \
+	"   AND q.cause NOT IN ('merged', 'unmerged') ORDER BY q.id LIMIT 1) q ON true" \
+	" LEFT JOIN LATERAL (SELECT z.* FROM @.ownership z WHERE q.end_cause = 'merged' AND z.registration_id = r.id" \
+	"   AND z.customer_id IN (c.id, c.merged_into) AND z.member_id = q.member_id AND z.cause IN ('merged', 'unmerged')" \
+	"   ORDER BY z.id DESC LIMIT 1) z ON true" \
+	" LEFT JOIN LATERAL (SELECT q.since, x.* FROM (SELECT z.until, z.end_cause, z.protected_until, z.next_due_at WHERE z.id IS NOT NULL" \
+	"   UNION ALL SELECT q.until, q.end_cause, q.protected_until, q.next_due_at WHERE z.id IS NULL) x) o ON true" \
 	" LEFT JOIN LATERAL (SELECT l.closed_at AS won_at FROM @.lead t JOIN @.lead l ON l.id = coalesce(t.merged_into, t.id)" \
 	"   JOIN @.stage s ON s.id = l.stage_id AND s.kind = 'won' WHERE t.id = r.lead_id) w ON true"
 
