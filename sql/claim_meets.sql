@@ -38,4 +38,21 @@ SELECT leads.set_match(on_claim => 'refuse') > 0 AS set;
 SELECT distinct_id IS NOT NULL AS apart FROM leads.not_duplicate(:a, :b, 'two firms');
 SELECT count(*) FROM leads.release(:b, reason => 'x', by_member => 'li');
 SELECT outcome FROM leads.claim(ARRAY[:b], by_member => 'chen');
+-- a third one, more like it, that lies in the pool or is the claimer's own, does not hide that somebody has the other
+SELECT count(*) FROM leads.release(:b, reason => 'x', by_member => 'chen');
+SET session_replication_role = replica;
+UPDATE cm.customer SET name = '昆明云岭花卉公司' WHERE id = :b;
+RESET session_replication_role;
+SELECT customer_id AS e FROM leads.register('宁波金诺五金厂', by_member => 'li') \gset
+UPDATE cm.customer SET name = '昆明云岭花卉公司' WHERE id = :e;
+SELECT match_id = :e AS first, state FROM leads.matches(:b) WHERE rank = 1;
+UPDATE cm.customer SET name = '昆明市云岭花卉' WHERE id = :c;
+SELECT count(*) FROM leads.release(:e, reason => 'x', by_member => 'li');
+SELECT outcome, reason FROM leads.claim(ARRAY[:b], all_or_nothing => false, by_member => 'chen');
+SELECT count(*) FROM leads.claim(ARRAY[:e], by_member => 'li');
+SELECT leads.set_match(on_claim => 'off') > 0 AS set;
+SELECT count(*) FROM leads.release(:e, reason => 'x', by_member => 'li');
+SELECT count(*) FROM leads.claim(ARRAY[:e], by_member => 'chen');
+SELECT leads.set_match(on_claim => 'refuse') > 0 AS set;
+SELECT outcome, reason FROM leads.claim(ARRAY[:b], all_or_nothing => false, by_member => 'chen');
 SELECT leads.uninstall('cm', 'cm');

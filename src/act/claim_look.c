@@ -48,11 +48,13 @@ hands(LeadsFrame *f, int64 id, const char *scope)
 	return own.member_id;
 }
 
+/* the most like that another member has; else the most like */
 bool
 leads_claim_look(LeadsClaimLook *l, LeadsFrame *f, int64 id, const char *scope, LeadsClaimMeets *out)
 {
 	LeadsCall  *c = &l->c;
 	LeadsCustomer other;
+	bool		met = false;
 
 	/* keys of other rules find nothing, and who claims need not wait for rekey(): nothing new comes in meanwhile */
 	if (c->match.on_claim == LEADS_ON_CLAIM_OFF || leads_keyset(f)->norm_v != LEADS_NORM_VERSION)
@@ -67,20 +69,27 @@ leads_claim_look(LeadsClaimLook *l, LeadsFrame *f, int64 id, const char *scope, 
 	leads_register_look(c);
 	for (int i = 0; i < c->nfound && c->found[i].score.band >= LEADS_BAND_LIKELY; i++)
 	{
+		int64		owner_id;
+
 		/* what came after our snapshot we could neither name nor refuse for */
 		if (leads_customer_unseen(f, &c->found[i].customer_id, 1))
 			leads_customer_refuse_unseen();
 		if (!leads_customer_read(f, c->found[i].customer_id, &other))
 			continue;
+		owner_id = hands(f, other.id, scope);
+		if (met && (owner_id == 0 || owner_id == f->actor_id))
+			continue;
+		met = true;
 		out->customer_id = other.id;
 		out->name = other.name;
-		out->owner_id = hands(f, other.id, scope);
+		out->owner_id = owner_id;
 		out->band = c->found[i].score.band;
 		out->score = c->found[i].score.score;
 		out->refuse = c->match.on_claim == LEADS_ON_CLAIM_REFUSE && out->owner_id != 0 && out->owner_id != f->actor_id;
-		return true;
+		if (owner_id != 0 && owner_id != f->actor_id)
+			break;
 	}
-	return false;
+	return met;
 }
 
 void
