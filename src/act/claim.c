@@ -357,10 +357,10 @@ hold_all(LeadsFrame *f, ClaimItem *items, int n, const char *scope)
 }
 
 /*
- * One that many want: the first has it locked, and if all others waited for that lock, each would be refused behind the
- * refusal of the one before.  So they wait together for its end and look; who finds somebody else's is refused there and
- * then, and only if there is something to claim is the lock asked for.  What the refusal depends on besides is looked up
- * before, while there is nothing to do but wait.
+ * One that many want: in the line of its row each would be refused behind the refusal of the one before.  So all but the
+ * first wait side by side for the end of the first, and look; who finds somebody else's is refused there and then, and
+ * only if there is something to claim is the row asked for.  What the refusal depends on besides is looked up before,
+ * while there is nothing to do but wait.
  */
 static bool
 look_first(LeadsFrame *f, ClaimItem *it, const char *scope)
@@ -370,17 +370,18 @@ look_first(LeadsFrame *f, ClaimItem *it, const char *scope)
 	leads_lock_rules(f, false);
 	for (int tries = 0; tries < LOOKS; tries++)
 	{
-		if (leads_customer_try_lock(f, it->id, &h->customer))
+		/* it may be ours already by an earlier call of the transaction: then whoever is first waits for us */
+		if (leads_try_lock_claim(f, it->id) || leads_customer_try_lock(f, it->id, &h->customer))
 			return false;
 		if (tries == 0)
 		{
 			it->knows = leads_corridor_knows(f, it->id);
 			(void) leads_ownership_open(f, it->id, scope, &h->own);
 		}
-		leads_customer_wait(f, it->id);
-		/* what the snapshot shows may be over: the lock tells (40001) */
+		leads_wait_claim(f, it->id);
+		/* what the snapshot shows may be over: the row's lock tells (40001) */
 		if (IsolationUsesXactSnapshot())
-			continue;
+			return false;
 		if (!leads_customer_read(f, it->id, &h->customer) || h->customer.id != it->id)
 			return false;
 		leads_frame_now(f, h->customer.last_event_at);

@@ -24,6 +24,7 @@
 #define CLASS_JOB 5
 #define CLASS_METER 6
 #define CLASS_RULES 7
+#define CLASS_CLAIM 8
 #define GATE 0xFFFFFFFF
 
 static void
@@ -154,4 +155,23 @@ leads_unlock_meter(Oid sequence)
 
 	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, sequence, 0, CLASS_METER);
 	(void) LockRelease(&tag, ExclusiveLock, false);
+}
+
+bool
+leads_try_lock_claim(LeadsFrame *f, int64 customer_id)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) f->nsp, (uint32) customer_id, CLASS_CLAIM);
+	return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
+}
+
+void
+leads_wait_claim(LeadsFrame *f, int64 customer_id)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) f->nsp, (uint32) customer_id, CLASS_CLAIM);
+	(void) LockAcquire(&tag, ShareLock, false, false);
+	(void) LockRelease(&tag, ShareLock, false);
 }

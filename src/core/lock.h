@@ -1,7 +1,7 @@
 /*
  * lock.h - gate and stripes of the duplicate check.
  *
- * Order of all locks: gate and stripes (ascending) -> rules -> customer rows
+ * Order of all locks: gate and stripes (ascending) -> rules -> claim -> customer rows
  * (ascending id) -> ring -> member counters (ascending).
  */
 #ifndef LEADS_LOCK_H
@@ -34,6 +34,14 @@ extern void leads_lock_install(const char *schema);
 extern void leads_lock_parameter(void);
 /* two runs of tick(): false if another one has it; held to the end of the transaction */
 extern bool leads_try_lock_job(Oid nsp, uint32 job);
+
+/*
+ * Who is the first to claim a customer, before its row, to the end of the transaction: false if another one is.  Those who
+ * want it, too, wait for that end side by side and hold nothing then; in the line of the row each would wait for the
+ * refusals of those before it.
+ */
+extern bool leads_try_lock_claim(LeadsFrame *f, int64 customer_id);
+extern void leads_wait_claim(LeadsFrame *f, int64 customer_id);
 
 /* a moment's lock, given back at once: the first use of a day on a meter */
 extern void leads_lock_meter(Oid sequence);

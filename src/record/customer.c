@@ -12,19 +12,8 @@
 
 #include "access/transam.h"
 #include "access/xact.h"
-#include "access/genam.h"
-#include "access/htup_details.h"
-#include "access/multixact.h"
-#include "access/stratnum.h"
-#include "access/table.h"
-#include "access/xact.h"
 #include "catalog/pg_type.h"
-#include "storage/bufmgr.h"
-#include "storage/lmgr.h"
 #include "utils/array.h"
-#include "utils/fmgroids.h"
-#include "utils/lsyscache.h"
-#include "utils/rel.h"
 #include "utils/snapmgr.h"
 
 #include "core/bulk.h"
@@ -168,64 +157,6 @@ bool
 leads_customer_try_lock(LeadsFrame *f, int64 id, LeadsCustomer *out)
 {
 	return customer_row(leads_run(&q_try_lock, id), out) && strcmp(out->status, "live") == 0;
-}
-
-/* who has a lock of a row: its page is pinned by the caller, so that the place is still the row's own */
-static int
-lockers(Relation rel, ItemPointer tid, MultiXactMember **members)
-{
-	Buffer		buffer = ReadBuffer(rel, ItemPointerGetBlockNumber(tid));
-	Page		page = BufferGetPage(buffer);
-	HeapTupleHeader row;
-	TransactionId xmax;
-	uint16		mask;
-
-	LockBuffer(buffer, BUFFER_LOCK_SHARE);
-	row = (HeapTupleHeader) PageGetItem(page, PageGetItemId(page, ItemPointerGetOffsetNumber(tid)));
-	mask = row->t_infomask;
-	xmax = HeapTupleHeaderGetRawXmax(row);
-	UnlockReleaseBuffer(buffer);
-	if (mask & HEAP_XMAX_INVALID)
-		return 0;
-	if (mask & HEAP_XMAX_IS_MULTI)
-		return Max(GetMultiXactIdMembers(xmax, members, false, HEAP_XMAX_IS_LOCKED_ONLY(mask)), 0);
-	*members = palloc(sizeof(MultiXactMember));
-	(*members)->xid = xmax;
-	(*members)->status = HEAP_XMAX_IS_KEYSHR_LOCKED(mask) && HEAP_XMAX_IS_LOCKED_ONLY(mask)
-		? MultiXactStatusForKeyShare : MultiXactStatusForNoKeyUpdate;
-	return 1;
-}
-
-/*
- * Those whose lock of the row is in our way, by the row itself: a lock of our own, asked for and given back, would put all
- * who wait in a line again, each adding itself to the row.
- */
-void
-leads_customer_wait(LeadsFrame *f, int64 id)
-{
-	Relation	rel = table_open(get_relname_relid("customer", f->nsp), AccessShareLock);
-	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	SysScanDesc scan;
-	ScanKeyData key;
-	HeapTuple	tuple;
-	ItemPointerData tid;
-	MultiXactMember *members = NULL;
-	int			n = 0;
-
-	ScanKeyInit(&key, get_attnum(RelationGetRelid(rel), "id"), BTEqualStrategyNumber, F_INT8EQ, Int64GetDatum(id));
-	scan = systable_beginscan(rel, get_relname_relid("customer_pkey", f->nsp), true, snapshot, 1, &key);
-	tuple = systable_getnext(scan);
-	if (tuple)
-	{
-		tid = tuple->t_self;
-		n = lockers(rel, &tid, &members);
-	}
-	systable_endscan(scan);
-	UnregisterSnapshot(snapshot);
-	for (int i = 0; i < n; i++)
-		if (members[i].status != MultiXactStatusForKeyShare && !TransactionIdIsCurrentTransactionId(members[i].xid))
-			XactLockTableWait(members[i].xid, rel, &tid, XLTW_Lock);
-	table_close(rel, AccessShareLock);
 }
 
 int

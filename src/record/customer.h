@@ -37,8 +37,6 @@ extern bool leads_customer_lock_whole(LeadsFrame *f, int64 id, LeadsCustomer *ou
 extern bool leads_customer_read(LeadsFrame *f, int64 id, LeadsCustomer *out);
 /* lock without waiting: false also if another transaction has it (tick) */
 extern bool leads_customer_try_lock(LeadsFrame *f, int64 id, LeadsCustomer *out);
-/* wait until those who have it now have ended, together with all others who wait, and hold nothing then */
-extern void leads_customer_wait(LeadsFrame *f, int64 id);
 /* the same for many, ascending: how many could be locked, and those */
 extern int	leads_customers_try_lock(LeadsFrame *f, const int64 *ids, int n, LeadsCustomer **out);
 /* the highest id there is; and the customers above one, at most so many, ascending; latest snapshot */

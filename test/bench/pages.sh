@@ -87,10 +87,9 @@ bench_claim() {
 		  FROM wait WHERE run <= $rounds GROUP BY cold ORDER BY cold DESC;
 		SELECT 'winner''s transactions of the run that the server logs, ms: ' || string_agg(round(x, 1)::text, ' ' ORDER BY round) FROM (SELECT DISTINCT round, winner AS x FROM wait WHERE run > $rounds) w;
 	EOS
-	# the winner's row lock is of a subtransaction (PL/pgSQL's EXCEPTION): who waits for that goes on to wait for the whole
-	echo "waits for locks of that run as the server logged them (log_lock_waits, over 1 ms), by the transaction that was waited for:"
+	echo "waits for locks of that run as the server logged them (log_lock_waits, over 1 ms), by the customer that was claimed or the kind of lock:"
 	grep -h 'acquired .* after .* ms' "$PGL_DATA.log" |
-		sed -n 's/.*process \([0-9]*\) acquired \([A-Za-z]* on [a-z]*\) \([0-9]*\).* after \([0-9.]*\) ms.*/\1 \3 \4 \2/p' |
-		awk '{sum[$1] = $2 < last[$1] ? sum[$1] + $3 : $3; last[$1] = $2; if (!($2 in m)) o[++c] = $2; n[$2]++; what[$2] = $4 " " $5 " " $6; if (sum[$1] > m[$2]) m[$2] = sum[$1]}
-			END {for (i = 1; i <= c; i++) if (!((o[i] - 1) in m)) printf "  %s %s: %d, %.1f ms at most\n", what[o[i]], o[i], n[o[i]], m[o[i]]}'
+		sed -n -e 's/.* on advisory lock \[[0-9]*,[0-9]*,\([0-9]*\),8\] after \([0-9.]*\) ms.*/customer-\1 \2/p' \
+			-e 's/.* acquired [A-Za-z]* on \(t[a-z]*\) .* after \([0-9.]*\) ms.*/\1 \2/p' |
+		awk '{if (!($1 in m)) o[++c] = $1; n[$1]++; if ($2 > m[$1]) m[$1] = $2} END {for (i = 1; i <= c; i++) printf "  %s: %d, %.1f ms at most\n", o[i], n[o[i]], m[o[i]]}'
 }
