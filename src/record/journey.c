@@ -8,10 +8,10 @@
  * which is an event of the customer, is written as an event handed of each open lead
  * whose owner it changes, so that the events of a lead alone make its journey, merges
  * included.  A stage move touches no indexed column: it stays HOT.  The caller of an
- * event holds the customer's lock; rebuild_journeys() does not and locks rows of
- * lead_journey instead: a move that meets no row writes the whole journey.  A lead that was
- * merged into another has none: what happened to it is in the other's, which has the channel,
- * first owner and creator of the one that began first.
+ * event holds the customer's lock, and so does rebuild_journeys(), which locks the rows of
+ * lead_journey, too: a lead may have gone to another customer meanwhile.  A move that meets no
+ * row writes the whole journey.  A lead that was merged into another has none: what happened to
+ * it is in the other's, which has the channel, first owner and creator of the one that began first.
  * Called by: record/event, act/guard, act/journey, read/verify, read/health, core/install (hooks).
  */
 #include "core/leads.h"
@@ -85,6 +85,11 @@ LEADS_QUERY(q_ready, "", "SELECT FROM @.journey_run r WHERE r.finished_at IS NOT
 LEADS_QUERY(q_events, "ll", HAPPENED " ORDER BY 6, 2, 7, 1");
 LEADS_QUERY(q_imported, "l", "SELECT l.imported FROM @.lead l WHERE l.id = $1");
 LEADS_QUERY(q_range, "li", "SELECT max(x.id) FROM (SELECT l.id FROM @.lead l WHERE l.id > $1 ORDER BY l.id LIMIT $2) x");
+/* whoever moves a lead holds its customer: then nobody holds a row that another waits for */
+LEADS_QUERY(q_hold, "ll",
+			"SELECT c.id FROM @.customer c WHERE c.merged_into IS NULL"
+			"   AND c.id IN (SELECT l.customer_id FROM @.lead l WHERE l.id > $1 AND l.id <= $2)"
+			" ORDER BY c.id FOR NO KEY UPDATE");
 LEADS_QUERY(q_lock, "ll",
 			"SELECT j.lead_id FROM @.lead_journey j WHERE j.lead_id > $1 AND j.lead_id <= $2 ORDER BY j.lead_id FOR UPDATE");
 LEADS_QUERY(q_stored, "ll",
@@ -419,7 +424,10 @@ leads_journey_compare(LeadsFrame *f, int64 after, int n, bool write, LeadsJourne
 		return 0;
 	/* a move in flight ends first; one that comes later adds to what we leave */
 	if (write)
+	{
+		leads_run(&q_hold, after, last);
 		leads_run(&q_lock, after, last);
+	}
 	events = leads_run(&q_events, after, last);
 	stored = leads_run(&q_stored, after, last);
 	for (uint64 i = 0; i < stored.n; i++)
