@@ -100,6 +100,52 @@ token_weight(const LeadsName *n, int i)
 	return n->token[i].len == 1 ? w * 0.5 : w;
 }
 
+/* 2020, or behind the first word II: a number, 0 = none; what has another one is another fund, phase, year */
+static int
+number_of(const LeadsName *n, int i)
+{
+	const uint32_t *s = n->stem + n->token[i].start;
+	int			value = 0;
+	int			last = 0;
+
+	if (s[0] >= '0' && s[0] <= '9')
+	{
+		for (int k = 0; k < n->token[i].len; k++)
+		{
+			if (s[k] < '0' || s[k] > '9')
+				return 0;
+			value = (value * 10 + (int) (s[k] - '0')) % 1000000;
+		}
+		return value + 1;
+	}
+	if (i == 0 || n->token[i].len > 5)
+		return 0;
+	for (int k = n->token[i].len - 1; k >= 0; k--)
+	{
+		int			d = s[k] == 'i' ? 1 : s[k] == 'v' ? 5 : s[k] == 'x' ? 10 : 0;
+
+		if (d == 0)
+			return 0;
+		value += d < last ? -d : d;
+		last = d;
+	}
+	return value > 0 ? value + 1 : 0;
+}
+
+/* the last one of each differs */
+static bool
+numbers_differ(const LeadsName *x, const LeadsName *y)
+{
+	int			a = 0,
+				b = 0;
+
+	for (int i = 0; i < x->ntokens; i++)
+		a = number_of(x, i) ? number_of(x, i) : a;
+	for (int i = 0; i < y->ntokens; i++)
+		b = number_of(y, i) ? number_of(y, i) : b;
+	return a != 0 && b != 0 && a != b;
+}
+
 static bool
 initials_of(const LeadsName *s, const LeadsName *l)
 {
@@ -159,6 +205,8 @@ compare_latin(const LeadsName *x, const LeadsName *y, double *f)
 				continue;
 			if (x->token[i].hash == y->token[j].hash)
 				sim = 1;
+			else if (number_of(x, i) && number_of(y, j))
+				sim = number_of(x, i) == number_of(y, j);	/* 2000, 2020: no slip */
 			else if (lx >= 4 && ly >= 4)
 			{
 				int			d = leads_edit_distance(x->stem + x->token[i].start, lx,
@@ -208,6 +256,8 @@ compare_latin(const LeadsName *x, const LeadsName *y, double *f)
 	}
 	f[LEADS_F_LATIN_TRADE] = names_trade(x) != names_trade(y);
 	leads_compare_numbers(x->numbers, x->nnumbers, y->numbers, y->nnumbers, f);
+	if (numbers_differ(x, y))
+		f[LEADS_F_NUMBER_CONFLICT] = 1;
 }
 
 /* ---- persons and contact fields ---------------------------------------------- */

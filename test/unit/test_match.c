@@ -108,6 +108,11 @@ rules(void)
 	exactly("正常三有限公司", "正常有限公司", LEADS_BAND_POSSIBLE);
 	exactly("重庆正常三商贸有限公司", "重庆正常商贸有限公司", LEADS_BAND_POSSIBLE);
 	exactly("Apple Inc", "Apple Bank", LEADS_BAND_POSSIBLE);
+	/* years, and funds that are counted in Roman */
+	exactly("Vision 2000 Inc", "Vision 2020 Inc", LEADS_BAND_NEW);
+	exactly("Blackstone Capital Partners V LP", "Blackstone Capital Partners VI LP", LEADS_BAND_NEW);
+	at_least("Apollo Fund 3", "Apollo Fund III", LEADS_BAND_LIKELY);
+	at_least("Malcolm X Center", "Malcolm X Centre", LEADS_BAND_LIKELY);
 	exactly("Bank of China", "Bank of China Ltd", LEADS_BAND_CERTAIN);
 	exactly("N.V. Nutricia", "Nutricia BV", LEADS_BAND_CERTAIN);
 	fill(&q, false, "华为技术有限公司");
