@@ -440,7 +440,13 @@ move_customer(LeadsFrame *f, int64 customer_id, uint32 needs, const char *code, 
 		before = leads_ownership_deadline(&own);
 		leads_deadline_move(f, &own);
 		if (leads_ownership_deadline(&own) == before)
+		{
+			/* it may be nearer than its conditions say but for the grace: as of this instant, verify() asks */
+			(void) leads_deadline_rules(f, &own, &p);
+			if (before != LEADS_NO_TIME && before <= leads_protection_days_after(f->now, p.grace_days, f->zone))
+				moved++;
 			continue;
+		}
 		moved++;
 		if (decision_id == 0)
 			decide(f, &own, code, before);

@@ -119,12 +119,15 @@ leads_customer_lock_next(LeadsFrame *f, int64 id, int64 held, LeadsCustomer *out
 
 	for (int hops = 0; hops < 100; hops++)
 	{
-		LeadsCustomer now;
+		LeadsCustomer now = {0};
 
 		/* below one that we hold we do not wait: whoever has it may wait for ours */
 		if (customer_row(leads_run(at < held ? &q_lock_free : &q_lock, at), out))
 		{
-			if (at == id || (follow(&q_read, id, &now) && now.id == at))
+			/* where it leads to may have been deleted */
+			if (at != id)
+				(void) follow(&q_read, id, &now);
+			if (at == id || now.id == at)
 				return strcmp(out->status, "live") == 0;
 			/* the merge was undone while we waited; the lock of what was its survivor stays */
 			held = Max(held, at);

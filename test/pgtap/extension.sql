@@ -236,4 +236,14 @@ SELECT FROM leads.apply_policy(:v0);
 SELECT is(pg_temp.row(:h2), '07-20 11:00, 07-20 11:00 protection_end without: 07-11 10:00', 'no hold, no grace: now');
 SELECT is(leads.owner_at(:h2, '', '2026-07-20 10:59+08') || coalesce(leads.owner_at(:h2, '', '2026-07-20 11:00+08'), ', nobody'), 'zhang, nobody', 'until now');
 SELECT is_empty('SELECT * FROM leads.verify()', 'verify() finds nothing');
+-- a calendar that would bring a near deadline into the past leaves it where it is, and verify() knows why
+SELECT leads.publish('calendar', '', '{"week": {"mon": [["09:00","18:00"]]}}');
+SELECT leads.publish('protection', '', '{"days": {"working_days": 1}, "remind_days": 0, "grace_days": 3}');
+SET leads.clock = '2026-07-20 12:00+08';
+SELECT pg_temp.fresh() AS k1 \gset
+SELECT is(pg_temp.row(:k1), '07-27 12:00, 07-27 12:00 protection_end', 'the next Monday');
+SET leads.clock = '2026-07-26 12:00+08';
+SELECT leads.publish('calendar', '', '{"week": {"mon": [["09:00","18:00"]], "tue": [["09:00","18:00"]]}}');
+SELECT is(pg_temp.row(:k1), '07-27 12:00, 07-27 12:00 protection_end', 'it would have been on Tuesday');
+SELECT is_empty('SELECT * FROM leads.verify()', 'verify() finds nothing');
 SELECT * FROM finish();

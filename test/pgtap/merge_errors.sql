@@ -107,6 +107,12 @@ RESET leads.clock;
 SET leads.schema = 'nowhere';
 SELECT throws_ok($$ SELECT leads.merge(1, '{2}', reason => 'x') $$, 'LD008', NULL, 'no company');
 SET leads.schema = 'crm';
+-- merged into one that was deleted: not there, and nothing to try again
+SELECT customer_id AS gone FROM leads.register('贵阳黔灵食品有限公司', by_member => 'zhang') \gset
+SELECT customer_id AS into FROM leads.register('昆明滇池机械有限公司', by_member => 'zhang') \gset
+SELECT FROM leads.merge(:into, ARRAY[:gone]::bigint[], reason => 'x');
+SELECT FROM leads.delete_customer(:into, 'x');
+SELECT throws_ok(format(c, :gone), 'LD001', NULL, 'deleted with its survivor: ' || c) FROM unnest(ARRAY['SELECT leads.release(%s, ''x'')', 'SELECT leads.assign(%s, ''li'')', 'SELECT leads.pause(%s, ''2026-01-01'')', 'SELECT leads.claim(ARRAY[%s], by_member => ''li'')', 'SELECT leads.extend(%s, 1)']) c;
 -- the last customer that a key can name
 ALTER TABLE crm.customer ALTER COLUMN id RESTART WITH 4294967296;
 SELECT throws_ok($$ SELECT leads.register('昆明滇池花卉有限公司', by_member => 'zhang') $$, '54000', NULL, 'too many customers');
