@@ -333,6 +333,9 @@ leads_deadline_carry(LeadsFrame *f, LeadsOwnership *o, TimestampTz old_due)
 		return;
 	leads_lock_rules(f, false);
 	d = judge(f, o, old_due, &p);
+	/* what is over already, and has no grace, goes on to the pool, but is held for a moment */
+	if (d.next_due_at != LEADS_NO_TIME && d.next_due_at <= o->since)
+		d.next_due_at = o->since + 1;
 	take_over(o, &d);
 	leads_deadline_release(f, o, &p);
 }

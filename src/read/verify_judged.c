@@ -142,9 +142,9 @@ check_interval(LeadsFrame *f, ReturnSetInfo *rsi, LeadsResult *r, uint64 i, Lead
 	}
 	if (stored == due)
 		return;
-	/* a mutation may have lifted it, to no later than its own instant and the grace */
+	/* a mutation may have lifted it, to no later than its own instant, or the moment after, and the grace */
 	if (due != LEADS_NO_TIME && stored > due &&
-		(stored <= leads_protection_days_after(leads_time(r, i, 6), p->grace_days, f->zone) ||
+		(stored <= leads_protection_days_after(leads_time(r, i, 6) + 1, p->grace_days, f->zone) ||
 		 stored <= leads_protection_refused(p, due, leads_time(r, i, 6), f->zone)))
 		return;
 	args[1] = instant(stored);

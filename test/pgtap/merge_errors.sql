@@ -113,6 +113,22 @@ SELECT customer_id AS into FROM leads.register('昆明滇池机械有限公司',
 SELECT FROM leads.merge(:into, ARRAY[:gone]::bigint[], reason => 'x');
 SELECT FROM leads.delete_customer(:into, 'x');
 SELECT throws_ok(format(c, :gone), 'LD001', NULL, 'deleted with its survivor: ' || c) FROM unnest(ARRAY['SELECT leads.release(%s, ''x'')', 'SELECT leads.assign(%s, ''li'')', 'SELECT leads.pause(%s, ''2026-01-01'')', 'SELECT leads.claim(ARRAY[%s], by_member => ''li'')', 'SELECT leads.extend(%s, 1)']) c;
+-- unmerged when its protection would be over, without a grace: it is held for a moment, and nothing stands in the way of whoever comes next
+SET leads.clock = '2056-03-19 09:00+08';
+SELECT leads.publish('protection', '', '{"days": 5, "remind_days": 0, "grace_days": 0}') AS v0 \gset
+SET leads.clock = '2056-03-20 09:00+08';
+SELECT customer_id AS kept FROM leads.register('兰州黄河机械有限公司', by_member => 'zhang') \gset
+SELECT customer_id AS away FROM leads.register('西宁青海湖食品有限公司', by_member => 'zhang') \gset
+SELECT merge_id AS away_merge FROM leads.merge(:kept, ARRAY[:away]::bigint[], reason => 'x') \gset
+SET leads.clock = '2056-04-01 09:00+08';
+SELECT FROM leads.unmerge(:away_merge, reason => 'x');
+SELECT is_empty('SELECT * FROM leads.verify()', 'unmerged: verify() is clean');
+SET leads.clock = '2056-04-01 09:01+08';
+SELECT is(leads.owner_at(:away), NULL, 'over');
+CALL leads.tick();
+SELECT is_empty('SELECT * FROM crm.quarantine', 'and written down');
+SELECT is((SELECT outcome FROM leads.claim(ARRAY[:away], by_member => 'li')), 'claimed', 'and claimed');
+RESET leads.clock;
 -- the last customer that a key can name
 ALTER TABLE crm.customer ALTER COLUMN id RESTART WITH 4294967296;
 SELECT throws_ok($$ SELECT leads.register('昆明滇池花卉有限公司', by_member => 'zhang') $$, '54000', NULL, 'too many customers');
