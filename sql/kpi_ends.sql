@@ -59,7 +59,14 @@ SET leads.clock = '2025-03-08 09:00+00';
 SELECT outcome FROM leads.unmerge(:merge);
 SET leads.clock = '2025-03-09 09:00+00';
 SELECT stage FROM leads.win(5, 10); SELECT stage FROM leads.win(7, 10);
+SET leads.clock = '2025-03-10 09:00+00';
+-- three touches of one win: their parts are the whole
+INSERT INTO ke.channel_cost (channel_id, since, until, amount) SELECT id, '2025-03-10', '2025-03-11', 1 FROM ke.channel WHERE code IN ('manual', 'website');
+SELECT outcome FROM leads.register('Hagen Looms AG', by_member => 'zhang'); SELECT outcome FROM unnest('{website,website}'::text[]) h, LATERAL leads.register('Hagen Looms AG', channel => h) r;
+SELECT stage FROM leads.win((SELECT max(id) FROM ke.lead), 100);
+SET leads.clock = '2025-03-10 10:00+00';
+SELECT name, segment, numerator FROM unnest('{channel_roi,channel_roi_linear}'::text[]) k, unnest(ARRAY[NULL, '{channel}']::text[]) b, LATERAL leads.kpi(k, '2025-03-10', by => b::text[]) ORDER BY 1, 2;
 SET leads.clock = '2025-06-01 09:00+00';
-SELECT name, value, n, numerator FROM unnest('{protected_won,expired_unused}'::text[]) k, LATERAL leads.kpi(k, '2025-03-06 10:00+00');
+SELECT name, value, n, numerator FROM unnest('{protected_won,expired_unused}'::text[]) k, LATERAL leads.kpi(k, '2025-03-06 10:00+00', '2025-03-10');
 RESET leads.clock; RESET leads.schema;
 SELECT leads.uninstall('ke', 'ke');

@@ -135,9 +135,9 @@ put_touches(const Counting *c, int k, const LeadsFact *f, bool last)
 		part.touches = text ? text + 1 : "";
 		if (last && i < n - 1)
 			continue;
-		/* parts of one lead are facts by themselves; what does not divide is in the last one */
+		/* parts of one lead are facts by themselves, of whole digits; what does not divide is in the last one */
 		part.serial = ++c->t->cut.serial;
-		part.amount = last ? f->amount : f->amount * (i + 1) / n - before;
+		part.amount = last ? f->amount : f->amount / LEADS_MONEY_MARGIN * (i + 1) / n * LEADS_MONEY_MARGIN - before;
 		before += part.amount;
 		x = cell(c, k, &part, f->owner, f->closed_at, f->step);
 		x->num++;
