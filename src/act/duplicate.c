@@ -333,9 +333,10 @@ leads_not_duplicate(PG_FUNCTION_ARGS)
 	leads_actor_resolve(&f, by_member, 0);
 	leads_corridor_require_boss(&f, "tell customers apart");
 	leads_corridor_begin(&f, low, "", &a);
+	/* before the other is looked for: which of the two is told must not tell that a hidden one is there */
+	leads_corridor_require_whole(&f, &a);
 	last = f.now;
 	leads_corridor_begin(&f, high, "", &b);
-	leads_corridor_require_whole(&f, &a);
 	leads_corridor_require_whole(&f, &b);
 	if (a.customer.id == b.customer.id)
 		ereport(ERROR,

@@ -117,6 +117,11 @@ SELECT pg_temp.tries(who, format('SELECT * FROM leads.%s(%s, %s, %L)', f, x, CAS
   FROM unnest('{not_duplicate,merge}'::text[]) f,
        (VALUES ('ts_boss', :a, 3, 'LD001', ' with another team''s'), ('ts_boss', :a, :c, 'LD001', ' with a later one of another team'), ('ts_boss', 3, :a, 'LD001', ' into another team''s'),
                ('ts_boss', :a, 99, 'LD001', ' with none'), ('ts_boss', :a, :b, '00000', ' within the team')) v(who, x, y, state, note);
+-- which of two is told does not tell that a hidden one is there
+SET ROLE ts_boss;
+SELECT throws_ok(format($$ SELECT leads.not_duplicate(%s, 99999, 'x') $$, :c), 'LD001', 'there is no customer ' || :c, 'a hidden one');
+SELECT throws_ok($$ SELECT leads.not_duplicate(99998, 99999, 'x') $$, 'LD001', 'there is no customer 99998', 'none');
+RESET ROLE;
 SELECT lives_ok(format($$ SELECT leads.merge(%s, ARRAY[%s]::bigint[], reason => '同一家') $$, :a, :b));
 SELECT max(id) AS m FROM crm.merge \gset
 SELECT pg_temp.tries('ts_boss', format('SELECT * FROM leads.merge(%s, ARRAY[%s]::bigint[], reason => %L)', :a, :b, 'x'), '00000', 'merged before: nothing');
