@@ -277,10 +277,11 @@ apply_to(LeadsFrame *f, int64 customer_id, const LeadsPolicy *policy, bool later
 			continue;
 		n[e]++;
 		/* a reminder that was sent for this very deadline is not sent again; what was due for another one is not sent any more */
-		if (e == SAME)
-			then.remind_at = own.remind_at;
-		else
+		if (e != SAME)
 			supersede(f, own);
+		/* but what waits for a notice waits for one of its own version */
+		else if (then.deadline_at == LEADS_NO_TIME || then.noticed_at != LEADS_NO_TIME)
+			then.remind_at = own.remind_at;
 		leads_ownership_update(f, &then);
 		decide(f, &then, leads_ownership_deadline(&own));
 		wrote = true;

@@ -144,4 +144,17 @@ SELECT is(pg_temp.release(7), '- 06-21 10:01', 'one that waits for a notice afte
 SELECT is((SELECT to_char(protected_until, 'MM-DD HH24:MI') FROM crm.ownership WHERE customer_id = 7), '06-21 10:01', 'protected until then');
 SELECT is(leads.owner_at(7, '', '2026-06-17 12:00+08') || leads.owner_at(9, '', '2026-06-17 12:00+08'), 'lili', 'yesterday is as it was');
 SELECT is_empty('SELECT * FROM leads.verify()', 'verify() finds nothing');
+-- another min_notice for a deadline that stays: the notice is one of the new version, and comes
+SELECT leads.publish('protection', '', '{"days": 10, "remind_days": 0, "min_notice": {"hours": 10}}');
+SET leads.clock = '2026-07-01 10:00+08';
+SELECT customer_id AS w FROM leads.register(NULL, '13900010000', kind => 'person', by_member => 'li') \gset
+SET leads.clock = '2026-07-14 10:00+08';
+SELECT leads.publish('protection', '', '{"days": 10, "notices": [3], "min_notice": 2, "grace_days": 0}');
+SET leads.clock = '2026-07-14 10:01+08';
+SELECT FROM leads.apply_policy();
+SELECT is(pg_temp.release(:w), '07-11 10:00 waits', 'it still waits');
+CALL leads.tick();
+SELECT is(pg_temp.release(:w), '07-11 10:00 07-16 10:01 07-14 10:01', 'told now, released two days later');
+SELECT is(leads.owner_at(:w, '', '2026-07-13 10:00+08'), 'li', 'yesterday is as it was');
+SELECT is_empty('SELECT * FROM leads.verify()', 'verify() finds nothing');
 SELECT * FROM finish();
