@@ -27,10 +27,13 @@
 #define pg_noreturn pg_attribute_noreturn()
 #endif
 
+#define leads_new_guc_nest_level() NewGUCNestLevel()
+
+/* this backend's number of its transaction, written or not */
 #if PG_VERSION_NUM >= 170000
-#define leads_new_guc_nest_level() NewGUCNestLevel()
+#define leads_local_transaction() (MyProc->vxid.lxid)
 #else
-#define leads_new_guc_nest_level() NewGUCNestLevel()
+#define leads_local_transaction() (MyProc->lxid)
 #endif
 
 #endif							/* LEADS_COMPAT_H */

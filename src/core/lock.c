@@ -15,8 +15,10 @@
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "storage/lock.h"
+#include "storage/proc.h"
 #include "utils/inval.h"
 
+#include "core/compat.h"
 #include "core/lock.h"
 
 #define CLASS_STRIPE 3
@@ -26,6 +28,8 @@
 #define CLASS_RULES 7
 #define CLASS_CLAIM 8
 #define GATE 0xFFFFFFFF
+/* of one transaction: who claims ten thousand one by one must not fill the lock table */
+#define CLAIMS_MOST 64
 
 static void
 take(uint32 a, uint32 b, uint16 class, LOCKMODE mode)
@@ -160,10 +164,20 @@ leads_unlock_meter(Oid sequence)
 bool
 leads_try_lock_claim(LeadsFrame *f, int64 customer_id)
 {
+	static LocalTransactionId transaction = InvalidLocalTransactionId;
+	static int	claims = 0;
 	LOCKTAG		tag;
 
+	if (leads_local_transaction() != transaction)
+	{
+		transaction = leads_local_transaction();
+		claims = 0;
+	}
 	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) f->nsp, (uint32) customer_id, CLASS_CLAIM);
-	return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
+	if (claims >= CLAIMS_MOST || LockAcquire(&tag, ExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+		return false;
+	claims++;
+	return true;
 }
 
 void

@@ -38,7 +38,7 @@ extern bool leads_try_lock_job(Oid nsp, uint32 job);
 /*
  * Who is the first to claim a customer, before its row, to the end of the transaction: false if another one is.  Those who
  * want it, too, wait for that end side by side and hold nothing then; in the line of the row each would wait for the
- * refusals of those before it.
+ * refusals of those before it.  Only the first 64 claims of a transaction take such a lock.
  */
 extern bool leads_try_lock_claim(LeadsFrame *f, int64 customer_id);
 extern void leads_wait_claim(LeadsFrame *f, int64 customer_id);

@@ -161,5 +161,12 @@ INSERT INTO crm.pool_member (pool_id, member_id) SELECT p.id, m.id FROM crm.pool
 SET ROLE :"li_db";
 SELECT results_eq(format('UPDATE crm.pool_item SET claimed_by = ''li'' WHERE customer_id = %s RETURNING claimed_by', :k), $$ VALUES ('li') $$, 'a member claims it');
 RESET ROLE;
+-- many claims of one transaction do not fill the lock table
+INSERT INTO crm.routing_rule (position, assign_to) VALUES (99, 'pool:public') ON CONFLICT DO NOTHING;
+SELECT array_agg(customer_id) AS many FROM generate_series(1, 70) i, leads.register('伊春' || chr(20100 + i * 37) || chr(30100 + i * 53) || chr(25100 + i * 91) || '林业有限公司', channel => 'website') \gset
+BEGIN;
+SELECT count(*) FROM unnest(:'many'::bigint[]) c, leads.claim(ARRAY[c], all_or_nothing => false, by_member => 'wang') \gset
+SELECT ok((SELECT count(*) BETWEEN 1 AND 64 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 8 AND pid = pg_backend_pid()), 'at most 64 locks of claims');
+ROLLBACK;
 SELECT is_empty('SELECT * FROM leads.verify()', 'the company is sound');
 SELECT * FROM finish();
