@@ -101,7 +101,8 @@ keys_of(const LeadsRecord *r, LeadsKey *keys)
 	if (n < 0 || n > LEADS_KEYS_MAX)
 		fail("too many keys");
 	for (int i = 1; i < n; i++)
-		if (keys[i - 1].key >= keys[i].key)
+		/* the same stem in two places is two entries */
+		if (keys[i - 1].key > keys[i].key || (keys[i - 1].key == keys[i].key && keys[i - 1].stored >= keys[i].stored))
 			fail("keys are not sorted and distinct");
 	return n;
 }
