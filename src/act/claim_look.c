@@ -4,8 +4,8 @@
  * Purpose: a customer may have lain in its pool for long; whoever takes it meets what was registered since.
  * Invariants: what is recorded is a collision, seen by bosses, and a message to whoever has the other one; only a policy
  * that says so refuses. The customer is locked: whoever registers its like meanwhile meets it and waits for us, or is
- * seen by the latest snapshot, which above READ COMMITTED may be 40001. No gate and no stripes are taken, so that a claim never waits for an import. Pairs that
- * a person told apart do not collide, and a pair is recorded once.
+ * seen by the latest snapshot, which above READ COMMITTED may be 40001. No gate and no stripes are taken, so that a
+ * claim never waits for an import. Pairs that a person told apart do not collide, and a pair is recorded once.
  * Called by: act/claim.
  */
 #include "core/leads.h"

@@ -7,7 +7,8 @@
  * whoever registers does so wholly before or wholly after it. Building: all look up and lock by the keys of before,
  * which every customer has; all write both. Dropping: all look up and lock by the new ones, which by then every customer has.
  * A batch holds the gate shared, so that nobody renames or merges meanwhile, and the customers that it changes, so that
- * nobody gives one a number; it is committed together with how far it is. Whole: the keys of before cannot be made any more, so nobody registers (LD085) until all are written anew.
+ * nobody gives one a number; it is committed together with how far it is. Whole: the keys of before cannot be made any
+ * more, so nobody registers (LD085) until all are written anew.
  * Called by: users.
  */
 #include "core/leads.h"

@@ -237,7 +237,7 @@ select_of(const LeadsScanSource *src)
 void
 leads_scan_read_table(const LeadsScanSource *src, LeadsScan *s, bool nonatomic)
 {
-	int			level = leads_new_guc_nest_level();
+	int			level = NewGUCNestLevel();
 	MemoryContext cxt;
 	Portal		portal;
 

@@ -318,7 +318,7 @@ load_profiles(LeadsFrame *f)
 static void
 become_owner(LeadsFrame *f)
 {
-	f->guc_level = leads_new_guc_nest_level();
+	f->guc_level = NewGUCNestLevel();
 	(void) set_config_option("search_path", "pg_catalog, pg_temp",
 							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	/* plans are kept: one made while a table was small must not scan it later */

@@ -27,8 +27,6 @@
 #define pg_noreturn pg_attribute_noreturn()
 #endif
 
-#define leads_new_guc_nest_level() NewGUCNestLevel()
-
 /* this backend's number of its transaction, written or not */
 #if PG_VERSION_NUM >= 170000
 #define leads_local_transaction() (MyProc->vxid.lxid)

@@ -160,7 +160,7 @@ make_schema(const char *schema, const char *owner)
 static void
 run_repairs(void)
 {
-	int			level = leads_new_guc_nest_level();
+	int			level = NewGUCNestLevel();
 
 	(void) set_config_option("client_min_messages", "warning",
 							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);

@@ -1,5 +1,5 @@
 /*
- * lock.c - gate and stripes of the duplicate check.
+ * lock.c - gate and stripes of the duplicate check, and the other locks that are no rows.
  *
  * Purpose: two registrations that could be called a match share a key, hence a
  * stripe, hence one of them waits for the other's end before it looks.
@@ -8,7 +8,8 @@
  * ascending, after the gate; all are held to the end of the transaction, but for a
  * gate taken only to look.  Whoever has the gate for itself may change names, keys
  * and rules, and turns gate_turn over; who only adds customers does not.
- * Called by: act/register, act/import, act/rekey, act/guard (customer face), core/install, act/tick.
+ * A moment's lock is given back at once: of a meter, and of who waits for the first who claims.
+ * Called by: act/register, act/import, act/rekey, act/guard (customer face), act/claim, act/tick, core/install, record/meter.
  */
 #include "core/leads.h"
 

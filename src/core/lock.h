@@ -1,5 +1,5 @@
 /*
- * lock.h - gate and stripes of the duplicate check.
+ * lock.h - gate and stripes of the duplicate check, and the other locks that are no rows.
  *
  * Order of all locks: gate and stripes (ascending) -> rules -> claim -> customer rows
  * (ascending id) -> ring -> member counters (ascending).

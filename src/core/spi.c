@@ -323,7 +323,7 @@ run_plan(SPIPlanPtr plan, Datum *values, char *nulls, Snapshot snapshot)
 static void
 plan_by_index(SPIPlanPtr plan)
 {
-	int			level = leads_new_guc_nest_level();
+	int			level = NewGUCNestLevel();
 	CachedPlan *cached;
 
 	(void) set_config_option("enable_hashjoin", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);

@@ -72,6 +72,7 @@ extern LeadsResult leads_run(LeadsQuery *q, ...);
 extern LeadsResult leads_run_latest(LeadsQuery *q, ...);
 /* for core/bulk: parameters as they are, nulls 'n' or ' ' */
 extern LeadsResult leads_run_values(LeadsQuery *q, Datum *values, char *nulls);
+/* the same with the latest snapshot: for who makes the parameters itself */
 extern LeadsResult leads_run_latest_values(LeadsQuery *q, Datum *values, char *nulls);
 extern void leads_read_args(const char *format, va_list ap, Datum *values, char *nulls);
 extern Oid	leads_letter_type(char c);

@@ -153,7 +153,8 @@ another_core(const LeadsHanView *a, const LeadsHanView *b)
 			   *l = s == a ? b : a;
 	int			trade = s->n - s->ncore;
 
-	return trade > 0 && s->ncore >= 2 && l->ncore > s->ncore && l->n - l->ncore == trade && memcmp(l->s + l->ncore, s->s + s->ncore, (size_t) trade * sizeof(uint32_t)) == 0 &&
+	return trade > 0 && s->ncore >= 2 && l->ncore > s->ncore && l->n - l->ncore == trade &&
+		memcmp(l->s + l->ncore, s->s + s->ncore, (size_t) trade * sizeof(uint32_t)) == 0 &&
 		l->s[s->ncore] != l->s[s->ncore - 1] && leads_han_rarity(s) < 0.15;
 }
 
