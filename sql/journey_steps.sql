@@ -37,7 +37,7 @@ SELECT e.* FROM leads.journey_entries((SELECT leads.journey_agg(at, NULL, stage,
 SELECT leads.journey_furthest(''::bytea, '{1}');
 SELECT leads.journey_furthest('\x00', '{1}');
 SELECT leads.journey_furthest(set_byte(j, 0, 2), '{1}') FROM one;
-SELECT leads.journey_furthest(set_byte(j, 1, 2), '{1}') FROM one;
+SELECT leads.journey_furthest(set_byte(j, 1, 4), '{1}') FROM one;
 SELECT leads.journey_stage_at(substr(j, 1, octet_length(j) - 8), now()) FROM one;
 SELECT leads.journey_owner_at(substr(j, 1, octet_length(j) - 3), now()) FROM one;
 SELECT leads.journey_time_in(set_byte(j, 15, 77), 1, now()) FROM one;

@@ -72,6 +72,20 @@ SELECT d.kind, d.verdict, d.policies, s.step, s.verdict, s.reason FROM pm.decisi
   WHERE d.lead_id = 1 AND d.kind IN ('advance', 'win', 'lose', 'reopen', 'edit') AND s.step_no > 1 ORDER BY d.id, s.step_no;
 SELECT * FROM leads.verify();
 
+-- lost as no lead at all: the lead, its event, its journey and the decision say so; opened again it is one
+SELECT stage FROM leads.lose(1, 'spam');
+SELECT l.invalid, l.close_reason, e.data FROM pm.lead l, LATERAL (SELECT e.data FROM pm.event e WHERE e.lead_id = l.id AND e.kind = 'lost' ORDER BY e.id DESC LIMIT 1) e WHERE l.id = 1;
+SELECT s.step, s.verdict, s.reason FROM pm.decision d, LATERAL leads.explain(d.id) s WHERE d.id = (SELECT max(id) FROM pm.decision WHERE lead_id = 1 AND kind = 'lose') AND s.step_no > 1;
+SELECT j.kind, j.stage, j.attempt FROM pm.lead_journey q, LATERAL leads.journey_entries(q.journey) j WHERE q.lead_id = 1 ORDER BY j.n DESC LIMIT 1;
+SELECT stage FROM leads.reopen(1);
+SELECT l.invalid, l.close_reason FROM pm.lead l WHERE l.id = 1;
+SELECT stage FROM leads.lose(1, 'no_need'); SELECT l.invalid FROM pm.lead l WHERE l.id = 1;
+SELECT stage FROM leads.reopen(1);
+-- nobody writes the mark by hand
+UPDATE pm.lead SET invalid = true WHERE id = 1;
+UPDATE pm.lead SET test = true WHERE id = 1;
+UPDATE pm.registration SET test = true WHERE id = 1;
+
 -- a policy that allows no skip, asks for no reason, and wants an amount and a date of an opportunity
 SELECT leads.publish('pipeline', '', '{"allow_skip": false, "back_needs_reason": false, "lose_reasons": ["price"], "qualify_needs": ["amount", "expected_on"]}') > 1 AS published;
 SELECT stage FROM leads.advance(1, 'contacted');
@@ -95,6 +109,9 @@ SELECT leads.publish('pipeline', '', '{"lose_reasons": "price"}');
 SELECT leads.publish('pipeline', '', '{"lose_reasons": ["price", {"a": 1}]}');
 SELECT leads.publish('pipeline', '', '{"lose_reasons": ["price", "price"]}');
 SELECT leads.publish('pipeline', '', '{"lose_reasons": ["no price"]}');
+SELECT leads.publish('pipeline', '', '{"invalid_reasons": "spam"}');
+SELECT leads.publish('pipeline', '', '{"invalid_reasons": ["spam", "price", "no_lead"]}');
+SELECT leads.publish('pipeline', '', '{"lose_reasons": ["price", "fake"], "invalid_reasons": ["spam"]}');
 SELECT leads.publish('pipeline', '', '{"qualify_needs": ["need"]}');
 SELECT leads.publish('pipeline', '', '{"followup_kinds": ["fax"]}');
 RESET leads.clock; RESET leads.schema;

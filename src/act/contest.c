@@ -304,6 +304,7 @@ leads_contest_let_in(LeadsContest *t, bool beside)
 	r->id = leads_registration_next(f);
 	leads_contest_grant(t, beside);
 	r->channel_id = t->a.channel_id;
+	r->test = t->a.test;
 	r->registrant_id = t->a.actor_id;
 	r->partner_id = t->a.partner_id;
 	r->resubmits_id = t->a.id;

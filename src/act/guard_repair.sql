@@ -8,7 +8,7 @@ CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR DELETE OR TRUNCATE ON @sc
 CREATE OR REPLACE TRIGGER leads_guard_update BEFORE UPDATE OF id, channel_id, request_key, request_hash, actor_id, session_role, submitted_at,
     payload, name, scope, outcome, state, reason, message, customer_id, lead_id, owner_id, pool_id,
     protected_until, matches, decision_id, partner_id, rival_id, resubmits_id, settled_at, settled_by, settle_reason,
-    settle_decision_id ON @schema@.registration
+    settle_decision_id, test ON @schema@.registration
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR DELETE OR TRUNCATE ON @schema@.ownership
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
@@ -29,7 +29,7 @@ CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNC
 CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR DELETE OR TRUNCATE ON @schema@.lead
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard_update BEFORE UPDATE OF id, customer_id, scope, stage_id, stage_since, attempt, channel_id, registration_id, line, project,
-    closed_at, close_reason, close_note, created_at, created_by, first_owner_id, imported, row_version, merged_into ON @schema@.lead
+    closed_at, close_reason, close_note, created_at, created_by, first_owner_id, imported, test, invalid, row_version, merged_into ON @schema@.lead
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR DELETE OR TRUNCATE ON @schema@.activity
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();

@@ -31,6 +31,7 @@ static const LeadsMessage messages[] = {
 	{"move.disqualified", "不再是商机", "is no opportunity any more"},
 	{"move.won", "由“{0}”成交，金额 {1}", "won from {0}, amount {1}"},
 	{"move.lost", "在“{0}”流失：{1}", "lost at {0}: {1}"},
+	{"move.invalid", "无效线索，不计入统计", "it was no lead: figures leave it out"},
 	{"move.reopened", "由“{0}”重新打开到“{1}”，第 {2} 次", "reopened from {0} to {1}, attempt {2}"},
 	{"move.edited", "修改：{0}", "edited: {0}"},
 	{"exempt.won", "已成交，归属不再到期", "won: the ownership does not lapse"},
@@ -216,6 +217,16 @@ refuse(const LeadsPipelineWork *w, LeadsMoveFault fault, int to)
 	}
 }
 
+static void
+push_bool(JsonbParseState **state, const char *key, bool value)
+{
+	JsonbValue	v = {.type = jbvBool};
+
+	v.val.boolean = value;
+	leads_pipeline_push(state, WJB_KEY, key);
+	pushJsonbValue(state, WJB_VALUE, &v);
+}
+
 /* what belongs to the event beside its columns; NULL if nothing does */
 static Jsonb *
 move_facts(const char *reason, const char *note, const LeadsMove *m)
@@ -236,6 +247,8 @@ move_facts(const char *reason, const char *note, const LeadsMove *m)
 		leads_pipeline_push(&state, WJB_KEY, "note");
 		leads_pipeline_push(&state, WJB_VALUE, note);
 	}
+	if (m->invalid)
+		push_bool(&state, "invalid", true);
 	if (m->skipped > 0)
 	{
 		leads_pipeline_push(&state, WJB_KEY, "skipped");
@@ -244,12 +257,7 @@ move_facts(const char *reason, const char *note, const LeadsMove *m)
 		pushJsonbValue(&state, WJB_VALUE, &v);
 	}
 	if (m->qualifies || m->disqualifies)
-	{
-		leads_pipeline_push(&state, WJB_KEY, "opportunity");
-		v.type = jbvBool;
-		v.val.boolean = m->qualifies;
-		pushJsonbValue(&state, WJB_VALUE, &v);
-	}
+		push_bool(&state, "opportunity", m->qualifies);
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
 }
 
@@ -284,14 +292,14 @@ leads_pipeline_decide(LeadsFrame *f, LeadsPipelineWork *w, const char *kind, con
 /* state and event of one move */
 static void
 record_move(LeadsFrame *f, LeadsPipelineWork *w, const char *kind, int to, int32 attempt,
-			const char *reason, const char *note, Jsonb *data, int64 decision_id)
+			const char *reason, const char *note, const LeadsMove *m, int64 decision_id)
 {
 	LeadsEvent	e;
 	bool		closes = !w->steps[to].open;
 	bool		lost = closes && !w->steps[to].won;
 
 	leads_lead_move(f, &w->lead, w->stages[to].id, attempt, closes ? f->now : LEADS_NO_TIME,
-					lost ? reason : NULL, lost ? note : NULL);
+					lost ? reason : NULL, lost ? note : NULL, m->invalid);
 	memset(&e, 0, sizeof(e));
 	e.kind = kind;
 	e.customer_id = w->hold.customer.id;
@@ -306,9 +314,10 @@ record_move(LeadsFrame *f, LeadsPipelineWork *w, const char *kind, int to, int32
 	e.from_stage = w->stages[w->from].id;
 	e.to_stage = w->stages[to].id;
 	e.attempt = attempt;
+	e.invalid = m->invalid;
 	e.amount = w->fields.amount;
 	e.decision_id = decision_id;
-	e.data = data;
+	e.data = move_facts(reason, note, m);
 	leads_event_write(f, &e);
 	/* where the leads of a customer stand may be what its deadline counts from */
 	if (w->hold.has_own)
@@ -375,7 +384,7 @@ leads_pipeline_move(LeadsFrame *f, int64 lead_id, const char *stage, const char 
 						   w.stages[w.from].label, w.stages[to].label);
 	explain_move(&w, &m);
 	decision_id = leads_pipeline_decide(f, &w, "advance", m.back ? "back" : "forward");
-	record_move(f, &w, "advanced", to, w.lead.attempt, reason, NULL, move_facts(reason, NULL, &m), decision_id);
+	record_move(f, &w, "advanced", to, w.lead.attempt, reason, NULL, &m, decision_id);
 	leads_pipeline_finish(f, &w, to, decision_id, out);
 }
 
@@ -412,7 +421,7 @@ leads_pipeline_close_won(LeadsFrame *f, int64 lead_id, Datum amount, int32 expec
 		leads_deadline_move(f, own);
 	}
 	decision_id = leads_pipeline_decide(f, &w, "win", "won");
-	record_move(f, &w, "won", to, w.lead.attempt, NULL, NULL, move_facts(NULL, NULL, &m), decision_id);
+	record_move(f, &w, "won", to, w.lead.attempt, NULL, NULL, &m, decision_id);
 	leads_outbox_write(f, "won", w.hold.customer.id,
 					   psprintf("lead/" INT64_FORMAT "/%d", w.lead.id, w.lead.attempt),
 					   w.hold.has_own ? w.hold.own.member_id : 0, f->now,
@@ -426,7 +435,7 @@ leads_pipeline_close_lost(LeadsFrame *f, int64 lead_id, const char *reason, cons
 						  int32 expected_version, LeadsMoved *out)
 {
 	LeadsPipelineWork w;
-	LeadsMove	none;
+	LeadsMove	m;
 	int			to;
 	int64		decision_id;
 
@@ -438,10 +447,13 @@ leads_pipeline_close_lost(LeadsFrame *f, int64 lead_id, const char *reason, cons
 	to = find_kind(&w, false, false);
 	refuse(&w, leads_pipeline_lose(&w.rules, &w.steps[w.from], reason, note), -1);
 
-	memset(&none, 0, sizeof(none));
+	memset(&m, 0, sizeof(m));
+	m.invalid = leads_pipeline_invalid(&w.rules, reason);
 	leads_evidence_add(&w.evidence, "move", "lost", "move.lost", 2, w.stages[w.from].label, reason);
+	if (m.invalid)
+		leads_evidence_add(&w.evidence, "count", "no", "move.invalid", 0);
 	decision_id = leads_pipeline_decide(f, &w, "lose", "lost");
-	record_move(f, &w, "lost", to, w.lead.attempt, reason, note, move_facts(reason, note, &none), decision_id);
+	record_move(f, &w, "lost", to, w.lead.attempt, reason, note, &m, decision_id);
 	leads_pipeline_finish(f, &w, to, decision_id, out);
 }
 
@@ -492,6 +504,6 @@ leads_pipeline_open_again(LeadsFrame *f, int64 lead_id, const char *stage, const
 						   "amount", w.fields.amount ? amount_text(w.fields.amount) : NULL, NULL);
 	}
 	decision_id = leads_pipeline_decide(f, &w, "reopen", "reopened");
-	record_move(f, &w, "reopened", to, attempt, reason, NULL, move_facts(reason, NULL, &none), decision_id);
+	record_move(f, &w, "reopened", to, attempt, reason, NULL, &none, decision_id);
 	leads_pipeline_finish(f, &w, to, decision_id, out);
 }

@@ -18,7 +18,7 @@ CREATE FUNCTION leads.lose(INOUT lead_id bigint, reason text, note text DEFAULT 
   LANGUAGE c VOLATILE PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp
   AS 'MODULE_PATHNAME', 'leads_lose';
 COMMENT ON FUNCTION leads.lose(bigint, text, text, integer, text) IS
-  'Close a lead as lost. reason: a code of the pipeline policy (price, competitor, no_budget, no_need, no_answer, other); note: words about it, required for other; further arguments and result as advance(). Errors: LD001, LD002 closed already, LD003, LD004, LD005 without reason, or other without a note, LD007, LD050, 22023 unknown reason.';
+  'Close a lead as lost. reason: a code of the pipeline policy (price, competitor, no_budget, no_need, no_answer, other, and spam, wrong_number, test for what was no lead: figures leave it out); note: words about it, required for other; further arguments and result as advance(). Errors: LD001, LD002 closed already, LD003, LD004, LD005 without reason, or other without a note, LD007, LD050, 22023 unknown reason.';
 CREATE FUNCTION leads.reopen(INOUT lead_id bigint, INOUT stage text DEFAULT NULL, reason text DEFAULT NULL,
     expected_version integer DEFAULT NULL, by_member text DEFAULT NULL,
     OUT label text, OUT row_version integer, OUT owner text, OUT next_due_at timestamptz, OUT decision_id bigint)

@@ -70,6 +70,7 @@ write_registration(LeadsCall *c, LeadsRegisterAnswer *out)
 	bool		hidden;
 
 	r->channel_id = c->channel.id;
+	r->test = c->channel.test;
 	r->request_key = c->in.arg.request_key;
 	r->request_hash = c->in.hash;
 	r->payload = c->in.payload;

@@ -144,6 +144,8 @@ leads_register_reload(LeadsCall *c, const LeadsAttempt *a)
 	c->verb = verb;
 	if (!leads_channel_by_code(&c->f, a->channel, &c->channel))
 		elog(ERROR, "no channel \"%s\"", a->channel);
+	/* as it was when it came */
+	c->channel.test = a->test;
 	c->registrant_id = a->actor_id;
 	(void) leads_partner_by_id(&c->f, a->partner_id, &c->partner);
 	c->submitted_at = a->submitted_at;

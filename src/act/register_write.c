@@ -256,7 +256,7 @@ add_lead(LeadsCall *c)
 		.customer_id = c->customer.id, .scope = c->scope, .attempt = 1, .channel_id = c->channel.id,
 		.registration_id = c->reg.id, .line = a->line, .project = a->project, .need = a->need,
 		.amount = a->amount, .first_owner_id = c->own.member_id, .extra = a->extra,
-		.imported = c->history != NULL, .created_at = began(c), .created_by = creator(c)
+		.imported = c->history != NULL, .test = c->channel.test, .created_at = began(c), .created_by = creator(c)
 	};
 
 	if (!leads_stage_first(&c->f, &first))

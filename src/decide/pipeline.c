@@ -18,12 +18,16 @@
 #include "decide/pipeline.h"
 #include "lib/fold.h"
 
-static char *default_lose_reasons[] = {"price", "competitor", "no_budget", "no_need", "no_answer", "other"};
+static char *default_lose_reasons[] =
+{"price", "competitor", "no_budget", "no_need", "no_answer", "other", "spam", "wrong_number", "test"};
+static char *default_invalid_reasons[] = {"spam", "wrong_number", "test"};
 static char *default_followup_kinds[] = {"call", "visit", "mail", "wechat", "meeting", "demo"};
 
 const char *const leads_pipeline_default =
 "{\"allow_skip\": true, \"back_needs_reason\": true, \"lose_note_min\": 10,"
-" \"lose_reasons\": [\"price\", \"competitor\", \"no_budget\", \"no_need\", \"no_answer\", \"other\"],"
+" \"lose_reasons\": [\"price\", \"competitor\", \"no_budget\", \"no_need\", \"no_answer\", \"other\","
+"                  \"spam\", \"wrong_number\", \"test\"],"
+" \"invalid_reasons\": [\"spam\", \"wrong_number\", \"test\"],"
 " \"qualify_needs\": [],"
 " \"followup_kinds\": [\"call\", \"visit\", \"mail\", \"wechat\", \"meeting\", \"demo\"],"
 " \"followup_note_min\": 5, \"followup_days_back\": 7}";
@@ -52,6 +56,7 @@ static const Field fields[] = {
 	{"count_registrations", FIELD_BOOL, 0, 0, NULL},	/* read by read/funnel */
 	{"lose_note_min", FIELD_INT, 0, 1000, NULL},
 	{"lose_reasons", FIELD_CODES, 1, 100, NULL},
+	{"invalid_reasons", FIELD_CODES, 0, 100, NULL},
 	{"qualify_needs", FIELD_CODES, 0, 2, qualify_fields},
 	{"followup_kinds", FIELD_CODES, 1, 20, activity_kinds},
 	{"followup_note_min", FIELD_INT, 0, 1000, NULL},
@@ -139,6 +144,27 @@ check_field(const Field *fd, JsonbValue *v)
 	}
 }
 
+static bool
+listed(char **list, int n, const char *code)
+{
+	for (int i = 0; i < n; i++)
+		if (strcmp(list[i], code) == 0)
+			return true;
+	return false;
+}
+
+/* nothing is lost for a reason that is none */
+static void
+check_invalid(Jsonb *body)
+{
+	LeadsPipeline p;
+
+	leads_pipeline_read(body, 0, &p);
+	for (int i = 0; i < p.ninvalid_reasons && leads_json_get(body, "invalid_reasons"); i++)
+		if (!listed(p.lose_reasons, p.nlose_reasons, p.invalid_reasons[i]))
+			leads_policy_fault(psprintf("$.invalid_reasons[%d]", i), "not one of lose_reasons");
+}
+
 void
 leads_pipeline_validate(Jsonb *body)
 {
@@ -161,6 +187,7 @@ leads_pipeline_validate(Jsonb *body)
 		(void) JsonbIteratorNext(&it, &v, true);
 		check_field(fd, &v);
 	}
+	check_invalid(body);
 }
 
 static void
@@ -184,15 +211,6 @@ read_codes(Jsonb *body, const char *key, char **fallback, int nfallback, char **
 	}
 }
 
-static bool
-listed(char **list, int n, const char *code)
-{
-	for (int i = 0; i < n; i++)
-		if (strcmp(list[i], code) == 0)
-			return true;
-	return false;
-}
-
 void
 leads_pipeline_read(Jsonb *body, int32 version, LeadsPipeline *out)
 {
@@ -210,6 +228,8 @@ leads_pipeline_read(Jsonb *body, int32 version, LeadsPipeline *out)
 	out->followup_gap = out->followup_grace = 0;
 	read_codes(body, "lose_reasons", default_lose_reasons, lengthof(default_lose_reasons),
 			   &out->lose_reasons, &out->nlose_reasons);
+	read_codes(body, "invalid_reasons", default_invalid_reasons, lengthof(default_invalid_reasons),
+			   &out->invalid_reasons, &out->ninvalid_reasons);
 	read_codes(body, "followup_kinds", default_followup_kinds, lengthof(default_followup_kinds),
 			   &out->followup_kinds, &out->nfollowup_kinds);
 	read_codes(body, "qualify_needs", NULL, 0, &needs, &nneeds);
@@ -232,7 +252,7 @@ leads_pipeline_opportunity(const LeadsStep *steps, int n, int at)
 static LeadsMove
 judge(const LeadsPipeline *p, const LeadsStep *steps, int n, int from, int to, const LeadsMoveFacts *facts)
 {
-	LeadsMove	m = {LEADS_MOVE_OK, false, 0, false, false};
+	LeadsMove	m = {LEADS_MOVE_OK};
 	bool		before = leads_pipeline_opportunity(steps, n, from);
 	bool		after = leads_pipeline_opportunity(steps, n, to);
 
@@ -257,7 +277,7 @@ LeadsMove
 leads_pipeline_advance(const LeadsPipeline *p, const LeadsStep *steps, int n,
 					   int from, int to, const LeadsMoveFacts *facts)
 {
-	LeadsMove	m = {LEADS_MOVE_OK, false, 0, false, false};
+	LeadsMove	m = {LEADS_MOVE_OK};
 
 	if (!steps[from].open)
 		m.fault = LEADS_MOVE_CLOSED;
@@ -274,7 +294,7 @@ LeadsMove
 leads_pipeline_win(const LeadsPipeline *p, const LeadsStep *steps, int n,
 				   int from, int won, const LeadsMoveFacts *facts)
 {
-	LeadsMove	m = {LEADS_MOVE_CLOSED, false, 0, false, false};
+	LeadsMove	m = {LEADS_MOVE_CLOSED};
 
 	if (steps[from].open)
 		m = judge(p, steps, n, from, won, facts);
@@ -293,6 +313,12 @@ leads_pipeline_lose(const LeadsPipeline *p, const LeadsStep *from, const char *r
 	if (strcmp(reason, "other") == 0 && leads_followup_length(note) < p->lose_note_min)
 		return LEADS_MOVE_NO_NOTE;
 	return LEADS_MOVE_OK;
+}
+
+bool
+leads_pipeline_invalid(const LeadsPipeline *p, const char *reason)
+{
+	return listed(p->invalid_reasons, p->ninvalid_reasons, reason);
 }
 
 LeadsMoveFault

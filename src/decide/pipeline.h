@@ -21,6 +21,8 @@ typedef struct LeadsPipeline
 	int			lose_note_min;	/* characters that reason 'other' needs as a note */
 	char	  **lose_reasons;
 	int			nlose_reasons;
+	char	  **invalid_reasons;	/* of these, the ones that say it was no lead */
+	int			ninvalid_reasons;
 	char	  **followup_kinds; /* kinds of activity that count as a follow-up */
 	int			nfollowup_kinds;
 	int			followup_note_min;	/* characters of its note */
@@ -75,6 +77,7 @@ typedef struct LeadsMove
 	int			skipped;		/* open stages left out on the way forward */
 	bool		qualifies;		/* becomes an opportunity */
 	bool		disqualifies;	/* is one no longer */
+	bool		invalid;		/* lost, because it was no lead at all */
 } LeadsMove;
 
 /* what the judge asks about the lead */
@@ -91,6 +94,8 @@ extern LeadsMove leads_pipeline_win(const LeadsPipeline *p, const LeadsStep *ste
 									int from, int won, const LeadsMoveFacts *facts);
 extern LeadsMoveFault leads_pipeline_lose(const LeadsPipeline *p, const LeadsStep *from,
 										  const char *reason, const char *note);
+/* lost for this reason it was no lead: spam, a wrong number, a test */
+extern bool leads_pipeline_invalid(const LeadsPipeline *p, const char *reason);
 extern LeadsMoveFault leads_pipeline_reopen(const LeadsStep *from, const LeadsStep *to);
 /* from this position on a lead is an opportunity */
 extern bool leads_pipeline_opportunity(const LeadsStep *steps, int n, int at);

@@ -78,7 +78,7 @@ come(LeadsWalk *w, int step, const LeadsJourney *j, int attempt)
 	s->pooled = 0;
 	s->attempt = attempt;
 	s->step = (int8_t) step;
-	s->won = false;
+	s->won = s->invalid = false;
 	s->exit = LEADS_EXIT_NONE;
 	return s;
 }
@@ -137,7 +137,10 @@ take(LeadsWalk *w, const LeadsFunnelSteps *steps, const LeadsJourney *j, int *at
 			w->closed_at = j->at;
 			break;
 		case LEADS_JOURNEY_LOST:
+		case LEADS_JOURNEY_INVALID:
 			go(w, j, LEADS_EXIT_LOST);
+			if (w->n > 0)
+				w->stay[w->n - 1].invalid = j->kind == LEADS_JOURNEY_INVALID;
 			w->closed_at = j->at;
 			break;
 		case LEADS_JOURNEY_REOPENED:
@@ -150,7 +153,24 @@ take(LeadsWalk *w, const LeadsFunnelSteps *steps, const LeadsJourney *j, int *at
 			break;
 	}
 	w->owner = j->owner;
+	w->invalid = j->kind == LEADS_JOURNEY_INVALID;
 	w->state = leads_journey_after(w->state, j->kind);
+}
+
+/* later than the limit nothing counts, but whether it was a lead; *state: of the attempt that the limit fell into */
+static void
+found_out(LeadsWalk *w, const LeadsJourney *j, LeadsJourneyState *state)
+{
+	if (j->kind == LEADS_JOURNEY_OWNER)
+		return;
+	w->invalid = j->kind == LEADS_JOURNEY_INVALID;
+	if (!leads_journey_loses(j->kind))
+		*state = *state == LEADS_JOURNEY_IS_LOST ? LEADS_JOURNEY_NONE : *state;
+	else if (*state != LEADS_JOURNEY_NONE)
+	{
+		*state = LEADS_JOURNEY_IS_LOST;
+		w->stay[w->n - 1].invalid = w->invalid;
+	}
 }
 
 /* without an owner for so long */
@@ -167,6 +187,8 @@ leads_walk(LeadsWalk *w, const void *bytes, size_t len, const LeadsFunnelSteps *
 {
 	LeadsJourney j;
 	int64_t		since = 0;
+	int64_t		until = as_of;
+	LeadsJourneyState state;
 	int			attempt = 1;
 
 	w->n = 0;
@@ -181,6 +203,8 @@ leads_walk(LeadsWalk *w, const void *bytes, size_t len, const LeadsFunnelSteps *
 		return false;
 	}
 	w->imported = (j.flags & LEADS_JOURNEY_IMPORTED) != 0;
+	w->test = (j.flags & LEADS_JOURNEY_TEST) != 0;
+	w->invalid = false;
 	w->begun_at = j.at;
 	if (j.at > as_of)
 		return false;
@@ -197,6 +221,9 @@ leads_walk(LeadsWalk *w, const void *bytes, size_t len, const LeadsFunnelSteps *
 		since = j.at;
 		take(w, steps, &j, &attempt);
 	}
+	state = w->n > 0 ? w->state : LEADS_JOURNEY_NONE;
+	for (bool more = j.at > as_of; more && j.at <= until; more = leads_journey_next(&j))
+		found_out(w, &j, &state);
 	if (j.fault)
 		w->fault = j.fault;
 	if (w->state == LEADS_JOURNEY_OPEN && pooled_at <= as_of)
@@ -234,6 +261,7 @@ leads_walk_attempt(const LeadsWalk *w, int *next, LeadsWalk *attempt)
 	attempt->furthest = -1;
 	attempt->entered = 0;
 	attempt->begun_at = w->stay[first].since;
+	attempt->invalid = w->stay[end - 1].invalid;
 	for (int i = first; i < end; i++)
 		if (w->stay[i].step >= 0 && !w->stay[i].won)
 		{

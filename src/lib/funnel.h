@@ -73,6 +73,7 @@ typedef struct LeadsStay
 	int8_t		step;			/* -1 = a stage that is no step */
 	bool		won;
 	uint8_t		exit;			/* LeadsExit */
+	bool		invalid;		/* the loss that ends its attempt says that it was no lead */
 } LeadsStay;
 
 typedef struct LeadsWalk
@@ -88,6 +89,8 @@ typedef struct LeadsWalk
 	int64_t		first_owner;
 	int64_t		owner;			/* now, or who closed it */
 	bool		imported;
+	bool		test;
+	bool		invalid;		/* lost, because it was no lead: as of the instant asked for, later than within, too */
 	const char *fault;
 } LeadsWalk;
 
@@ -186,6 +189,8 @@ typedef struct LeadsFunnelPlain
 	int64_t		first_owner;
 	int64_t		owner;
 	bool		imported;
+	bool		test;
+	bool		invalid;		/* lost, because it was no lead */
 	bool		again;			/* a step came again */
 	bool		reopened;		/* a stay came after a loss: there are several attempts */
 	int			n;				/* stays, the last one may last */

@@ -64,7 +64,7 @@ leads_funnel_quick(const LeadsFunnelQuick *q, const void *bytes, size_t len, Lea
 	uint16_t	wanted;
 
 	if (len < LEADS_JOURNEY_HEAD + 8 || len > PLAIN_MOST || p[0] != LEADS_JOURNEY_VERSION ||
-		(p[1] & ~LEADS_JOURNEY_IMPORTED) != 0 || (p[LEADS_JOURNEY_HEAD] & 15) != LEADS_JOURNEY_ENTERED)
+		(p[1] & ~LEADS_JOURNEY_FLAGS) != 0 || (p[LEADS_JOURNEY_HEAD] & 15) != LEADS_JOURNEY_ENTERED)
 		return -1;
 	wanted = (uint16_t) (p[2] | p[3] << 8);
 	at = leads_journey_load(p + 4);
@@ -119,6 +119,7 @@ leads_funnel_plain(LeadsFunnelPlain *out, const LeadsFunnelQuick *q, const void 
 	uint64_t	entered = 0;	/* by step + 1 */
 	uint64_t	again = 0;
 	bool		reopened = false;
+	bool		invalid = false;	/* the last loss was of no lead */
 	unsigned	attempt = 0;
 	unsigned	far = 0;
 	unsigned	here = 0;		/* step + 1, 0 = not begun, closed */
@@ -132,10 +133,11 @@ leads_funnel_plain(LeadsFunnelPlain *out, const LeadsFunnelQuick *q, const void 
 	int			n = 0;
 
 	if (len < LEADS_JOURNEY_HEAD + 8 || len > LEADS_JOURNEY_HEAD + 8 * LEADS_FUNNEL_PLAIN_MOST ||
-		p[0] != LEADS_JOURNEY_VERSION || (p[1] & ~LEADS_JOURNEY_IMPORTED) != 0 ||
+		p[0] != LEADS_JOURNEY_VERSION || (p[1] & ~LEADS_JOURNEY_FLAGS) != 0 ||
 		(p[LEADS_JOURNEY_HEAD] & 15) != LEADS_JOURNEY_ENTERED)
 		return false;
-	out->imported = p[1] != 0;
+	out->imported = (p[1] & LEADS_JOURNEY_IMPORTED) != 0;
+	out->test = (p[1] & LEADS_JOURNEY_TEST) != 0;
 	wanted = (uint16_t) (p[2] | p[3] << 8);
 	at = leads_journey_load(p + 4);
 	if ((int64_t) at < LEADS_JOURNEY_FIRST || (int64_t) at > LEADS_JOURNEY_LAST)
@@ -177,6 +179,7 @@ leads_funnel_plain(LeadsFunnelPlain *out, const LeadsFunnelQuick *q, const void 
 			last = of;
 			out->spent[n - 1] = (int64_t) (at - since);
 			closed_at = at;
+			invalid = (word & 15) == LEADS_JOURNEY_INVALID;
 			here = 0;
 			continue;
 		}
@@ -213,6 +216,7 @@ leads_funnel_plain(LeadsFunnelPlain *out, const LeadsFunnelQuick *q, const void 
 	out->again = again != 0;
 	out->reopened = reopened;
 	out->state = (LeadsJourneyState) (last >> 14);
+	out->invalid = invalid && out->state == LEADS_JOURNEY_IS_LOST;
 	out->won = out->state == LEADS_JOURNEY_IS_WON ? (int) (last >> 8 & 0x3F) - 1 : -1;
 	out->far = (int) far - 1;
 	out->entered = (uint32_t) (entered >> 1);

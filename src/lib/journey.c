@@ -116,7 +116,7 @@ leads_journey_begin(LeadsJourneyWriter *w, uint8_t flags)
 		return;
 	memset(w->bytes, 0, LEADS_JOURNEY_HEAD);
 	w->bytes[0] = LEADS_JOURNEY_VERSION;
-	w->bytes[1] = flags & LEADS_JOURNEY_IMPORTED;
+	w->bytes[1] = flags & LEADS_JOURNEY_FLAGS;
 }
 
 void
@@ -263,7 +263,7 @@ leads_journey_kind(const char *name)
 	}			kinds[] = {
 		{"entered", LEADS_JOURNEY_ENTERED}, {"advanced", LEADS_JOURNEY_MOVED}, {"won", LEADS_JOURNEY_WON},
 		{"lost", LEADS_JOURNEY_LOST}, {"reopened", LEADS_JOURNEY_REOPENED}, {"handed", LEADS_JOURNEY_OWNER},
-		{"moved", LEADS_JOURNEY_PIPELINE}
+		{"moved", LEADS_JOURNEY_PIPELINE}, {"invalid", LEADS_JOURNEY_INVALID}
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)

@@ -16,7 +16,7 @@
  * The bytes, version 1.  All numbers are little-endian.
  *
  *	 0	version (1)
- *	 1	flags: bit 0 imported; the others are 0
+ *	 1	flags: bit 0 imported, bit 1 test data; the others are 0
  *	 2	check sum of the entries, 2 bytes
  *	 4	instant of the first entry, 8 bytes: microseconds since 2000-01-01 UTC
  *	12	entries, each a word of 8 bytes:
@@ -34,6 +34,8 @@
 #define LEADS_JOURNEY_VERSION 1
 #define LEADS_JOURNEY_HEAD 12
 #define LEADS_JOURNEY_IMPORTED 0x01
+#define LEADS_JOURNEY_TEST 0x02
+#define LEADS_JOURNEY_FLAGS (LEADS_JOURNEY_IMPORTED | LEADS_JOURNEY_TEST)
 
 typedef enum LeadsJourneyKind
 {
@@ -44,10 +46,11 @@ typedef enum LeadsJourneyKind
 	LEADS_JOURNEY_REOPENED,		/* after a loss; stage: where it goes on */
 	LEADS_JOURNEY_REVERSED,		/* the win was taken back; stage: where it goes on */
 	LEADS_JOURNEY_OWNER,		/* another owner, or a pool; no stage */
-	LEADS_JOURNEY_PIPELINE		/* moved to a stage of another pipeline */
+	LEADS_JOURNEY_PIPELINE,		/* moved to a stage of another pipeline */
+	LEADS_JOURNEY_INVALID		/* lost because it was no lead at all: spam, a wrong number */
 } LeadsJourneyKind;
 
-#define LEADS_JOURNEY_KINDS 8
+#define LEADS_JOURNEY_KINDS 9
 
 /* the earliest instant of PostgreSQL's, and the latest of which the earliest can be taken away */
 #define LEADS_JOURNEY_LAST INT64_C(9000000000000000000)
@@ -121,7 +124,7 @@ leads_journey_open(LeadsJourney *j, const void *bytes, size_t len)
 		return leads_journey_wrong(j, "it is too short");
 	if (b[0] != LEADS_JOURNEY_VERSION)
 		return leads_journey_wrong(j, "its version is unknown");
-	if ((b[1] & ~LEADS_JOURNEY_IMPORTED) != 0)
+	if ((b[1] & ~LEADS_JOURNEY_FLAGS) != 0)
 		return leads_journey_wrong(j, "its flags are unknown");
 	j->flags = b[1];
 	j->sum_wanted = (uint16_t) (b[2] | b[3] << 8);
@@ -177,6 +180,12 @@ typedef enum LeadsJourneyState
 	LEADS_JOURNEY_NONE, LEADS_JOURNEY_OPEN, LEADS_JOURNEY_IS_WON, LEADS_JOURNEY_IS_LOST
 } LeadsJourneyState;
 
+static inline bool
+leads_journey_loses(LeadsJourneyKind kind)
+{
+	return kind == LEADS_JOURNEY_LOST || kind == LEADS_JOURNEY_INVALID;
+}
+
 static inline LeadsJourneyState
 leads_journey_after(LeadsJourneyState before, LeadsJourneyKind kind)
 {
@@ -185,6 +194,7 @@ leads_journey_after(LeadsJourneyState before, LeadsJourneyKind kind)
 		case LEADS_JOURNEY_WON:
 			return LEADS_JOURNEY_IS_WON;
 		case LEADS_JOURNEY_LOST:
+		case LEADS_JOURNEY_INVALID:
 			return LEADS_JOURNEY_IS_LOST;
 		case LEADS_JOURNEY_OWNER:
 			return before;
@@ -234,7 +244,7 @@ extern const char *leads_journey_put(LeadsJourneyWriter *w, const void *bytes, s
 									 LeadsJourneyKind kind, int64_t stage, int64_t owner, LeadsJourneyAdded *added);
 extern void leads_journey_free(LeadsJourneyWriter *w);
 
-/* kind of an event row: entered, advanced, won, lost, reopened, handed, moved; 0 = none of a journey */
+/* kind of an event row: entered, advanced, won, lost, invalid, reopened, handed, moved; 0 = none of a journey */
 extern LeadsJourneyKind leads_journey_kind(const char *name);
 
 #endif							/* LEADS_JOURNEY_H */

@@ -6,8 +6,8 @@
  * Purpose: customers that are merged had the same inquiry twice; it counts once, with what happened to either.
  * Invariants: what was told is never taken back, so that the journey up to an instant is made of what happened up to
  * it; of one lead alone it is the lead's own, byte for byte.  While there are several, it goes where whoever moved
- * last went: a stage that another came to before counts when that one came; it is lost when the last of them is, won
- * when one of them is.  From the merge on it is where the lead that stays is.
+ * last went: a stage that another came to before counts when that one came; it is lost when the last of them is,
+ * and was no lead if that one says so, won when one of them is.  From the merge on it is where the lead that stays is.
  * Called by: record/journey, read/funnel.
  *
  *-------------------------------------------------------------------------
@@ -125,7 +125,7 @@ static void
 tell(LeadsJourneyUnion *u, int64_t at, LeadsJourneyKind kind, int64_t stage, int64_t owner)
 {
 	if (leads_journey_add(&u->w, at, kind, stage, owner) == LEADS_JOURNEY_ADDED && kind != LEADS_JOURNEY_OWNER &&
-		kind != LEADS_JOURNEY_LOST)
+		!leads_journey_loses(kind))
 		u->stage = stage;
 }
 
@@ -170,7 +170,7 @@ leads_journey_union_add(LeadsJourneyUnion *u, int64_t lead, int64_t at, LeadsJou
 	m->owner = owner;
 	if (kind == LEADS_JOURNEY_OWNER)
 		return;
-	if (kind == LEADS_JOURNEY_LOST)
+	if (leads_journey_loses(kind))
 	{
 		if (!alone && !another(u, m, LEADS_JOURNEY_OPEN) && u->w.state == LEADS_JOURNEY_OPEN)
 			tell(u, at, kind, stage, owner);

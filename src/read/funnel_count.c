@@ -309,7 +309,7 @@ end_of_lead(Funnel *fn)
 	fn->any = false;
 }
 
-/* a row of event: lead, at, kind, stage, owner, imported, key, text, whole; in the order of wholes and instants */
+/* a row of event: lead, at, kind, stage, owner, flags, key, text, whole; in the order of wholes and instants */
 static bool
 receive_event(TupleTableSlot *slot, DestReceiver *self)
 {
@@ -337,7 +337,7 @@ receive_event(TupleTableSlot *slot, DestReceiver *self)
 		if (t)
 			memcpy(fn->text, VARDATA_ANY(t), len);
 		fn->text[len] = '\0';
-		leads_journey_union_begin(&fn->whole, DatumGetBool(v[5]) ? LEADS_JOURNEY_IMPORTED : 0);
+		leads_journey_union_begin(&fn->whole, (uint8) DatumGetInt32(v[5]));
 	}
 	{
 		char	   *kind = TextDatumGetCString(v[2]);
@@ -431,7 +431,7 @@ read_events(Funnel *fn)
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT e.lead_id, e.at, e.kind, e.to_stage_id, e.owner_id, g.imported, %s, %s,"
+	appendStringInfo(&sql, "SELECT e.lead_id, e.at, " LEADS_JOURNEY_KIND_OF("e") ", e.to_stage_id, e.owner_id, " LEADS_JOURNEY_FLAGS_OF("g") ", %s, %s,"
 					 " coalesce(f.into_id, e.lead_id), e.id FROM @.event e JOIN @.lead g ON g.id = e.lead_id"
 					 " JOIN @.customer c ON c.id = g.customer_id LEFT JOIN " STOOD_FOR " f ON f.lead_id = e.lead_id"
 					 " WHERE e.kind = ANY ('{entered,advanced,won,lost,reopened,handed,moved}')%s"
@@ -442,7 +442,7 @@ read_events(Funnel *fn)
 					 ask->by == LEADS_FUNNEL_REGION ? "c.region" : "NULL::text",
 					 some ? " AND e.lead_id = ANY ($6)" : "", some ? " AND n.lead_id = ANY ($6)" : "");
 	add_filters(fn, &sql, "b.at", "b.lead_id");
-	appendStringInfoString(&sql, ") UNION ALL SELECT f.lead_id, m.merged_at, 'joined', (i.value_after #>> '{}')::bigint, NULL, false, NULL, NULL,"
+	appendStringInfoString(&sql, ") UNION ALL SELECT f.lead_id, m.merged_at, 'joined', (i.value_after #>> '{}')::bigint, NULL, 0, NULL, NULL,"
 						   " f.into_id, 0 FROM " STOOD_FOR " f JOIN @.merge_item i ON i.row_id = f.lead_id"
 						   " JOIN @.merge m ON m.id = i.merge_id WHERE" STOOD " ORDER BY 9, 2, 10, 1");
 	leads_funnel_run(fn, sql.data, receive_event);

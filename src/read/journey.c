@@ -227,7 +227,7 @@ Datum
 leads_journey_entries(PG_FUNCTION_ARGS)
 {
 	static const char *const kinds[] = {
-		"", "entered", "advanced", "won", "lost", "reopened", "reversed", "handed", "moved"
+		"", "entered", "advanced", "won", "lost", "reopened", "reversed", "handed", "moved", "invalid"
 	};
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	LeadsJourney j;
@@ -264,7 +264,7 @@ kind_arg(const char *name)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("unknown kind of an entry"),
-				 errhint("Kinds are entered, advanced, won, lost, reopened, handed and moved.")));
+				 errhint("Kinds are entered, advanced, won, lost, invalid, reopened, handed and moved.")));
 	return kind;
 }
 

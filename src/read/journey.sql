@@ -33,7 +33,7 @@ CREATE FUNCTION leads.journey_entries(journey bytea, OUT n integer, OUT at times
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
   AS 'MODULE_PATHNAME', 'leads_journey_entries';
 COMMENT ON FUNCTION leads.journey_entries(bytea) IS
-  'The entries of a journey as rows. Result: n from 1; kind: entered, advanced (forward or back), won, lost, reopened, reversed (a win taken back), handed (another owner) or moved (to another pipeline); stage: id, NULL of handed; owner: member from here on, 0 = in a pool; attempt: 1, and one more after each reopening. Errors: LD095.';
+  'The entries of a journey as rows. Result: n from 1; kind: entered, advanced (forward or back), won, lost, invalid (lost because it was no lead), reopened, reversed (a win taken back), handed (another owner) or moved (to another pipeline); stage: id, NULL of handed; owner: member from here on, 0 = in a pool; attempt: 1, and one more after each reopening. Errors: LD095.';
 CREATE FUNCTION leads.journey_agg_step(state internal, at timestamptz, kind text, stage bigint, owner bigint) RETURNS internal
   LANGUAGE c IMMUTABLE PARALLEL SAFE
   AS 'MODULE_PATHNAME', 'leads_journey_agg_step';
@@ -47,9 +47,9 @@ COMMENT ON FUNCTION leads.journey_agg_end(internal) IS
 CREATE AGGREGATE leads.journey_agg(at timestamptz, kind text, stage bigint, owner bigint) (
   SFUNC = leads.journey_agg_step, STYPE = internal, FINALFUNC = leads.journey_agg_end, PARALLEL = SAFE);
 COMMENT ON AGGREGATE leads.journey_agg(timestamptz, text, bigint, bigint) IS
-  'A journey from rows of any table, in any order: a group is a lead. Rows of one instant are ordered by stage; the first one begins the journey whatever its kind. kind: as in event; NULL = advanced; stage: a number; owner: NULL = nobody. Rows without an instant are left out. Result: bytes for the journey functions and funnel_agg; NULL without rows. Errors: 22023.';
+  'A journey from rows of any table, in any order: a group is a lead. Rows of one instant are ordered by stage; the first one begins the journey whatever its kind. kind: as in journey_append; NULL = advanced; stage: a number; owner: NULL = nobody. Rows without an instant are left out. Result: bytes for the journey functions and funnel_agg; NULL without rows. Errors: 22023.';
 CREATE FUNCTION leads.journey_append(journey bytea, at timestamptz, kind text, stage bigint, owner bigint) RETURNS bytea
   LANGUAGE c IMMUTABLE PARALLEL SAFE
   AS 'MODULE_PATHNAME', 'leads_journey_append';
 COMMENT ON FUNCTION leads.journey_append(bytea, timestamptz, text, bigint, bigint) IS
-  'A journey with one more entry, at its place in time. journey: NULL = a new one, which begins with an entry of kind entered; kind: entered, advanced, won, lost, reopened, handed, moved, as in event; stage: stage after it; owner: member after it, NULL = in a pool. Result: the journey; unchanged if the entry says nothing new. Errors: LD095, 22023.';
+  'A journey with one more entry, at its place in time. journey: NULL = a new one, which begins with an entry of kind entered; kind: entered, advanced, won, lost, reopened, handed, moved, as in event, invalid for one lost because it was no lead; stage: stage after it; owner: member after it, NULL = in a pool. Result: the journey; unchanged if the entry says nothing new. Errors: LD095, 22023.';

@@ -52,7 +52,7 @@ typedef struct Reader
 /* journeys, or where they are not built what they would be; leads that a merge made one have theirs in any case */
 #define JOURNEYS "@.lead_journey"
 #define FROM_EVENTS \
-	"(SELECT e.lead_id, leads.journey_agg(e.at, e.kind, e.to_stage_id, e.owner_id) AS journey, min(e.at) AS entered_at," \
+	"(SELECT e.lead_id, leads.journey_agg(e.at, " LEADS_JOURNEY_KIND_OF("e") ", e.to_stage_id, e.owner_id) AS journey, min(e.at) AS entered_at," \
 	" g.channel_id, g.created_by AS creator_id FROM @.event e JOIN @.lead g ON g.id = e.lead_id" \
 	" WHERE e.kind = ANY ('{entered,advanced,won,lost,reopened,handed,moved}') AND g.merged_into IS NULL" \
 	" AND NOT EXISTS (SELECT FROM @.lead t WHERE t.merged_into = g.id) GROUP BY e.lead_id, g.channel_id, g.created_by" \
@@ -234,7 +234,7 @@ pool_time(const void *bytes, size_t len, TimestampTz until)
 	{
 		if (since != LEADS_NO_TIME)
 			spent += j.at - since;
-		since = j.owner == 0 && j.kind != LEADS_JOURNEY_WON && j.kind != LEADS_JOURNEY_LOST ? j.at : LEADS_NO_TIME;
+		since = j.owner == 0 && j.kind != LEADS_JOURNEY_WON && !leads_journey_loses(j.kind) ? j.at : LEADS_NO_TIME;
 	}
 	return since != LEADS_NO_TIME ? spent + (until - since) : spent;
 }

@@ -20,6 +20,7 @@ typedef struct LeadsEvent
 	int64		from_stage;
 	int64		to_stage;
 	int32		attempt;		/* 0 = none */
+	bool		invalid;		/* lost, because it was no lead; data says so, too */
 	Datum		amount;			/* numeric, 0 = none */
 	int64		decision_id;
 	Jsonb	   *data;

@@ -42,7 +42,7 @@ LEADS_CHANGE(c_append, LEADS_RANK_JOURNEY_APPEND, true, "lztLL",
 	"   ORDER BY x.created_at, x.id LIMIT 1) x ON true JOIN @.lead g ON g.id = coalesce(x.id, l.id)"
 #define COPY \
 	"INSERT INTO @.lead_journey (lead_id, entered_at, journey, channel_id, first_owner_id, creator_id, region)" \
-	" SELECT l.id, $2, pg_catalog.set_byte($3, 1, l.imported::integer), g.channel_id, g.first_owner_id, g.created_by, c.region" \
+	" SELECT l.id, $2, pg_catalog.set_byte($3, 1, " LEADS_JOURNEY_FLAGS_OF("l") "), g.channel_id, g.first_owner_id, g.created_by, c.region" \
 	" FROM @.lead l JOIN @.customer c ON c.id = l.customer_id" ELDEST " WHERE l.id = $1 ON CONFLICT (lead_id) DO "
 /* whoever holds the customer's lock sees all events of the lead */
 LEADS_QUERY(q_write, "lzB", COPY "UPDATE SET entered_at = excluded.entered_at, journey = excluded.journey,"
@@ -72,10 +72,10 @@ LEADS_QUERY(q_ready, "", "SELECT FROM @.journey_run r WHERE r.finished_at IS NOT
  * before what else happened at that instant.  $1, $2: leads, as [after, last].
  */
 #define HAPPENED \
-	"SELECT e.lead_id, e.at, e.kind, e.to_stage_id, e.owner_id, e.lead_id AS whole, e.id FROM @.event e" \
+	"SELECT e.lead_id, e.at, " LEADS_JOURNEY_KIND_OF("e") ", e.to_stage_id, e.owner_id, e.lead_id AS whole, e.id FROM @.event e" \
 	" WHERE e.lead_id > $1 AND e.lead_id <= $2 AND e.kind = ANY (" KINDS ")" \
 	"   AND NOT EXISTS (SELECT FROM @.lead t WHERE t.id = e.lead_id AND t.merged_into IS NOT NULL)" \
-	" UNION ALL SELECT e.lead_id, e.at, e.kind, e.to_stage_id, e.owner_id, t.merged_into, e.id FROM @.lead t" \
+	" UNION ALL SELECT e.lead_id, e.at, " LEADS_JOURNEY_KIND_OF("e") ", e.to_stage_id, e.owner_id, t.merged_into, e.id FROM @.lead t" \
 	"   JOIN @.event e ON e.lead_id = t.id" \
 	" WHERE t.merged_into > $1 AND t.merged_into <= $2 AND e.kind = ANY (" KINDS ")" \
 	" UNION ALL SELECT t.id, m.merged_at, 'joined', (i.value_after #>> '{}')::bigint, NULL, t.merged_into, 0 FROM @.lead t" \
@@ -83,7 +83,7 @@ LEADS_QUERY(q_ready, "", "SELECT FROM @.journey_run r WHERE r.finished_at IS NOT
 	"   JOIN @.merge m ON m.id = i.merge_id AND m.undone_at IS NULL" \
 	" WHERE t.merged_into > $1 AND t.merged_into <= $2"
 LEADS_QUERY(q_events, "ll", HAPPENED " ORDER BY 6, 2, 7, 1");
-LEADS_QUERY(q_imported, "l", "SELECT l.imported FROM @.lead l WHERE l.id = $1");
+LEADS_QUERY(q_flags, "l", "SELECT " LEADS_JOURNEY_FLAGS_OF("l") " FROM @.lead l WHERE l.id = $1");
 LEADS_QUERY(q_range, "li", "SELECT max(x.id) FROM (SELECT l.id FROM @.lead l WHERE l.id > $1 ORDER BY l.id LIMIT $2) x");
 /* whoever moves a lead holds its customer: then nobody holds a row that another waits for */
 LEADS_QUERY(q_hold, "ll",
@@ -93,7 +93,7 @@ LEADS_QUERY(q_hold, "ll",
 LEADS_QUERY(q_lock, "ll",
 			"SELECT j.lead_id FROM @.lead_journey j WHERE j.lead_id > $1 AND j.lead_id <= $2 ORDER BY j.lead_id FOR UPDATE");
 LEADS_QUERY(q_stored, "ll",
-			"SELECT l.id, l.imported, j.journey, j.entered_at FROM @.lead l LEFT JOIN @.lead_journey j ON j.lead_id = l.id"
+			"SELECT l.id, " LEADS_JOURNEY_FLAGS_OF("l") ", j.journey, j.entered_at FROM @.lead l LEFT JOIN @.lead_journey j ON j.lead_id = l.id"
 			" WHERE l.id > $1 AND l.id <= $2 ORDER BY l.id");
 #define COPIES \
 	" FROM @.lead l JOIN @.customer c ON c.id = l.customer_id" ELDEST \
@@ -104,6 +104,12 @@ LEADS_QUERY(q_copies, "ll",
 LEADS_QUERY(q_copy, "ll",
 			"UPDATE @.lead_journey j SET channel_id = g.channel_id, first_owner_id = g.first_owner_id,"
 			" creator_id = g.created_by, region = c.region" COPIES);
+
+static uint8
+flags_of(const LeadsLead *l)
+{
+	return (l->imported ? LEADS_JOURNEY_IMPORTED : 0) | (l->test ? LEADS_JOURNEY_TEST : 0);
+}
 
 void
 leads_journey_damaged(const char *fault)
@@ -155,10 +161,10 @@ add_row(LeadsJourneyUnion *u, LeadsResult *r, uint64 i)
 void
 leads_journey_from_events(LeadsFrame *f, int64 lead_id, LeadsJourneyWriter *w)
 {
-	LeadsResult r = leads_run(&q_imported, lead_id);
+	LeadsResult r = leads_run(&q_flags, lead_id);
 	LeadsJourneyUnion u;
 
-	leads_journey_union_begin(&u, leads_found(r) && leads_bool(&r, 0, 1) ? LEADS_JOURNEY_IMPORTED : 0);
+	leads_journey_union_begin(&u, leads_found(r) ? (uint8) leads_int(&r, 0, 1) : 0);
 	r = leads_run(&q_events, lead_id - 1, lead_id);
 	for (uint64 i = 0; i < r.n; i++)
 		add_row(&u, &r, i);
@@ -210,7 +216,7 @@ begin_journey(LeadsFrame *f, const LeadsEvent *e, TimestampTz at)
 	const LeadsLead *l = e->lead;
 	LeadsJourneyWriter w;
 
-	leads_journey_begin(&w, l->imported ? LEADS_JOURNEY_IMPORTED : 0);
+	leads_journey_begin(&w, flags_of(l));
 	if (leads_journey_add(&w, at, LEADS_JOURNEY_ENTERED, e->to_stage, e->owner_id) == LEADS_JOURNEY_ADDED)
 		(void) leads_insert(f, &i_journey, l->id, at, journey_datum(&w), l->channel_id, l->first_owner_id, l->created_by,
 							e->region);
@@ -357,14 +363,15 @@ leads_journey_follow(LeadsFrame *f, const LeadsEvent *e, TimestampTz at)
 {
 	if (e->lead_id != 0)
 	{
-		LeadsJourneyKind kind = leads_journey_kind(e->kind);
+		const char *told = e->invalid ? "invalid" : e->kind;
+		LeadsJourneyKind kind = leads_journey_kind(told);
 
 		if (kind == LEADS_JOURNEY_ENTERED && e->lead)
 			begin_journey(f, e, at);
 		else if (e->has_journey)
-			(void) leads_change(f, &c_append, e->lead_id, at, e->kind, e->to_stage, e->owner_id);
+			(void) leads_change(f, &c_append, e->lead_id, at, told, e->to_stage, e->owner_id);
 		else if (kind != 0 &&
-				 leads_run(&q_append, e->lead_id, at, e->kind, e->to_stage, e->owner_id).n == 0)
+				 leads_run(&q_append, e->lead_id, at, told, e->to_stage, e->owner_id).n == 0)
 			leads_journey_whole(f, e->lead_id);
 	}
 	else if (strcmp(e->kind, "merged") == 0 || strcmp(e->kind, "unmerged") == 0)
@@ -435,7 +442,7 @@ leads_journey_compare(LeadsFrame *f, int64 after, int n, bool write, LeadsJourne
 		int64		lead_id = leads_int(&stored, i, 1);
 		LeadsJourneyUnion u;
 
-		leads_journey_union_begin(&u, leads_bool(&stored, i, 2) ? LEADS_JOURNEY_IMPORTED : 0);
+		leads_journey_union_begin(&u, (uint8) leads_int(&stored, i, 2));
 		while (e < events.n && leads_int(&events, e, 6) < lead_id)
 			e++;
 		for (; e < events.n && leads_int(&events, e, 6) == lead_id; e++)

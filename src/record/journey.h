@@ -8,6 +8,11 @@
 #include "lib/journey_union.h"
 #include "record/event.h"
 
+/* columns of lead as flags of a journey; kind of an event in its journey */
+#define LEADS_JOURNEY_FLAGS_OF(l) "(" l ".imported::integer + 2 * " l ".test::integer)"
+#define LEADS_JOURNEY_KIND_OF(e) \
+	"CASE WHEN " e ".kind = 'lost' AND " e ".data->'invalid' = 'true' THEN 'invalid' ELSE " e ".kind END"
+
 /* after an event was written: the journey of its lead, or those of the open leads whose owner it changed */
 extern void leads_journey_follow(LeadsFrame *f, const LeadsEvent *e, TimestampTz at);
 /*

@@ -23,10 +23,10 @@ LEADS_QUERY(q_newest_open, "lt",
 			" ORDER BY l.id DESC LIMIT 1");
 LEADS_INSERT(i_lead, LEADS_RANK_LEAD, LEADS_ID_MADE, "lead",
 			 "customer_id, scope, stage_id, stage_since, attempt, channel_id, registration_id, line, project, amount,"
-			 " created_at, first_owner_id, created_by, need, extra, imported", "ltlzilLttnzLLtjb");
-LEADS_QUERY(q_move, "llziZtt",
+			 " created_at, first_owner_id, created_by, need, extra, imported, test", "ltlzilLttnzLLtjbb");
+LEADS_QUERY(q_move, "llziZttb",
 			"UPDATE @.lead SET stage_id = $2, stage_since = $3, attempt = $4, closed_at = $5, close_reason = $6,"
-			"   close_note = $7, row_version = row_version + 1 WHERE id = $1");
+			"   close_note = $7, invalid = $8, row_version = row_version + 1 WHERE id = $1");
 LEADS_QUERY(q_activity, "llttzzLbtIb",
 			"INSERT INTO @.activity (lead_id, customer_id, kind, note, occurred_at, recorded_at, author_id, effective,"
 			"                        ineffective_reason, seconds, automatic)"
@@ -75,7 +75,7 @@ leads_lead_insert(LeadsFrame *f, LeadsLead *l)
 	l->id = leads_insert(f, &i_lead, l->customer_id, l->scope ? l->scope : "", l->stage_id, l->created_at,
 							  (int) l->attempt, l->channel_id, l->registration_id, l->line ? l->line : "",
 							  l->project, l->amount, l->created_at, l->first_owner_id, l->created_by, l->need,
-						 leads_jsonb_or(l->extra, "{}"), l->imported);
+						 leads_jsonb_or(l->extra, "{}"), l->imported, l->test);
 	l->stage_since = l->created_at;
 	l->closed_at = LEADS_NO_TIME;
 	l->row_version = 1;
@@ -83,9 +83,9 @@ leads_lead_insert(LeadsFrame *f, LeadsLead *l)
 
 void
 leads_lead_move(LeadsFrame *f, LeadsLead *l, int64 stage_id, int32 attempt, TimestampTz closed_at,
-				const char *reason, const char *note)
+				const char *reason, const char *note, bool invalid)
 {
-	leads_run(&q_move, l->id, stage_id, f->now, (int) attempt, closed_at, reason, note);
+	leads_run(&q_move, l->id, stage_id, f->now, (int) attempt, closed_at, reason, note, invalid);
 	l->stage_id = stage_id;
 	l->stage_since = f->now;
 	l->attempt = attempt;

@@ -27,6 +27,7 @@ typedef struct LeadsLead
 	Jsonb	   *extra;			/* for insert; NULL = {}; so the others below */
 	int64		created_by;		/* 0 = system */
 	bool		imported;
+	bool		test;
 } LeadsLead;
 
 /* read a lead, or the one that it was merged into; the customer must be locked for a change; false if there is none */
@@ -35,9 +36,9 @@ extern bool leads_lead_read(LeadsFrame *f, int64 id, LeadsLead *out);
 extern bool leads_lead_newest_open(LeadsFrame *f, int64 customer_id, const char *scope, LeadsLead *out);
 /* insert with stage_since = created_at; sets l->id */
 extern void leads_lead_insert(LeadsFrame *f, LeadsLead *l);
-/* stage move: stage, stage_since, attempt, closed_at, reason, note; row_version + 1 */
+/* stage move: stage, stage_since, attempt, closed_at, reason, note, whether it was no lead; row_version + 1 */
 extern void leads_lead_move(LeadsFrame *f, LeadsLead *l, int64 stage_id, int32 attempt, TimestampTz closed_at,
-							const char *reason, const char *note);
+							const char *reason, const char *note, bool invalid);
 
 typedef struct LeadsActivity
 {

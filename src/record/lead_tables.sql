@@ -20,6 +20,8 @@ CREATE TABLE @schema@.lead (
   created_by bigint, --: member that registered it, NULL = system
   first_owner_id bigint, --: first owner, NULL = began in a pool
   imported boolean NOT NULL DEFAULT false, --: history taken over from elsewhere
+  test boolean NOT NULL DEFAULT false, --: test data: it began through a channel for tests
+  invalid boolean NOT NULL DEFAULT false, --: lost for a reason that says it was no lead: spam, a wrong number
   row_version integer NOT NULL DEFAULT 1, --: counts changes; expected_version is compared with it
   extra jsonb NOT NULL DEFAULT '{}' --: further fields
 ) WITH (fillfactor = 85); --: inquiries and deals

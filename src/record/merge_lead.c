@@ -12,9 +12,9 @@
 
 #define OF_LEADS " i.object = 'lead' AND i.kind = 'field'"
 
-/* one matter: the same scope, line and project; what was imported keeps apart, for figures leave it out */
+/* one matter: the same scope, line and project; what was imported or is test data keeps apart, for figures leave it out */
 LEADS_QUERY(q_leads, "K",
-			"SELECT l.id, l.customer_id, l.scope, pg_catalog.jsonb_build_array(l.scope, l.line, l.project, l.imported)::text COLLATE \"C\" AS same"
+			"SELECT l.id, l.customer_id, l.scope, pg_catalog.jsonb_build_array(l.scope, l.line, l.project, l.imported, l.test)::text COLLATE \"C\" AS same"
 			"  FROM @.lead l JOIN @.stage s ON s.id = l.stage_id"
 			" WHERE l.customer_id = ANY ($1) AND l.closed_at IS NULL"
 			" ORDER BY same, s.position DESC, pg_catalog.array_position($1, l.customer_id), l.id");

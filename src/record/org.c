@@ -56,7 +56,7 @@ LEADS_QUERY(q_superior, "lz",
 			"    AND (b.id IS NOT NULL OR m.team_id IS NULL)"
 			"  ORDER BY b.depth NULLS LAST, m.id LIMIT 1");
 LEADS_QUERY_STEADY(q_channel, "t",
-			"SELECT c.id, c.code, c.inbound, c.keeps = 'registrant', c.profiles, coalesce(c.member_id, 0), c.active"
+			"SELECT c.id, c.code, c.inbound, c.keeps = 'registrant', c.profiles, coalesce(c.member_id, 0), c.active, c.test"
 			"  FROM @.channel c WHERE c.code = $1");
 LEADS_QUERY_STEADY(q_channel_profiles, "l",
 			"SELECT pr FROM @.channel c, pg_catalog.unnest(c.profiles) pr WHERE c.id = $1");
@@ -213,6 +213,7 @@ leads_channel_by_code(LeadsFrame *f, const char *code, LeadsChannel *out)
 	out->keeps_registrant = leads_bool(&r, 0, 4);
 	out->member_id = leads_int(&r, 0, 6);
 	out->active = leads_bool(&r, 0, 7);
+	out->test = leads_bool(&r, 0, 8);
 	out->allowed = (f->profiles & LEADS_PROFILE_OWNER) != 0;
 	if (!out->allowed)
 	{

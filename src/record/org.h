@@ -38,6 +38,7 @@ typedef struct LeadsChannel
 	bool		allowed;		/* some profile of the caller is listed */
 	int64		member_id;
 	bool		active;
+	bool		test;			/* what begins through it is test data */
 } LeadsChannel;
 
 typedef struct LeadsPool

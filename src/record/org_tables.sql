@@ -30,7 +30,8 @@ CREATE TABLE @schema@.channel (
   keeps text NOT NULL CHECK (keeps IN ('registrant', 'none')), --: registrant: who registers becomes the owner; none: rules decide
   profiles text[] NOT NULL, --: profiles that may register through it
   member_id bigint REFERENCES @schema@.member, --: member that acts when an app names nobody
-  active boolean NOT NULL DEFAULT true --: false: register() refuses it as unknown
+  active boolean NOT NULL DEFAULT true, --: false: register() refuses it as unknown
+  test boolean NOT NULL DEFAULT false --: true: what begins through it is test data, and in no figure unless asked for; what began before stays what it was
 ); --: where customers come from
 CREATE TABLE @schema@.territory (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key

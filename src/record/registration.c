@@ -17,8 +17,8 @@
 LEADS_INSERT(i_registration, LEADS_RANK_REGISTRATION, LEADS_ID_GIVEN, "registration",
 			 "id, channel_id, request_key, request_hash, actor_id, session_role, submitted_at, payload, name, scope, outcome,"
 			 " state, reason, message, customer_id, lead_id, owner_id, pool_id, protected_until, matches, decision_id,"
-			 " partner_id, rival_id, resubmits_id",
-			 "llttLtzjttttttLLLLZjLLLL");
+			 " partner_id, rival_id, resubmits_id, test",
+			 "llttLtzjttttttLLLLZjLLLLb");
 LEADS_QUERY(q_by_key, "lt",
 			"SELECT r.id, r.request_hash, r.outcome, r.state, r.reason, r.message, r.customer_id, r.lead_id, r.owner_id,"
 			"   r.pool_id, r.protected_until, r.matches, r.decision_id, r.scope"
@@ -26,7 +26,7 @@ LEADS_QUERY(q_by_key, "lt",
 
 #define ATTEMPT_COLUMNS \
 	"r.id, r.channel_id, h.code, r.actor_id, r.partner_id, r.submitted_at, r.payload, r.name, r.scope, r.outcome, r.state," \
-	" r.reason, r.customer_id, r.rival_id, r.decision_id"
+	" r.reason, r.customer_id, r.rival_id, r.decision_id, r.test"
 
 LEADS_QUERY(q_attempt, "l",
 			"SELECT " ATTEMPT_COLUMNS " FROM @.registration r JOIN @.channel h ON h.id = r.channel_id WHERE r.id = $1");
@@ -64,7 +64,7 @@ leads_registration_insert(LeadsFrame *f, const LeadsRegistration *r)
 						GetUserNameFromId(f->caller, false), f->now, r->payload, r->name, r->scope ? r->scope : "",
 						r->outcome, r->state, r->reason, r->message, r->customer_id, r->lead_id, r->owner_id,
 						r->pool_id, r->protected_until, leads_jsonb_or(r->matches, "[]"), r->decision_id, r->partner_id,
-						r->rival_id, r->resubmits_id);
+						r->rival_id, r->resubmits_id, r->test);
 }
 
 bool
@@ -114,6 +114,7 @@ attempt_row(LeadsResult r, LeadsAttempt *a)
 	a->customer_id = leads_int(&r, 0, 13);
 	a->rival_id = leads_int(&r, 0, 14);
 	a->decision_id = leads_int(&r, 0, 15);
+	a->test = leads_bool(&r, 0, 16);
 	return true;
 }
 

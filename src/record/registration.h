@@ -30,6 +30,7 @@ typedef struct LeadsRegistration
 	int64		rival_id;		/* queued: behind which one */
 	int64		resubmits_id;	/* earlier attempt that had failed */
 	int64		registrant_id;	/* 0 = the actor of the call */
+	bool		test;			/* its channel is for tests */
 } LeadsRegistration;
 
 /* a stored attempt, to go on with */
@@ -50,6 +51,7 @@ typedef struct LeadsAttempt
 	int64		customer_id;
 	int64		rival_id;
 	int64		decision_id;
+	bool		test;
 } LeadsAttempt;
 
 /* by the latest snapshot; false if there is none */

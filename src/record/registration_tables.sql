@@ -21,6 +21,7 @@ CREATE TABLE @schema@.registration (
   protected_until timestamptz, --: end of protection told to the caller
   matches jsonb NOT NULL DEFAULT '[]', --: what was found, as shown to the caller
   decision_id bigint, --: why
+  test boolean NOT NULL DEFAULT false, --: test data: its channel was for tests when it came
   UNIQUE (channel_id, request_key)
 ); --: every attempt to register, refused ones included
 CREATE INDEX registration_customer ON @schema@.registration (customer_id, id);

@@ -66,7 +66,8 @@ check_short(const uint8_t *bytes, size_t len, const LeadsFunnelRule *rule, const
 	if (far >= 0 && (!begun || far != leads_funnel_level(rule, w) || state != w->state))
 		fail("the short way says something else");
 	if (leads_funnel_plain(&plain, &quick, bytes, len, rule->as_of) &&
-		(!begun || plain.state != w->state || plain.owner != w->owner || plain.begun_at != w->begun_at))
+		(!begun || plain.state != w->state || plain.owner != w->owner || plain.begun_at != w->begun_at ||
+		 plain.test != w->test || plain.invalid != w->invalid))
 		fail("the plain way says something else");
 }
 
@@ -134,7 +135,7 @@ write_and_read(const uint8_t *data, size_t size)
 		if (delta > (uint64_t) LEADS_JOURNEY_LAST - (uint64_t) at)
 			delta = 0;
 		at += (int64_t) delta;
-		added += leads_journey_add(&w, at, added == 0 ? LEADS_JOURNEY_ENTERED : (LeadsJourneyKind) (1 + data[0] % 8),
+		added += leads_journey_add(&w, at, added == 0 ? LEADS_JOURNEY_ENTERED : (LeadsJourneyKind) (1 + data[0] % LEADS_JOURNEY_KINDS),
 								   stage, owner) == LEADS_JOURNEY_ADDED;
 	}
 	if (added > 0)

@@ -65,6 +65,8 @@ typedef struct Seen
 	int			skipped;
 	int			pooled;
 	int			nowhere;
+	int			invalid;
+	int			test;
 	int			differ;
 } Seen;
 
@@ -100,12 +102,14 @@ compare(const uint8_t *bytes, size_t len, int64_t as_of, Seen *seen)
 		for (int next = 0, n = 0; leads_walk_attempt(&w, &next, &attempt); n++)
 			seen->differ += p.reopened != (n > 0 || next < w.n);
 		seen->differ += !begun || p.state != w.state || p.begun_at != w.begun_at || p.first_owner != w.first_owner ||
-			p.owner != w.owner || p.imported != w.imported;
+			p.owner != w.owner || p.imported != w.imported || p.test != w.test || p.invalid != w.invalid;
 		leads_funnel_plain_tally(&rule, &p, 1, &a, &ca);
 		leads_funnel_tally(&rule, &w, 1, &b, NULL, NULL, &cb);
 		seen->differ += !same_cell(&a, &b) || !same_histogram(&ca, &cb);
 		seen->won += p.state == LEADS_JOURNEY_IS_WON;
 		seen->lost += p.state == LEADS_JOURNEY_IS_LOST;
+		seen->invalid += p.invalid;
+		seen->test += p.test;
 		seen->back += p.back != 0;
 		seen->again += p.again;
 		seen->reopened += p.reopened;
@@ -156,13 +160,13 @@ random_journeys(int won_step)
 		int64_t		stage = 1 + (int64_t) (tap_random() % 8);
 		uint8_t    *copy;
 
-		leads_journey_begin(&w, tap_random() % 5 == 0 ? LEADS_JOURNEY_IMPORTED : 0);
+		leads_journey_begin(&w, (tap_random() % 5 == 0 ? LEADS_JOURNEY_IMPORTED : 0) | (tap_random() % 20 == 0 ? LEADS_JOURNEY_TEST : 0));
 		for (int i = 0; i < n; i++)
 		{
 			uint64_t	what = tap_random() % 20;
 			LeadsJourneyKind kind = i == 0 ? LEADS_JOURNEY_ENTERED :
 				what < 10 ? LEADS_JOURNEY_MOVED : what < 13 ? LEADS_JOURNEY_OWNER : what < 15 ? LEADS_JOURNEY_WON :
-				what < 17 ? LEADS_JOURNEY_LOST : what < 19 ? LEADS_JOURNEY_REOPENED : LEADS_JOURNEY_PIPELINE;
+				what < 17 ? (tap_random() % 8 == 0 ? LEADS_JOURNEY_INVALID : LEADS_JOURNEY_LOST) : what < 19 ? LEADS_JOURNEY_REOPENED : LEADS_JOURNEY_PIPELINE;
 
 			if (kind != LEADS_JOURNEY_OWNER && i > 0)
 				stage = tap_random() % 40 == 0 ? 300 : tap_random() % 3 == 0 ? 1 + (int64_t) (tap_random() % 9) : stage + 1;
@@ -191,9 +195,9 @@ random_journeys(int won_step)
 	ok(seen.differ == 0, "win at step %d: they say the same", won_step);
 	is_int(hurt.differ, 0, "damaged, too");
 	ok(seen.quick > 40000 && seen.plain > 10000 && seen.won > 500 && seen.lost > 500 && seen.back > 500 && seen.again > 500 && seen.reopened > 500 &&
-	   seen.skipped > 500 && seen.nowhere > 100 && seen.pooled > 500 &&
-	   hurt.refused > 100000, "%d quick, %d plain: %d won, %d lost, %d back, %d again, %d reopened, %d skips, %d nowhere, %d in a pool; of the damaged %d refused, %d quick",
-	   seen.quick, seen.plain, seen.won, seen.lost, seen.back, seen.again, seen.reopened, seen.skipped, seen.nowhere, seen.pooled, hurt.refused, hurt.quick);
+	   seen.skipped > 500 && seen.nowhere > 100 && seen.pooled > 500 && seen.invalid > 100 && seen.test > 100 &&
+	   hurt.refused > 100000, "%d quick, %d plain: %d won, %d lost, %d back, %d again, %d reopened, %d skips, %d nowhere, %d in a pool, %d no leads, %d test data; of the damaged %d refused, %d quick",
+	   seen.quick, seen.plain, seen.won, seen.lost, seen.back, seen.again, seen.reopened, seen.skipped, seen.nowhere, seen.pooled, seen.invalid, seen.test, hurt.refused, hurt.quick);
 }
 
 int

@@ -14,6 +14,7 @@
 #define MOVED LEADS_JOURNEY_MOVED
 #define WON LEADS_JOURNEY_WON
 #define LOST LEADS_JOURNEY_LOST
+#define INVALID LEADS_JOURNEY_INVALID
 #define REOPENED LEADS_JOURNEY_REOPENED
 #define OWNER LEADS_JOURNEY_OWNER
 #define JOINED 0				/* lead is stage from now on */
@@ -46,7 +47,7 @@ make(LeadsJourneyUnion *u, const Row *rows, int n)
 static const char *
 told(const Row *rows, int n)
 {
-	static const char *const names[] = {"", "s", "s", "won", "lost", "again", "back", "owner", "pipe"};
+	static const char *const names[] = {"", "s", "s", "won", "lost", "again", "back", "owner", "pipe", "invalid"};
 	static char out[2000];
 	LeadsJourneyUnion u;
 	LeadsJourney j;
@@ -59,7 +60,7 @@ told(const Row *rows, int n)
 		while (leads_journey_next(&j))
 		{
 			len += (size_t) snprintf(out + len, sizeof(out) - len, "%s%lld:%s", len ? " " : "", (long long) j.at, names[j.kind]);
-			if (j.kind != OWNER && j.kind != LOST && j.kind != WON)
+			if (j.kind != OWNER && !leads_journey_loses(j.kind) && j.kind != WON)
 				len += (size_t) snprintf(out + len, sizeof(out) - len, "%lld", (long long) j.stage);
 			if (j.owner != owner)
 				len += (size_t) snprintf(out + len, sizeof(out) - len, "/%lld", (long long) j.owner);
@@ -97,6 +98,12 @@ by_hand(void)
 		 {1, 1, ENTERED, 1, 7}, {2, 2, ENTERED, 1, 7}, {1, 3, WON, 6, 7}, {2, 4, MOVED, 2, 7}, {1, 5, REOPENED, 2, 7});
 	TOLD("1:s1/7 3:s2 4:lost", "after the merge the lead that stays is alone",
 		 {1, 1, ENTERED, 1, 7}, {2, 1, ENTERED, 1, 7}, {1, 3, MOVED, 2, 7}, {2, 3, JOINED, 1, 0}, {1, 4, LOST, 9, 7});
+	TOLD("1:s1/7 4:invalid", "it was no lead if the last of them says so",
+		 {1, 1, ENTERED, 1, 7}, {2, 1, ENTERED, 1, 7}, {1, 3, LOST, 9, 7}, {2, 4, INVALID, 9, 7});
+	TOLD("1:s1/7 4:lost", "and was one if another had said so before",
+		 {1, 1, ENTERED, 1, 7}, {2, 1, ENTERED, 1, 7}, {1, 3, INVALID, 9, 7}, {2, 4, LOST, 9, 7});
+	TOLD("1:s1/7 2:invalid 3:again1/8", "who asks again after that opens it, too",
+		 {1, 1, ENTERED, 1, 7}, {1, 2, INVALID, 9, 7}, {2, 3, ENTERED, 1, 8});
 	TOLD("1:s1/7 2:s3 3:s2 5:s3", "where the other had been it comes back to",
 		 {2, 1, ENTERED, 1, 7}, {2, 2, MOVED, 3, 7}, {2, 3, MOVED, 2, 7}, {1, 3, ENTERED, 2, 7}, {2, 4, JOINED, 1, 0}, {1, 5, MOVED, 3, 7});
 	TOLD("1:s1/7 3:owner/8 4:owner/7", "owners are who had it last, from the merge on the one of the lead that stays",
@@ -117,7 +124,7 @@ random_rows(Row *rows)
 	for (int i = 0; i < 60 && n < MANY - LEADS; i++)
 	{
 		int			l = 1 + (int) (tap_random() % (unsigned) left);
-		int			kind = (int[]) {MOVED, MOVED, MOVED, WON, LOST, REOPENED, OWNER}[tap_random() % 7];
+		int			kind = (int[]) {MOVED, MOVED, MOVED, WON, LOST, REOPENED, OWNER, INVALID}[tap_random() % 8];
 
 		at += (int64_t) (tap_random() % 3);
 		if (state[l] == LEADS_JOURNEY_NONE)
@@ -179,7 +186,7 @@ at_random(void)
 			if (rows[i].kind == OWNER)
 				continue;
 			state = leads_journey_after(state, (LeadsJourneyKind) rows[i].kind);
-			if (rows[i].kind != LOST)
+			if (!leads_journey_loses((LeadsJourneyKind) rows[i].kind))
 				stage = rows[i].stage;
 		}
 		if (u.n == 1)
@@ -196,7 +203,7 @@ at_random(void)
 		}
 		if (leads_journey_open(&j, u.w.bytes, u.w.len))
 			while (leads_journey_next(&j))
-				if (j.kind != OWNER && j.kind != LOST)
+				if (j.kind != OWNER && !leads_journey_loses(j.kind))
 					seen[1] |= 1 << j.stage;
 		unread += j.fault != NULL;
 		stages += seen[0] >= 0 && seen[0] != seen[1];
