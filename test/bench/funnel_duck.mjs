@@ -21,7 +21,16 @@ const queries = {
   // only for events that are written in the order of time
   by_id: `SELECT CASE WHEN state = 6 THEN 6 ELSE far END AS f, state, count(*) FROM (
     SELECT lead_id, max(stage) FILTER (WHERE stage < 6) AS far, arg_max(stage, id) AS state FROM event WHERE stage IS NOT NULL GROUP BY lead_id) GROUP BY f, state`,
+  // the report: counts, and seconds in each stage of those that left it
+  report: `WITH e AS MATERIALIZED (SELECT lead_id, stage AS s, since, lead(since) OVER w AS until, count(*) FILTER (WHERE kind = 'reopened') OVER w AS attempt
+      FROM event WHERE stage IS NOT NULL WINDOW w AS (PARTITION BY lead_id ORDER BY since, id)),
+    cell AS (SELECT far, state, count(*) AS n FROM (SELECT lead_id, max(s) FILTER (WHERE s < 6 OR (s = 6 AND until IS NULL)) AS far, max(s) FILTER (WHERE until IS NULL) AS state
+      FROM e GROUP BY lead_id) GROUP BY far, state),
+    hours AS (SELECT s, quantile_disc(spent, [0.5, 0.9]) AS p FROM (SELECT lead_id, attempt, s, sum(epoch_us(until) - epoch_us(since)) AS spent
+      FROM e WHERE s < 6 AND until IS NOT NULL GROUP BY lead_id, attempt, s) GROUP BY s)
+    SELECT 'cell', far, state, n FROM cell UNION ALL SELECT 'hours', s, q, (p[q] // 1000000)::bigint FROM hours, range(1, 3) r(q)`,
 };
+for (const r of (await rows(queries.report)).filter(r => r[0] === 'hours')) console.log('row', ...r.map(String));
 for (const kind of ['furthest', 'exact'])
   for (const r of await rows(queries[kind])) console.log('row', kind, ...r.map(String));
 for (const threads of [1, 2]) {

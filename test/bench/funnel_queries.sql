@@ -18,6 +18,24 @@ INSERT INTO bench.lead_way VALUES
 -- not exact at any other instant than now, and right only while lead.stage_id is kept
 ('now', $q$SELECT e.lead_id, CASE WHEN l.stage_id = 6 THEN 6 ELSE far END AS far, l.stage_id AS state FROM (
   SELECT lead_id, max(to_stage_id) AS far FROM crm.event WHERE kind IN ('entered', 'advanced', 'reopened') GROUP BY lead_id) e JOIN crm.lead l ON l.id = e.lead_id$q$);
+-- what was entered, and how long each stay was
+CREATE VIEW bench.stays (sql) AS VALUES ($q$SELECT lead_id, to_stage_id AS s, at, lead(at) OVER w AS until, count(*) FILTER (WHERE kind = 'reopened') OVER w AS attempt
+  FROM crm.event WHERE kind IN ('entered', 'advanced', 'won', 'lost', 'reopened') WINDOW w AS (PARTITION BY lead_id ORDER BY at, id)$q$);
+-- what a funnel report says of each stage, hours of those that left it among it, as an analyst writes it: stays of one attempt are added up.
+-- (a) all from one window over the events, (b) counts from a hash and hours from a window
+CREATE TABLE bench.report_way (way text, sql text);
+INSERT INTO bench.report_way SELECT w.way, format($q$WITH %s cell AS (SELECT far, state, count(*) AS n FROM (%s) l GROUP BY far, state),
+  hours AS (SELECT s, percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY spent) AS p FROM (
+    SELECT lead_id, attempt, s, sum(extract(epoch FROM until)::float8 - extract(epoch FROM at)::float8) AS spent FROM %s e WHERE s < 6 AND until IS NOT NULL
+    GROUP BY lead_id, attempt, s) x GROUP BY s)
+SELECT s.step, coalesce(sum(n) FILTER (WHERE far >= s.step), 0)::bigint AS entered,
+  coalesce(sum(n) FILTER (WHERE far > s.step OR (far = s.step AND state = 6)), 0)::bigint AS advanced,
+  coalesce(sum(n) FILTER (WHERE far = s.step AND state = 7), 0)::bigint AS lost_here, coalesce(sum(n) FILTER (WHERE far = s.step AND state < 6), 0)::bigint AS open_here,
+  min(h.p[1]) / 3600 AS median_hours, min(h.p[2]) / 3600 AS p90_hours
+FROM generate_series(1, 6) s(step) CROSS JOIN cell LEFT JOIN hours h ON h.s = s.step GROUP BY s.step$q$, w.before, w.leads, w.stays)
+FROM (SELECT 'a' AS way, 'e AS MATERIALIZED (' || w.sql || '),' AS before,
+    'SELECT lead_id, max(s) FILTER (WHERE s < 6 OR (s = 6 AND until IS NULL)) AS far, max(s) FILTER (WHERE until IS NULL) AS state FROM e GROUP BY lead_id' AS leads, '' AS stays FROM bench.stays w
+  UNION ALL SELECT 'b', '', l.sql, '(' || w.sql || ')' FROM bench.stays w, bench.lead_way l WHERE l.way = 'c') w;
 CREATE FUNCTION bench.funnel_of(per_lead text) RETURNS text LANGUAGE sql AS $f$
 SELECT format($q$SELECT s.step, coalesce(sum(n) FILTER (WHERE far >= s.step), 0) AS entered,
   coalesce(sum(n) FILTER (WHERE far > s.step OR (far = s.step AND state = 6)), 0) AS advanced,
@@ -26,6 +44,7 @@ FROM (SELECT far, state, count(*) AS n FROM (%s) l GROUP BY far, state) k CROSS 
 -- with much memory, and with that of an installation that nobody has looked at: small sorts are kinder to the cache
 INSERT INTO bench.query SELECT 'agg', 'sql_' || way || m.suffix || w.suffix, w.workers, bench.funnel_of(sql), m.mem
   FROM bench.lead_way, (VALUES ('', '1GB'), ('_4mb', '4MB')) m(suffix, mem), (VALUES ('', 0), ('_2', 1)) w(suffix, workers);
+INSERT INTO bench.query SELECT 'full', 'full_' || way || m.suffix, 0, sql, m.mem FROM bench.report_way, (VALUES ('', '1GB'), ('_4mb', '4MB')) m(suffix, mem);
 INSERT INTO bench.query VALUES
 ('agg', 'agg_1', 0, $q$SELECT leads.funnel_agg(journey, '{1,2,3,4,5,6}', NULL, NULL) FROM crm.lead_journey$q$),
 ('agg', 'agg_2', 1, $q$SELECT leads.funnel_agg(journey, '{1,2,3,4,5,6}', NULL, NULL) FROM crm.lead_journey$q$),
@@ -46,7 +65,12 @@ SELECT 'furthest', far, 0, count(*) FROM (SELECT lead_id, max(to_stage_id) AS fa
 UNION ALL
 SELECT 'exact', far, state, count(*) FROM (SELECT lead_id, CASE WHEN last[3] = 6 THEN 6 ELSE far END AS far, last[3]::int AS state FROM (
   SELECT lead_id, max(to_stage_id) FILTER (WHERE to_stage_id < 6) AS far, max(ARRAY[extract(epoch FROM at), id, to_stage_id]) AS last
-  FROM crm.event WHERE kind IN ('entered', 'advanced', 'won', 'lost', 'reopened') GROUP BY lead_id) e) l GROUP BY far, state;
+  FROM crm.event WHERE kind IN ('entered', 'advanced', 'won', 'lost', 'reopened') GROUP BY lead_id) e) l GROUP BY far, state
+UNION ALL
+SELECT 'hours', s, q, floor(p[q])::bigint FROM (SELECT s, percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY spent) AS p FROM (
+  SELECT lead_id, attempt, s, sum(extract(epoch FROM until - at)) AS spent FROM (SELECT lead_id, to_stage_id AS s, at, lead(at) OVER w AS until, count(*) FILTER (WHERE kind = 'reopened') OVER w AS attempt
+    FROM crm.event WHERE kind IN ('entered', 'advanced', 'won', 'lost', 'reopened') WINDOW w AS (PARTITION BY lead_id ORDER BY at, id)) e
+  WHERE s < 6 AND until IS NOT NULL GROUP BY lead_id, attempt, s) x GROUP BY s) y, generate_series(1, 2) q;
 
 -- lead by lead, then step by step
 CREATE FUNCTION bench.same() RETURNS SETOF text LANGUAGE plpgsql SET work_mem = '1GB' AS $f$
@@ -65,6 +89,14 @@ BEGIN
 			LATERAL leads.funnel_steps(x.f) s) b USING (step)
 			WHERE (a.entered, a.advanced, a.lost_here, a.open_here) IS DISTINCT FROM (b.entered, b.advanced, b.lost_here, b.open_here)$q$, q.sql) INTO n;
 		RETURN NEXT format('%s: %s steps of funnel_agg differ', q.name, n);
+	END LOOP;
+	-- hours of funnel() are those of a histogram, off by 1.6 % at most
+	FOR q IN SELECT * FROM bench.report_way LOOP
+		EXECUTE format($q$SELECT count(*) FROM (%s) a FULL JOIN leads.funnel(include_imported => true) b ON b."position" = a.step
+			WHERE (a.entered, a.advanced, a.lost_here, a.open_here) IS DISTINCT FROM (b.entered, b.advanced, b.lost_here, b.open_here)
+			  OR (a.median_hours IS NULL) <> (b.median_hours IS NULL) OR abs(a.median_hours / b.median_hours::float8 - 1) > 0.016
+			  OR (a.p90_hours IS NULL) <> (b.p90_hours IS NULL) OR abs(a.p90_hours / b.p90_hours::float8 - 1) > 0.016$q$, q.sql) INTO n;
+		RETURN NEXT format('report %s: %s stages of funnel() differ', q.way, n);
 	END LOOP;
 	SELECT count(*) INTO n FROM leads.funnel(include_imported => true) a FULL JOIN leads.funnel(include_imported => true, from_events => true) b USING ("position")
 	WHERE (a.entered, a.advanced, a.lost_here, a.open_here, a.median_hours, a.p90_hours, a.skipped, a.regressed, a.re_entries, a.immature)
@@ -99,6 +131,6 @@ BEGIN
 	END LOOP;
 	CREATE TEMP TABLE middle AS SELECT k.name, percentile_cont(0.5) WITHIN GROUP (ORDER BY k.ms) AS ms, percentile_cont(0.5) WITHIN GROUP (ORDER BY k.cpu) AS cpu FROM taken k GROUP BY k.name;
 	RETURN QUERY SELECT m.name, m.ms, m.cpu FROM middle m;
-	RETURN QUERY SELECT v.name, min(m.ms), min(m.cpu) FROM (VALUES ('sql_exact', '^sql_[abc]$'), ('sql_exact_4mb', '^sql_[abc]_4mb$'), ('sql_best', '^sql_[abc](_4mb)?$'), ('sql_best_2', '^sql_[abc](_4mb)?_2$'), ('sql_now_best', '^sql_now(_4mb)?$')) v(name, those) JOIN middle m ON m.name ~ v.those GROUP BY v.name;
+	RETURN QUERY SELECT v.name, min(m.ms), min(m.cpu) FROM (VALUES ('sql_exact', '^sql_[abc]$'), ('sql_exact_4mb', '^sql_[abc]_4mb$'), ('sql_best', '^sql_[abc](_4mb)?$'), ('sql_best_2', '^sql_[abc](_4mb)?_2$'), ('sql_now_best', '^sql_now(_4mb)?$'), ('full_best', '^full_')) v(name, those) JOIN middle m ON m.name ~ v.those GROUP BY v.name;
 	DROP TABLE taken, middle;
 END $f$;
