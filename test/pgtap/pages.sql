@@ -29,6 +29,15 @@ SELECT cmp_ok(pg_temp.buffers('SELECT * FROM crm.my_lead LIMIT 20'), '<', 700::b
 SELECT cmp_ok(pg_temp.buffers('SELECT * FROM crm.my_lead ORDER BY id DESC LIMIT 20'), '<', 700::bigint, 'newest first');
 SELECT cmp_ok(pg_temp.buffers('SELECT * FROM crm.my_lead WHERE id < 3000 ORDER BY id DESC LIMIT 20'), '<', 700::bigint, 'a later page');
 SELECT cmp_ok(pg_temp.buffers('SELECT * FROM crm.my_lead WHERE customer_id = 500'), '<', 100::bigint, 'one customer');
+-- its leads come from the index in their order: where they had to be sorted, 18 walked over all of a table of this size instead
+CREATE FUNCTION pg_temp.sorts(q text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+  j jsonb;
+BEGIN
+  EXECUTE 'EXPLAIN (FORMAT json) ' || q INTO j;
+  RETURN (SELECT count(*) FROM jsonb_path_query(j, '$.**{1 to last} ? (@."Node Type" == "Sort" && @."Sort Key"[*] like_regex "^l\\.id")'));
+END $$;
+SELECT is(pg_temp.sorts('SELECT * FROM crm.my_lead WHERE customer_id = 500'), 0::bigint, 'none is sorted');
 RESET ROLE;
 
 -- pages one behind the other are the whole, each row once, also where instants are equal and pools are many

@@ -79,8 +79,10 @@ sql($node, $db, 'UPDATE crm.pool SET cooldown_days = 0, daily_quota = NULL');
 # heavier ones: a few hundred calls show as much
 my %fewer = ('merge and unmerge' => 300, 'merge, dry run' => 300, health => 300, set_match => 300, routing_rule => 300, policy_history => 300, funnel => 500, funnel_of_events => 60, funnel_chart => 500, verify => 10, views => 100, collision => 100, my_lead => 200, 'direct rename' => 100,  'set_protection' => 300, 'grant_access' => 200);
 
-# contexts that grow by right: relation and catalogue caches are warm by then
-my $used = q{SELECT 'used ' || sum(used_bytes) FROM pg_backend_memory_contexts};
+# relation and catalogue caches are warm by then; what PostgreSQL counted for its statistics it hands over once a second, a table's
+# counters at a time, so it does now: else a slow machine sees growth
+my $used = q{SELECT pg_stat_force_next_flush();
+SELECT 'used ' || sum(used_bytes) FROM pg_backend_memory_contexts};
 foreach my $what (sort keys %calls)
 {
 	my $n = $fewer{$what} // $calls;
