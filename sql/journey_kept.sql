@@ -83,10 +83,8 @@ UPDATE jk.lead_journey SET region = '', channel_id = 99 WHERE lead_id = 2;
 RESET session_replication_role;
 SELECT invariant, subject, problem FROM leads.verify();
 CALL leads.rebuild_journeys(1);
--- what was added up of the damaged ones is not known
+-- what was added up of the damaged ones is counted anew, too
 SELECT invariant, problem FROM leads.verify();
-CALL leads.rollup_rebuild();
-SELECT count(*) AS faults FROM leads.verify();
 SET session_replication_role = replica;
 DELETE FROM jk.lead_journey WHERE lead_id = 2;
 UPDATE jk.lead_journey SET entered_at = entered_at - interval '1 day' WHERE lead_id = 1;

@@ -77,11 +77,7 @@ run(LeadsImport *im, bool commits)
 	for (bool fenced = false;; fenced = true)
 	{
 		if (commits && !im->whole)
-		{
-			leads_frame_suspend(f);
-			SPI_commit();
-			leads_frame_resume(f);
-		}
+			leads_frame_commit(f);
 		/* whoever commits this batch, too, may take its time */
 		leads_import_step(im);
 		(void) leads_batch_read(f, im->batch, true, &b);

@@ -68,9 +68,7 @@ step_end(Rekey *rk)
 static void
 commit(Rekey *rk)
 {
-	leads_frame_suspend(rk->f);
-	SPI_commit();
-	leads_frame_resume(rk->f);
+	leads_frame_commit(rk->f);
 	leads_frame_now(rk->f, LEADS_NO_TIME);
 }
 

@@ -12,6 +12,7 @@
 
 #include "act/rollup.h"
 #include "core/lock.h"
+#include "record/journey.h"
 #include "record/rollup.h"
 
 #define JOB_ROLLUP 0x524f4c4c
@@ -23,9 +24,7 @@ leads_rollup_tick(LeadsFrame *f, bool commits)
 	int64		n = BATCH;
 
 	/* an old snapshot would meet what another tick() added up since */
-	if (IsolationUsesXactSnapshot())
-		return;
-	while (n == BATCH && leads_try_lock_job(f->nsp, JOB_ROLLUP))
+	while (n == BATCH && leads_frame_sees_all(f, commits) && leads_try_lock_job(f->nsp, JOB_ROLLUP))
 	{
 		/* an SPI level of its own: its results go with it */
 		if (SPI_connect_ext(f->nonatomic ? SPI_OPT_NONATOMIC : 0) != SPI_OK_CONNECT)
@@ -34,10 +33,15 @@ leads_rollup_tick(LeadsFrame *f, bool commits)
 		SPI_finish();
 		if (!commits)
 			break;
-		leads_frame_suspend(f);
-		SPI_commit();
-		leads_frame_resume(f);
+		leads_frame_commit(f);
 	}
+}
+
+void
+leads_rollup_follow(LeadsFrame *f)
+{
+	leads_lock_job(f->nsp, JOB_ROLLUP);
+	(void) leads_rollup_renew(f);
 }
 
 PG_FUNCTION_INFO_V1(leads_rollup_rebuild);
@@ -46,15 +50,18 @@ leads_rollup_rebuild(PG_FUNCTION_ARGS)
 {
 	char	   *schema = PG_ARGISNULL(0) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(0));
 	LeadsFrame	f;
+	const char *fault = NULL;
 
 	leads_enter(&f, schema, LEADS_PROFILE_OWNER | LEADS_PROFILE_ADMIN);
 	(void) leads_frame_now(&f, LEADS_NO_TIME);
 	if (leads_try_lock_job(f.nsp, JOB_ROLLUP))
-		leads_rollup_build(&f);
+		fault = leads_rollup_build(&f);
 	else
 		ereport(NOTICE,
 				(errmsg("another job adds up the rollups of company \"%s\"", f.schema),
 				 errhint("Call again in a moment.")));
+	if (fault)
+		leads_journey_damaged(fault);
 	leads_leave(&f);
 	PG_RETURN_VOID();
 }

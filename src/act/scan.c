@@ -182,9 +182,7 @@ commit(Stored *st)
 	MemoryContextReset(st->step);
 	if (!st->commits)
 		return;
-	leads_frame_suspend(f);
-	SPI_commit();
-	leads_frame_resume(f);
+	leads_frame_commit(f);
 	leads_frame_now(f, LEADS_NO_TIME);
 	step_begin(st);
 	if (!leads_scan_read(f, st->code, &st->row) || st->row.runs != st->runs)

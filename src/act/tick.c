@@ -324,9 +324,7 @@ leads_tick(PG_FUNCTION_ARGS)
 		more = sweep(&f, commits, &s);
 		if (!commits)
 			break;
-		leads_frame_suspend(&f);
-		SPI_commit();
-		leads_frame_resume(&f);
+		leads_frame_commit(&f);
 		set_pace(&s, start);
 		if (!more)
 			break;

@@ -79,9 +79,16 @@ extern void leads_enter_trigger(LeadsFrame *f, Oid nsp);
 extern void leads_enter_bare(LeadsFrame *f, Oid nsp, const char *schema);
 extern void leads_frame_load(LeadsFrame *f);
 extern void leads_leave(LeadsFrame *f);
-/* around a commit inside a procedure: step out of the owner's shoes and back */
+/* step out of the owner's shoes and back */
 extern void leads_frame_suspend(LeadsFrame *f);
 extern void leads_frame_resume(LeadsFrame *f);
+/* inside a procedure: commit, as the caller */
+extern void leads_frame_commit(LeadsFrame *f);
+/*
+ * For a job that must see what others wrote, right before it locks: outside of a transaction block each of its transactions is
+ * READ COMMITTED, whatever the default; false: the caller's has another snapshot for good.
+ */
+extern bool leads_frame_sees_all(LeadsFrame *f, bool commits);
 
 /* the innermost open frame */
 extern LeadsFrame *leads_frame_current(void);

@@ -148,6 +148,12 @@ leads_try_lock_job(Oid nsp, uint32 job)
 }
 
 void
+leads_lock_job(Oid nsp, uint32 job)
+{
+	take((uint32) nsp, job, CLASS_JOB, ExclusiveLock);
+}
+
+void
 leads_lock_meter(Oid sequence)
 {
 	take(sequence, 0, CLASS_METER, ExclusiveLock);

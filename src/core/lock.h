@@ -34,6 +34,8 @@ extern void leads_lock_install(const char *schema);
 extern void leads_lock_parameter(void);
 /* two runs of tick(): false if another one has it; held to the end of the transaction */
 extern bool leads_try_lock_job(Oid nsp, uint32 job);
+/* the same, waiting: nothing else may be held that a job could want */
+extern void leads_lock_job(Oid nsp, uint32 job);
 
 /*
  * Who is the first to claim a customer, before its row, to the end of the transaction: false if another one is.  Those who

@@ -37,6 +37,8 @@ static const LeadsMessage messages[] = {
 	{"verify_journey_missing", "没有行程记录。请执行 CALL leads.rebuild_journeys()。", "has no journey. CALL leads.rebuild_journeys()."},
 	{"verify_journey_journey", "行程记录与事件不符。请执行 CALL leads.rebuild_journeys()。",
 	"its journey is not what its events say. CALL leads.rebuild_journeys()."},
+	{"verify_journey_orphan", "有行程记录，但线索不存在。请执行 CALL leads.rebuild_journeys()。",
+	"has a journey, but there is no such lead. CALL leads.rebuild_journeys()."},
 	{"verify_journey_copy", "行程记录中的渠道、首任归属、创建人或地区与线索不符。请执行 CALL leads.rebuild_journeys()。",
 	"channel, first owner, creator or region beside its journey differ from the lead. CALL leads.rebuild_journeys()."},
 };

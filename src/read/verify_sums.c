@@ -2,7 +2,7 @@
  * verify_sums.c - I15: what is credited to people adds up to what there is.
  *
  * Purpose: in each mode of funnels and each attribution, the figures of all owners, the pool's among them, are those
- * of the whole.
+ * of the whole; and the rollups say what the journeys say.
  * Invariants: as everything of verify() it asks no clock: what is counted is all that was ever written down.  Cohorts
  * by event are whole, from rollups where there are some; the others are those of the newest leads, so that a large
  * company is not counted sixteen times.
@@ -13,22 +13,28 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 
+#include "core/month.h"
 #include "lib/rollup.h"
 #include "read/funnel.h"
 #include "read/verify.h"
+#include "record/journey.h"
 #include "record/rollup.h"
 
 #define NEWEST 10000
 
 static const LeadsMessage messages[] = {
 	{"verify_cell", "汇总数据损坏（{0}）。请执行 CALL leads.rollup_rebuild()。", "is damaged: {0}. CALL leads.rollup_rebuild()."},
+	{"verify_cell_other", "汇总数据与行程记录不符。请执行 CALL leads.rollup_rebuild()。",
+	"does not say what the journeys say. CALL leads.rollup_rebuild()."},
 	{"verify_sums", "{0}：各人之和为 {1}，总数为 {2}。", "{0}: people have {1} in all, there are {2}."},
 };
 
 LEADS_QUERY(q_since, "l",
 			"SELECT min(x.entered_at) FROM (SELECT j.entered_at FROM @.lead_journey j ORDER BY j.lead_id DESC LIMIT $1) x");
 
-LEADS_QUERY(q_cells, "", "SELECT c.cut || '/' || c.month || '/' || c.subject_id, c.cell FROM @.rollup_cell c WHERE c.cut IN ('whole', 'owner') ORDER BY 1");
+LEADS_QUERY(q_cells, "",
+			"SELECT concat_ws('/', c.cut, to_char(c.month, 'YYYY-MM'), coalesce(nullif(c.subject, ''), c.subject_id::text)), c.cell"
+			"  FROM @.rollup_cell c ORDER BY 1");
 
 LEADS_QUERY(q_deltas, "", "SELECT d.id, d.journey_before, d.journey_after FROM @.rollup_delta d ORDER BY d.id");
 
@@ -85,12 +91,31 @@ delta_sound(LeadsFrame *f, ReturnSetInfo *rsi, LeadsResult *r, uint64 i)
 	return true;
 }
 
-/* there are funnels, and what they would be read from can be read */
+typedef struct Cells
+{
+	LeadsFrame *f;
+	ReturnSetInfo *rsi;
+	int			listed;
+} Cells;
+
+static void
+cell_differs(void *arg, const char *cut, DateADT month, int64 subject_id, const char *subject)
+{
+	Cells	   *c = arg;
+	const char *who = subject[0] ? subject : psprintf(INT64_FORMAT, subject_id);
+
+	if (c->listed++ < LEADS_VERIFY_MOST)
+		leads_verify_put(c->rsi, c->f->lang, "I15", psprintf("rollup_cell/%s/%s/%s", cut, leads_month_name(leads_month_of_date(month)), who),
+						 "verify_cell_other", 0, NULL);
+}
+
+/* there are funnels, and what they would be read from can be read, and says what the journeys say */
 static bool
 cells_sound(LeadsFrame *f, ReturnSetInfo *rsi)
 {
 	LeadsFunnelSteps steps;
 	LeadsResult r;
+	Cells		cells = {.f = f, .rsi = rsi};
 	bool		sound = true;
 
 	/* then there are no funnels */
@@ -119,6 +144,8 @@ cells_sound(LeadsFrame *f, ReturnSetInfo *rsi)
 	r = leads_run(&q_deltas);
 	for (uint64 i = 0; i < r.n; i++)
 		sound &= delta_sound(f, rsi, &r, i);
+	if (sound && leads_journey_ready(f))
+		(void) leads_rollup_compare(f, cell_differs, &cells);
 	return sound;
 }
 

@@ -95,6 +95,9 @@ LEADS_QUERY(q_lock, "ll",
 LEADS_QUERY(q_stored, "ll",
 			"SELECT l.id, " LEADS_JOURNEY_FLAGS_OF("l") ", j.journey, j.entered_at FROM @.lead l LEFT JOIN @.lead_journey j ON j.lead_id = l.id"
 			" WHERE l.id > $1 AND l.id <= $2 ORDER BY l.id");
+LEADS_QUERY(q_orphans, "ll",
+			"SELECT j.lead_id FROM @.lead_journey j WHERE j.lead_id > $1 AND j.lead_id <= $2"
+			"   AND NOT EXISTS (SELECT FROM @.lead l WHERE l.id = j.lead_id) ORDER BY j.lead_id");
 #define COPIES \
 	" FROM @.lead l JOIN @.customer c ON c.id = l.customer_id" ELDEST \
 	" WHERE l.id = j.lead_id AND l.id > $1 AND l.id <= $2 AND (j.channel_id, j.first_owner_id, j.creator_id, j.region)" \
@@ -418,6 +421,20 @@ mend(LeadsFrame *f, LeadsResult *r, uint64 i, const LeadsJourneyWriter *w)
 		leads_run(&q_correct, lead_id, begun(w), journey_datum(w));
 }
 
+/* of leads that are gone */
+static void
+compare_orphans(LeadsFrame *f, int64 after, int64 last, bool write, LeadsJourneyDiffers tell, void *arg)
+{
+	LeadsResult r = leads_run(&q_orphans, after, last);
+
+	for (uint64 i = 0; i < r.n; i++)
+	{
+		tell(arg, leads_int(&r, i, 1), "orphan");
+		if (write)
+			leads_run(&q_drop, leads_int(&r, i, 1));
+	}
+}
+
 int64
 leads_journey_compare(LeadsFrame *f, int64 after, int n, bool write, LeadsJourneyDiffers tell, void *arg)
 {
@@ -427,6 +444,7 @@ leads_journey_compare(LeadsFrame *f, int64 after, int n, bool write, LeadsJourne
 	LeadsResult events;
 	uint64		e = 0;
 
+	compare_orphans(f, after, last == 0 ? PG_INT64_MAX : last, write, tell, arg);
 	if (last == 0)
 		return 0;
 	/* a move in flight ends first; one that comes later adds to what we leave */

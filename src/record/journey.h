@@ -40,7 +40,7 @@ extern void leads_journey_take(LeadsJourneyUnion *u, int64 lead_id, TimestampTz 
 typedef void (*LeadsJourneyDiffers) (void *arg, int64 lead_id, const char *how);
 /*
  * Compare the journeys of the next n leads after one with their events, tell of each that differs (how: missing,
- * journey, copy), and write them anew if asked to.  Returns the last lead looked at, 0 = there is none after it.
+ * journey, copy, orphan: of a lead that is gone), and write them anew if asked to.  Returns the last lead looked at, 0 = there is none after it.
  */
 extern int64 leads_journey_compare(LeadsFrame *f, int64 after, int n, bool write, LeadsJourneyDiffers tell, void *arg);
 

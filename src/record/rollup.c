@@ -457,25 +457,17 @@ leads_rollup_compact(LeadsFrame *f, int most)
 	bool		has_won;
 	bool		known = read_steps(f, &steps, NULL, &has_won);
 	bool		good = known && leads_found(r) && !leads_isnull(&r, 0, 1) && same_rules(f, &r, &steps);
+	const char *fault = NULL;
 	TimestampTz last;
 	LeadsRollupWork *w;
 
-	if (!good && known && journeys(FEW_JOURNEYS + 1) <= FEW_JOURNEYS)
-	{
-		leads_rollup_build(f);
+	if (!good && known && journeys(FEW_JOURNEYS + 1) <= FEW_JOURNEYS && leads_rollup_renew(f))
 		return 0;
-	}
 	r = leads_run(&q_take, most);
 	if (r.n == 0)
 		return 0;
-	if (!good)
-	{
-		/* what is thrown away is missed, even if the stages are some day as they were */
-		leads_run(&q_state_lost);
-		return (int64) r.n;
-	}
-	w = leads_rollup_work_begin(f, &steps);
-	for (uint64 i = 0; i < r.n; i++)
+	w = good ? leads_rollup_work_begin(f, &steps) : NULL;
+	for (uint64 i = 0; w && i < r.n && fault == NULL; i++)
 	{
 		int64		channel_id = leads_int(&r, i, 1);
 		const char *region = leads_text(&r, i, 2);
@@ -483,20 +475,40 @@ leads_rollup_compact(LeadsFrame *f, int most)
 		const uint8 *bytes = journey_of(&r, i, 3, &len);
 
 		if (bytes)
-			leads_rollup_count(w, -1, bytes, len, channel_id, region);
+			fault = leads_rollup_count(w, -1, bytes, len, channel_id, region);
 		bytes = journey_of(&r, i, 4, &len);
-		if (bytes)
-			leads_rollup_count(w, 1, bytes, len, channel_id, region);
+		if (bytes && fault == NULL)
+			fault = leads_rollup_count(w, 1, bytes, len, channel_id, region);
 	}
-	leads_rollup_flush(w);
-	last = leads_rollup_work_end(w);
-	if (last != LEADS_NO_TIME)
+	if (w && fault == NULL)
+		fault = leads_rollup_flush(w);
+	last = w ? leads_rollup_work_end(w) : LEADS_NO_TIME;
+	/* what is thrown away, or is damaged, is missed, even if the stages are some day as they were */
+	if (w == NULL || fault)
+		leads_run(&q_state_lost);
+	else if (last != LEADS_NO_TIME)
 		leads_run(&q_state_last, last);
 	return (int64) r.n;
+}
+
+bool
+leads_rollup_renew(LeadsFrame *f)
+{
+	LeadsFunnelSteps steps;
+
+	if (leads_rollup_some_steps(f, &steps) && leads_rollup_build(f) == NULL)
+		return true;
+	leads_run(&q_state_lost);
+	return false;
 }
 
 void
 leads_rollup_built(LeadsFrame *f, const LeadsFunnelSteps *steps, TimestampTz last_at)
 {
+	LeadsResult r = leads_run(&q_state);
+
+	/* an old snapshot does not see each cell that it leaves */
+	if (IsolationUsesXactSnapshot() && leads_found(r))
+		last_at = Max(last_at, leads_time(&r, 0, 4));
 	set_state(f, steps, leads_clock_read(), last_at);
 }

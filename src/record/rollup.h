@@ -26,8 +26,10 @@ extern bool leads_rollup_usable(LeadsFrame *f, const LeadsFunnelSteps *steps, Ti
 
 /* under the lock of the job: add up so many deltas at most; returns how many there were */
 extern int64 leads_rollup_compact(LeadsFrame *f, int most);
-/* under the lock of the job: count all journeys anew */
-extern void leads_rollup_build(LeadsFrame *f);
+/* under the lock of the job: count all journeys anew; NULL, or what is wrong with one: then the cells are none; 54000 */
+extern const char *leads_rollup_build(LeadsFrame *f);
+/* the same for whoever has other work to do: what cannot be counted is read by nobody, and health() tells; true if it was */
+extern bool leads_rollup_renew(LeadsFrame *f);
 
 typedef void (*LeadsRollupDiffers) (void *arg, const char *cut, DateADT month, int64 subject_id, const char *subject);
 /* count all journeys and tell of each cell that, with the deltas, says otherwise; false: there is nothing to compare */

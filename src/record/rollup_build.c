@@ -205,7 +205,7 @@ tally(LeadsRollupWork *w, int sign, LeadsRollup *cell, LeadsHistogram *closing)
 	leads_funnel_tally(&w->rule, &w->walk, sign, cell ? &cell->cell : NULL, cell_of_owner, w, closing);
 }
 
-void
+const char *
 leads_rollup_count(LeadsRollupWork *w, int sign, const void *bytes, size_t len, int64 channel_id, const char *region)
 {
 	MemoryContext old = MemoryContextSwitchTo(w->cxt);
@@ -213,12 +213,10 @@ leads_rollup_count(LeadsRollupWork *w, int sign, const void *bytes, size_t len, 
 	LeadsRollup *whole;
 	LeadsWalk  *k = &w->walk;
 
-	if (!leads_walk(k, bytes, len, &w->rule.steps, LEADS_JOURNEY_LAST, LEADS_FUNNEL_EVER, LEADS_FUNNEL_EVER))
-		leads_journey_damaged(k->fault);
-	if (k->imported)
+	if (!leads_walk(k, bytes, len, &w->rule.steps, LEADS_JOURNEY_LAST, LEADS_FUNNEL_EVER, LEADS_FUNNEL_EVER) || k->imported)
 	{
 		MemoryContextSwitchTo(old);
-		return;
+		return k->fault;
 	}
 	month = leads_months_of(&w->months, k->begun_at);
 	w->month = month->number;
@@ -241,6 +239,7 @@ leads_rollup_count(LeadsRollupWork *w, int sign, const void *bytes, size_t len, 
 			w->last_at = Max(w->last_at, k->closed_at);
 	}
 	MemoryContextSwitchTo(old);
+	return NULL;
 }
 
 /* ---------------------------------------------------------------- cells */
@@ -251,7 +250,7 @@ add_day(void *arg, int step, int day, int64 n)
 	(void) leads_rollup_day((LeadsRollup *) arg, step, day, n);
 }
 
-static void
+static const char *
 add_stored(LeadsRollupWork *w, LeadsRollup *cell, bool whole, LeadsResult *r, uint64 i, int col)
 {
 	bool		isnull;
@@ -260,18 +259,17 @@ add_stored(LeadsRollupWork *w, LeadsRollup *cell, bool whole, LeadsResult *r, ui
 	const char *fault;
 
 	if (b == NULL)
-		return;
+		return NULL;
 	if (whole && cell->closing == NULL)
 		cell->closing = palloc0(sizeof(LeadsHistogram));
 	fault = leads_rollup_add(&cell->cell, cell->closing, add_day, cell, w->rule.steps.n,
 							 (const uint8 *) VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b));
-	if (fault)
-		leads_rollup_damaged(fault);
 	if ((Pointer) b != DatumGetPointer(d))
 		pfree(b);
+	return fault;
 }
 
-static void
+static const char *
 write_cell(LeadsRollupWork *w, const Entry *e)
 {
 	const char *cut = cuts[e->key.cut];
@@ -280,10 +278,11 @@ write_cell(LeadsRollupWork *w, const Entry *e)
 	int64		id = e->key.cut == REGION ? 0 : e->key.id;
 	LeadsResult r = leads_run(&q_cell, cut, (int) month, id, subject);
 	int			n = w->rule.steps.n;
+	const char *fault = leads_found(r) ? add_stored(w, e->cell, e->key.cut == WHOLE, &r, 0, 1) : NULL;
 	bytea	   *b;
 
-	if (leads_found(r))
-		add_stored(w, e->cell, e->key.cut == WHOLE, &r, 0, 1);
+	if (fault)
+		return fault;
 	if (leads_rollup_empty(e->cell, n))
 	{
 		if (leads_found(r))
@@ -297,38 +296,44 @@ write_cell(LeadsRollupWork *w, const Entry *e)
 		pfree(b);
 	}
 	SPI_freetuptable(r.table);
+	return NULL;
 }
 
-void
+const char *
 leads_rollup_flush(LeadsRollupWork *w)
 {
 	MemoryContext old = MemoryContextSwitchTo(w->cells_cxt);
 	HASH_SEQ_STATUS seq;
 	Entry	   *e;
+	const char *fault = NULL;
 
 	hash_seq_init(&seq, w->cells);
-	while ((e = hash_seq_search(&seq)) != NULL)
-		write_cell(w, e);
+	while (fault == NULL && (e = hash_seq_search(&seq)) != NULL)
+		fault = write_cell(w, e);
+	if (fault)
+		hash_seq_term(&seq);
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(w->cells_cxt);
 	make_cells(w);
+	return fault;
 }
 
 /* ---------------------------------------------------------------- all of them */
 
 /*
  * Count rows of the active snapshot: channel, region, journey, whether it counts or is taken away; all that turned
- * about if sign is -1.  spill: write when memory is full.
+ * about if sign is -1.  spill: write when memory is full.  NULL, or what is wrong with one of them.
  */
-static void
+static const char *
 count_all(LeadsRollupWork *w, const char *what, int sign, bool spill)
 {
 	char	   *sql = leads_qualify(what, w->f->qschema);
 	Portal		portal = SPI_cursor_open_with_args(NULL, sql, 0, NULL, NULL, NULL, true, 0);
+	const char *fault = NULL;
 
 	if (portal == NULL)
 		elog(ERROR, "could not read: %s", SPI_result_code_string(SPI_result));
-	for (;;)
+	while (fault == NULL)
 	{
 		LeadsResult r;
 
@@ -337,7 +342,7 @@ count_all(LeadsRollupWork *w, const char *what, int sign, bool spill)
 		r.table = SPI_tuptable;
 		if (r.n == 0)
 			break;
-		for (uint64 i = 0; i < r.n; i++)
+		for (uint64 i = 0; i < r.n && fault == NULL; i++)
 		{
 			bool		isnull;
 			Datum		d = leads_datum(&r, i, 3, BYTEAOID, &isnull);
@@ -345,7 +350,7 @@ count_all(LeadsRollupWork *w, const char *what, int sign, bool spill)
 			int			way = leads_bool(&r, i, 4) ? 1 : -1;
 			char	   *region = leads_text(&r, i, 2);
 
-			leads_rollup_count(w, way * sign, VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b), leads_int(&r, i, 1), region);
+			fault = leads_rollup_count(w, way * sign, VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b), leads_int(&r, i, 1), region);
 			if (region)
 				pfree(region);
 			if ((Pointer) b != DatumGetPointer(d))
@@ -355,13 +360,14 @@ count_all(LeadsRollupWork *w, const char *what, int sign, bool spill)
 		if (spill && hash_get_num_entries(w->cells) > MOST_CELLS)
 		{
 			w->f->reader = false;
-			leads_rollup_flush(w);
+			(void) leads_rollup_flush(w);
 			w->f->reader = true;
 		}
 		CHECK_FOR_INTERRUPTS();
 	}
 	SPI_cursor_close(portal);
 	pfree(sql);
+	return fault;
 }
 
 #define JOURNEYS "SELECT j.channel_id, j.region, j.journey, true FROM @.lead_journey j"
@@ -369,7 +375,7 @@ count_all(LeadsRollupWork *w, const char *what, int sign, bool spill)
 	"SELECT d.channel_id, d.region, d.journey_before, false FROM @.rollup_delta d WHERE d.journey_before IS NOT NULL" \
 	" UNION ALL SELECT d.channel_id, d.region, d.journey_after, true FROM @.rollup_delta d WHERE d.journey_after IS NOT NULL"
 
-void
+const char *
 leads_rollup_build(LeadsFrame *f)
 {
 	LeadsFunnelSteps steps;
@@ -377,6 +383,7 @@ leads_rollup_build(LeadsFrame *f)
 	LeadsResult r;
 	TimestampTz last;
 	Datum		pending;
+	const char *volatile fault = NULL;
 	bool		none;
 
 	(void) leads_rollup_steps(f, &steps, NULL);
@@ -389,7 +396,7 @@ leads_rollup_build(LeadsFrame *f)
 	{
 		r = leads_run(&q_pending);
 		pending = leads_datum(&r, 0, 1, INT8ARRAYOID, &none);
-		count_all(w, JOURNEYS, 1, true);
+		fault = count_all(w, JOURNEYS, 1, true);
 	}
 	PG_FINALLY();
 	{
@@ -397,11 +404,15 @@ leads_rollup_build(LeadsFrame *f)
 	}
 	PG_END_TRY();
 	PopActiveSnapshot();
-	leads_rollup_flush(w);
+	if (fault == NULL)
+		(void) leads_rollup_flush(w);
 	last = leads_rollup_work_end(w);
+	if (fault)
+		return fault;
 	if (!none)
 		leads_run(&q_forget, pending);
 	leads_rollup_built(f, &steps, last);
+	return NULL;
 }
 
 bool
@@ -411,13 +422,17 @@ leads_rollup_compare(LeadsFrame *f, LeadsRollupDiffers tell, void *arg)
 	LeadsRollupWork *w;
 	HASH_SEQ_STATUS seq;
 	Entry	   *e;
+	const char *fault;
 
 	if (leads_rollup_fault(f))
 		return false;
 	(void) leads_rollup_steps(f, &steps, NULL);
 	w = leads_rollup_work_begin(f, &steps);
-	count_all(w, JOURNEYS, -1, false);
-	count_all(w, DELTAS, 1, false);
+	fault = count_all(w, JOURNEYS, -1, false);
+	if (fault == NULL)
+		fault = count_all(w, DELTAS, 1, false);
+	if (fault)
+		leads_journey_damaged(fault);
 	for (Cut cut = WHOLE; cut <= REGION; cut++)
 	{
 		LeadsResult r = leads_run(&q_cells, cuts[cut]);
@@ -429,7 +444,9 @@ leads_rollup_compare(LeadsFrame *f, LeadsRollupDiffers tell, void *arg)
 			int64		id = cut == REGION ? region_number(w, leads_text(&r, i, 3)) : leads_int(&r, i, 2);
 			MemoryContext old = MemoryContextSwitchTo(w->cells_cxt);
 
-			add_stored(w, cell_of(w, cut, leads_month_of_date(month), id), cut == WHOLE, &r, i, 4);
+			fault = add_stored(w, cell_of(w, cut, leads_month_of_date(month), id), cut == WHOLE, &r, i, 4);
+			if (fault)
+				leads_rollup_damaged(fault);
 			MemoryContextSwitchTo(old);
 		}
 		SPI_freetuptable(r.table);

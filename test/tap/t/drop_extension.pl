@@ -37,6 +37,9 @@ is_deeply([ grep { !$left{$_} && !(/^column (\S+)\.\w+ / && $views{$1}) } @colum
 
 sql($node, $db, 'CREATE EXTENSION pg_leads');
 is(sqlstate($node, $db, q{SET ROLE rep_role; SELECT leads.register('甲')}), '42501', 'before install() nobody is let in again');
+is(sqlstate($node, $db, q{SELECT leads.advance((SELECT min(id) FROM crm.lead), 'contacted')}), 'LD008', 'nor does the owner write: nothing would follow the tables');
+is(sqlstate($node, $db, 'CALL leads.tick()'), 'LD008', 'nor a job');
+is(sql($node, $db, 'SELECT count(*) > 0 FROM leads.funnel()'), 't', 'who reads may');
 sql($node, $db, 'SELECT leads.install()');
 same_text(catalog($node, $db), $catalog, 'install() brings back triggers, policies, views and grants');
 same_text(checksums($node, $db), $rows, 'and touches no row');
