@@ -25,6 +25,7 @@ LEADS_QUERY(q_cells, "tdd",
 #define FIRST_MONTH 0
 #define LAST_MONTH (12 * 200000)
 #define FIRST_TIME (-1999 * 365 * USECS_PER_DAY)	/* in the first century: no month is earlier */
+#define LAST_TIME (INT64CONST(190000) * 365 * USECS_PER_DAY)	/* no month is later: the last ones have no end that a clock knows */
 
 /* whole months of a period, as [first, last) */
 typedef struct Months
@@ -40,18 +41,18 @@ whole_months(Funnel *fn, Months *m)
 
 	m->first = FIRST_MONTH;
 	m->last = LAST_MONTH;
-	if (ask->until != LEADS_NO_TIME && ask->until < FIRST_TIME)
+	if ((ask->until != LEADS_NO_TIME && ask->until < FIRST_TIME) || ask->since > LAST_TIME)
 		return false;
 	if (ask->since != LEADS_NO_TIME)
 	{
 		const LeadsMonth *month;
 
-		if (TIMESTAMP_NOT_FINITE(ask->since) || ask->since < FIRST_TIME)
+		if (ask->since < FIRST_TIME)
 			return false;
 		month = leads_months_of(&fn->months, ask->since);
 		m->first = month->number + (month->start < ask->since ? 1 : 0);
 	}
-	if (ask->until != LEADS_NO_TIME && !TIMESTAMP_NOT_FINITE(ask->until))
+	if (ask->until != LEADS_NO_TIME && ask->until <= LAST_TIME)
 		m->last = leads_months_of(&fn->months, ask->until)->number;
 	return m->first < m->last;
 }

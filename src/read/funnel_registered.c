@@ -105,8 +105,9 @@ leads_funnel_registrations(Funnel *fn)
 	/* as view intake: what one registered oneself, or one's team */
 	if (!ask->all)
 		appendStringInfoString(&sql, " AND r.actor_id = ANY ($4)");
+	/* as kpi('registrations'): what an import brought along is no attempt of anybody, whatever became of it */
 	if (!ask->imported)
-		appendStringInfoString(&sql, " AND NOT EXISTS (SELECT FROM @.lead l WHERE l.registration_id = r.id AND l.imported)");
+		appendStringInfoString(&sql, " AND NOT EXISTS (SELECT FROM @.import_result i WHERE i.registration_id = r.id)");
 	appendStringInfoString(&sql, " GROUP BY 1, 2, 3, 4, 5");
 	leads_funnel_run(fn, sql.data, receive);
 	return true;

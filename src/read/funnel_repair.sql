@@ -191,11 +191,11 @@ SELECT
   (SELECT e.instant FROM eye e) AS as_of --: instant it was counted for
 FROM (SELECT h.code AS segment,
     count(*) FILTER (WHERE s.kind = 'open' AND s.position >= coalesce((SELECT min(q.position) FROM @schema@.stage q WHERE q.qualifies), 0)) AS open_leads,
-    count(*) FILTER (WHERE s.kind = 'won' AND l.closed_at > (SELECT e.instant FROM eye e) - interval '365 days') AS won,
-    count(*) FILTER (WHERE s.kind = 'lost' AND l.closed_at > (SELECT e.instant FROM eye e) - interval '365 days') AS lost,
-    avg(l.amount) FILTER (WHERE s.kind = 'won' AND l.closed_at > (SELECT e.instant FROM eye e) - interval '365 days') AS average_amount,
+    count(*) FILTER (WHERE s.kind = 'won' AND l.closed_at > (SELECT e.instant FROM eye e) - interval '8760 hours') AS won,
+    count(*) FILTER (WHERE s.kind = 'lost' AND l.closed_at > (SELECT e.instant FROM eye e) - interval '8760 hours') AS lost,
+    avg(l.amount) FILTER (WHERE s.kind = 'won' AND l.closed_at > (SELECT e.instant FROM eye e) - interval '8760 hours') AS average_amount,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM l.closed_at - coalesce(j.entered_at, l.created_at))::double precision / 86400)
-      FILTER (WHERE s.kind = 'won' AND l.closed_at > (SELECT e.instant FROM eye e) - interval '365 days') AS cycle_days
+      FILTER (WHERE s.kind = 'won' AND l.closed_at > (SELECT e.instant FROM eye e) - interval '8760 hours') AS cycle_days
   FROM @schema@.lead l
   JOIN @schema@.stage s ON s.id = l.stage_id
   LEFT JOIN @schema@.lead_journey j ON j.lead_id = l.id

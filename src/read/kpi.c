@@ -81,13 +81,17 @@ static int
 read_margin(FunctionCallInfo fcinfo, int n)
 {
 	LeadsMoney	m;
+	Datum		d;
 
 	if (PG_ARGISNULL(n))
 		return -1;
-	m = leads_money_read(PG_GETARG_DATUM(n));
-	if (numeric_is_nan(PG_GETARG_NUMERIC(n)) || numeric_is_inf(PG_GETARG_NUMERIC(n)) || m < 0 || m > LEADS_MONEY_UNIT)
+	d = PG_GETARG_DATUM(n);
+	/* compared as it was written: NaN is more than 1, and so many digits do not go into a sum of money */
+	if (DatumGetBool(DirectFunctionCall2(numeric_lt, d, NumericGetDatum(int64_to_numeric(0)))) ||
+		DatumGetBool(DirectFunctionCall2(numeric_gt, d, NumericGetDatum(int64_to_numeric(1)))))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a margin is a share from 0 to 1")));
+	m = leads_money_read(d);
 	return (int) ((m + LEADS_MONEY_UNIT / LEADS_MONEY_MARGIN / 2) / (LEADS_MONEY_UNIT / LEADS_MONEY_MARGIN));
 }
 

@@ -25,7 +25,7 @@ typedef enum LeadsFactKind
 {
 	LEADS_FACT_BEGUN = 0x01,	/* leads that began in the period */
 	LEADS_FACT_CLOSED = 0x02,	/* leads whose last closing lies in the period; reopened ones are open */
-	LEADS_FACT_EVER = 0x04,		/* leads closed before the end of the period, however early */
+	LEADS_FACT_EVER = 0x04,		/* leads closed whenever: who is won for the first time, and what came of it since */
 	LEADS_FACT_ACTIVITY = 0x08,
 	LEADS_FACT_REGISTRATION = 0x10,
 	LEADS_FACT_POOL = 0x20,		/* stays in pools */

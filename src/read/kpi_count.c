@@ -400,8 +400,10 @@ count_rest(const Counting *c, int k, const LeadsFact *f)
 	switch (f->kind)
 	{
 		case LEADS_FACT_EVER:
+			/* one outside the period is no first win in it, and makes no segment */
 			if (f->won)
-				put_customer(c, k, f, cell(c, k, f, f->owner, f->closed_at, -1), kpi == KPI_LTV ? margin(c, f) : 0);
+				put_customer(c, k, f, in_period(c, f->closed_at) ? cell(c, k, f, f->owner, f->closed_at, -1) : NULL,
+							 kpi == KPI_LTV ? margin(c, f) : 0);
 			break;
 		case LEADS_FACT_ACTIVITY:
 			count_activity(c, k, f);

@@ -59,9 +59,13 @@ typedef struct Reader
 	" UNION ALL SELECT q.lead_id, q.journey, q.entered_at, q.channel_id, q.creator_id FROM @.lead_journey q" \
 	" WHERE EXISTS (SELECT FROM @.lead t WHERE t.merged_into = q.lead_id))"
 
+/* of the last closing up to now: as the lead has it, or where now is a false one and more has happened since, as the event says */
+#define CLOSED_THEN(column, event) \
+	"CASE WHEN l.closed_at <= $5 THEN " column " WHEN l.closed_at IS NOT NULL OR l.attempt > 1 THEN (SELECT " event " FROM @.event e WHERE e.lead_id = l.id" \
+	" AND e.kind IN ('won', 'lost') AND e.at <= $5 ORDER BY e.at DESC, e.id DESC LIMIT 1) END"
 #define LEAD_COLUMNS \
 	"SELECT l.id, l.customer_id, j.channel_id, j.creator_id, l.amount, l.line, %s, %s," \
-	" j.journey, l.expected_on, l.close_reason"
+	" j.journey, l.expected_on, " CLOSED_THEN("l.close_reason", "e.data->>'reason'")
 /* what costs a look-up a lead is read where it is asked for */
 #define LEAD_RETURNING \
 	", EXISTS (SELECT FROM @.lead p WHERE p.customer_id = l.customer_id AND p.merged_into IS DISTINCT FROM l.id" \
@@ -71,9 +75,9 @@ typedef struct Reader
 	"   AND a.kind IN ('call', 'visit', 'mail', 'wechat', 'meeting', 'demo'))"
 #define LEAD_CONTACTS \
 	", (SELECT string_agg(DISTINCT a.kind, ',') FROM @.activity a WHERE a.lead_id = l.id AND a.effective" \
-	" AND (l.closed_at IS NULL OR a.occurred_at <= l.closed_at))"
+	" AND a.occurred_at <= " CLOSED_THEN("l.closed_at", "e.at") ")"
 #define LEAD_TOUCHES \
-	", (SELECT string_agg(r.channel_id::text, ',' ORDER BY r.submitted_at, r.id) FROM @.registration r WHERE r.submitted_at <= l.closed_at" \
+	", (SELECT string_agg(r.channel_id::text, ',' ORDER BY r.submitted_at, r.id) FROM @.registration r WHERE r.submitted_at <= " CLOSED_THEN("l.closed_at", "e.at") \
 	" AND r.customer_id IN (SELECT l.customer_id UNION ALL SELECT y.id FROM @.customer y WHERE y.merged_into = l.customer_id)" \
 	" AND r.lead_id IN (SELECT l.id UNION ALL SELECT t.id FROM @.lead t WHERE t.merged_into = l.id))"
 #define LEAD_FROM \
@@ -113,8 +117,9 @@ typedef struct Reader
 	"   ORDER BY z.id DESC LIMIT 1) z ON true" \
 	" LEFT JOIN LATERAL (SELECT q.since, x.* FROM (SELECT z.until, z.end_cause, z.protected_until, z.next_due_at WHERE z.id IS NOT NULL" \
 	"   UNION ALL SELECT q.until, q.end_cause, q.protected_until, q.next_due_at WHERE z.id IS NULL) x) o ON true" \
-	" LEFT JOIN LATERAL (SELECT l.closed_at AS won_at FROM @.lead t JOIN @.lead l ON l.id = coalesce(t.merged_into, t.id)" \
-	"   JOIN @.stage s ON s.id = l.stage_id AND s.kind = 'won' WHERE t.id = r.lead_id) w ON true"
+	" LEFT JOIN LATERAL (SELECT x.at AS won_at FROM (SELECT e.kind, e.at FROM @.lead t JOIN @.event e ON e.lead_id = coalesce(t.merged_into, t.id)" \
+	"   WHERE t.id = r.lead_id AND e.kind IN ('won', 'lost', 'reopened') AND e.at <= $5 ORDER BY e.at DESC, e.id DESC LIMIT 1) x" \
+	"   WHERE x.kind = 'won') w ON true"
 
 /*
  * Every stay, in order, so that what was moved on or merged is one; in the hands of a member past its deadline: in the
@@ -183,6 +188,13 @@ text_or_null(TupleTableSlot *s, int i)
 }
 
 /* ---------------------------------------------------------------- leads */
+
+/* what happens later than now has not happened */
+static TimestampTz
+by_now(const LeadsFactAsk *ask, TimestampTz at)
+{
+	return at > ask->now ? LEADS_NO_TIME : at;
+}
 
 /* false: it is not of the period */
 static bool
@@ -263,8 +275,7 @@ take_lead(Reader *r, TupleTableSlot *s)
 	fact.serial = ++r->cut->serial;
 	fill_walk(r, &fact);
 	if (r->kind == LEADS_FACT_BEGUN ? !in_period(r->ask, fact.begun_at)
-		: fact.open || (r->kind == LEADS_FACT_CLOSED ? !in_period(r->ask, fact.closed_at)
-						: r->ask->until != LEADS_NO_TIME && fact.closed_at >= r->ask->until))
+		: fact.open || (r->kind == LEADS_FACT_CLOSED && !in_period(r->ask, fact.closed_at)))
 		return;
 	fact.id = int_of(s, 0);
 	fact.customer_id = int_of(s, 1);
@@ -326,7 +337,7 @@ take_registration(Reader *r, TupleTableSlot *s)
 	bool		behind = DatumGetBool(s->tts_values[11]);
 	int64		rival = int_of(s, 12);
 	TimestampTz since = time_of(s, 13);
-	TimestampTz ended = time_of(s, 14);
+	TimestampTz ended = by_now(r->ask, time_of(s, 14));
 	const char *cause = text_of(s, 15);
 	TimestampTz protection = time_of(s, 16);
 	TimestampTz due = time_of(s, 17);
@@ -336,7 +347,7 @@ take_registration(Reader *r, TupleTableSlot *s)
 	fact.line = "";
 	fact.what = text_of(s, 7);
 	fact.state = text_of(s, 8);
-	fact.until = time_of(s, 9);
+	fact.until = by_now(r->ask, time_of(s, 9));
 	/* one's own customer, or one's own earlier attempt, is no rival */
 	if (strcmp(fact.what, "blocked") == 0 || strcmp(fact.what, "queued") == 0)
 		fact.effective = behind ? rival != fact.doer || rival == 0
@@ -409,7 +420,7 @@ take_stay(Reader *r, TupleTableSlot *s)
 	const char *scope = text_of(s, 2);
 	const char *cause = text_of(s, 5);
 	const char *end = text_or_null(s, 6);
-	TimestampTz until = time_of(s, 4);
+	TimestampTz until = by_now(r->ask, time_of(s, 4));
 	bool		same = r->customer_id == customer_id && r->scope && strcmp(r->scope, scope) == 0;
 	MemoryContext old = MemoryContextSwitchTo(r->cut->cxt);
 
@@ -443,9 +454,6 @@ take_stay(Reader *r, TupleTableSlot *s)
 		r->stay.again = r->left_before;
 		r->staying = true;
 	}
-	/* what happens later than now has not happened */
-	if (until != LEADS_NO_TIME && until > r->ask->now)
-		until = LEADS_NO_TIME;
 	r->stay.until = until;
 	r->stay.what = until == LEADS_NO_TIME || end == NULL ? NULL : pstrdup(end);
 	MemoryContextSwitchTo(old);

@@ -136,7 +136,9 @@ take(void *arg, const LeadsFact *f)
 		memset(&tm, 0, sizeof(tm));
 		j2date(f->expected_on + POSTGRES_EPOCH_JDATE, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
 		tm.tm_hour = 12;
-		tm2timestamp(&tm, 0, &(int) {DetermineTimeZoneOffset(&tm, fc->t.cut.zone)}, &at);
+		/* a day that no clock comes to has no month */
+		if (tm2timestamp(&tm, 0, &(int) {DetermineTimeZoneOffset(&tm, fc->t.cut.zone)}, &at) != 0)
+			at = LEADS_NO_TIME;
 	}
 	o = &((Cell *) leads_cut_segment(&fc->t.cut, f, fc->t.credit < 0 || fc->t.credit == LEADS_CREDIT_CLOSER ? f->owner
 									 : fc->t.credit == LEADS_CREDIT_CREATOR ? f->creator
