@@ -314,6 +314,8 @@ leads_tick(PG_FUNCTION_ARGS)
 		bool		more;
 		instr_time	start;
 
+		/* what it writes is true at any level, and watched reads of whole batches are dear */
+		(void) leads_frame_sees_all(&f, commits);
 		INSTR_TIME_SET_CURRENT(start);
 		if (!leads_try_lock_job(f.nsp, JOB_TICK))
 		{

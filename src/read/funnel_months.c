@@ -184,8 +184,9 @@ add_deltas(Funnel *fn, TimestampTz since, TimestampTz until)
 	fn->until = until;
 	fn->rule.aged = aged;
 	fn->rule.aged_arg = fn;
+	/* by the index where there are few: pages that were full once stay, because who gives them back locks out who writes */
 	leads_funnel_run(fn, "SELECT d.channel_id, d.region, d.journey_before, d.journey_after FROM @.rollup_delta d"
-					 " WHERE ($1 IS NULL OR d.entered_at >= $1) AND ($2 IS NULL OR d.entered_at < $2)", receive_delta);
+					 " WHERE d.id > 0 AND ($1 IS NULL OR d.entered_at >= $1) AND ($2 IS NULL OR d.entered_at < $2)", receive_delta);
 	fn->rule.aged = NULL;
 }
 

@@ -15,7 +15,7 @@ CREATE TABLE @schema@.rollup_delta (
   region text, --: region of its customer
   journey_before bytea, --: what counted of it until now; NULL = nothing
   journey_after bytea --: what counts from now on; NULL = nothing
-) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000); --: changes of journeys that are in no rollup_cell yet; tick() adds them up
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, vacuum_truncate = off, toast.vacuum_truncate = off); --: changes of journeys that are in no rollup_cell yet; tick() adds them up
 CREATE TABLE @schema@.rollup_state (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key; there is one row
   built_at timestamptz, --: when all was counted last; NULL = the cells say nothing, journeys are read
