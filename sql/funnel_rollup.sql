@@ -16,8 +16,10 @@ BEGIN
   SELECT * INTO seed, d FROM pg_temp.draw(seed, 8); m := (ARRAY['cohort','cohort','cohort','cohort','cohort','strict','flow','snapshot'])[d + 1];
   SELECT * INTO seed, d FROM pg_temp.draw(seed, 6); c := (ARRAY[NULL,'channel','owner','region','month','owner'])[d + 1];
   SELECT * INTO seed, d FROM pg_temp.draw(seed, 5); a := CASE WHEN c = 'owner' THEN (ARRAY['at_event','at_event','closer','creator','first_owner'])[d + 1] END;
-  SELECT * INTO seed, d FROM pg_temp.draw(seed, 5); past := d = 0; t := CASE WHEN past THEN leads.now() - interval '17 days' END;
+  SELECT * INTO seed, d FROM pg_temp.draw(seed, 5); past := d = 0;
   SELECT * INTO seed, per FROM pg_temp.draw(seed, 5);
+  -- hours ago: often before the last sum, and seldom before the last merge
+  t := CASE WHEN past THEN leads.now() - CASE WHEN per % 2 = 0 THEN interval '9 hours' ELSE interval '17 days' END END;
   SELECT * INTO seed, d FROM pg_temp.draw(seed, 4); s := ('2025-01-01'::timestamp + d * interval '1 month') AT TIME ZONE 'America/New_York';
   SELECT * INTO seed, d FROM pg_temp.draw(seed, 3); u := ((s AT TIME ZONE 'America/New_York') + (d + 1) * interval '1 month') AT TIME ZONE 'America/New_York';
   -- 0: whole months, 1: cut on both sides, 2: from some instant on, 3: within a month, 4: all
