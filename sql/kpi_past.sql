@@ -67,5 +67,22 @@ SELECT outcome, count(*) FROM leads.import_report('b') GROUP BY 1 ORDER BY 1;
 SELECT count(*) > 0 AS published FROM leads.publish('pipeline', '', '{"count_registrations": true}');
 SET leads.clock = '2026-03-10 12:00-04';
 SELECT i AS include_imported, f.entered, f.advanced, f.lost_here, f.open_here, k.value AS registrations FROM unnest('{f,t}'::boolean[]) i, LATERAL leads.funnel(include_imported => i) f, LATERAL leads.kpi('registrations', include_imported => i) k WHERE f."position" = 0;
+
+-- names that are alike for long are two; what lies in a pool is nobody's, whatever people are called
+SET leads.clock = '2026-04-01 09:00-04';
+SELECT outcome FROM unnest('{A,B}'::text[]) e, LATERAL leads.register('Long Place ' || repeat(e, 9) || ' Ltd', by_member => 'li', region => repeat('很长的地区', 39) || e, industry => repeat('很长的行业', 39) || e);
+SET leads.clock = '2026-04-02 09:00-04';
+SELECT 'funnel' AS what, right(segment, 1) AS ends, length(segment), entered FROM leads.funnel(since => '2026-04-01', by => 'region') WHERE "position" = 1
+  UNION ALL SELECT c, right(segment[1], 1), length(segment[1]), value FROM unnest('{region,industry}'::text[]) c, LATERAL leads.kpi('leads', '2026-04-01', by => ARRAY[c]) ORDER BY 1, 2;
+SELECT DISTINCT length(segment) FROM leads.funnel(since => '2026-04-01', by => 'region', from_events => true);
+\set VERBOSITY sqlstate
+INSERT INTO kq.member (code, name) VALUES ('公海', 'x'); INSERT INTO kq.team (code, name) VALUES ('-', 'x'); UPDATE kq.channel SET code = 'pool' WHERE code = 'fair';
+\set VERBOSITY default
+-- a sum of large amounts is exact to the last digit
+SELECT lead_id FROM leads.register('Great Works Ltd', by_member => 'li', amount => 9999999999999999.9999) \gset a_
+SELECT lead_id FROM leads.register('Greater Yards Inc', by_member => 'li', amount => 9999999999999999.9999) \gset b_
+SELECT stage FROM unnest(ARRAY[:a_lead_id, :b_lead_id]) l, LATERAL leads.win(l);
+SET leads.clock = '2026-04-03 09:00-04';
+SELECT name, numerator, value FROM unnest('{won_amount,ltv,avg_deal}'::text[]) n, LATERAL leads.kpi(n, '2026-04-01', margin => 0.3333);
 RESET leads.clock; RESET leads.schema;
 SELECT leads.uninstall('kq', 'kq');

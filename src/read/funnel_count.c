@@ -105,8 +105,10 @@ leads_funnel_segment_text(Funnel *fn, const char *text, int len)
 
 	if (fn->last && strncmp(fn->last->text, text, len) == 0 && fn->last->text[len] == '\0')
 		return fn->last;
-	memset(key, 0, sizeof(key));
-	memcpy(key, text, len < SEGMENT_KEY ? len : pg_mbcliplen(text, len, SEGMENT_KEY - 1));
+	if (len >= SEGMENT_KEY)
+		len = pg_mbcliplen(text, len, SEGMENT_KEY - 1);
+	memcpy(key, text, len);
+	key[len] = '\0';
 	e = hash_search(fn->texts, key, HASH_ENTER, &found);
 	if (!found)
 		e->segment = new_segment(fn, 0, e->text);

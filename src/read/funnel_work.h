@@ -13,7 +13,7 @@
 #include "read/funnel.h"
 #include "lib/journey_union.h"
 
-#define SEGMENT_KEY 256
+#define SEGMENT_KEY 1024		/* a region of 200 characters, whatever they are */
 #define SEGMENTS_NEAR 4096
 
 typedef struct LeadsFunnelWork Funnel;

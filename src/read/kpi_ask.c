@@ -68,10 +68,12 @@ whole_numeric(LeadsMoney m)
 Datum
 leads_money_write(LeadsMoney m, int64 divisor, int digits)
 {
-	Datum		by = DirectFunctionCall2(numeric_mul, NumericGetDatum(int64_to_numeric(LEADS_MONEY_UNIT)),
-										 NumericGetDatum(int64_to_numeric(divisor)));
-	Datum		d = DirectFunctionCall2(numeric_div, whole_numeric(m), by);
+	/* a product is exact, a quotient has sixteen digits; but the share of one has as many behind the point as it had */
+	Datum		unit = DirectFunctionCall3(numeric_in, CStringGetDatum("0.00000001"), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+	Datum		d = DirectFunctionCall2(numeric_mul, whole_numeric(m), unit);
 
+	if (divisor != 1)
+		d = DirectFunctionCall2(numeric_div, d, NumericGetDatum(int64_to_numeric(divisor)));
 	d = DirectFunctionCall2(numeric_round, d, Int32GetDatum(digits < 0 ? 8 : digits));
 	return digits < 0 ? DirectFunctionCall1(numeric_trim_scale, d) : d;
 }

@@ -19,7 +19,7 @@
 
 #include "read/kpi.h"
 
-#define TEXT_LENGTH 120			/* of one name in a key */
+#define TEXT_LENGTH 1024			/* of one name in a key: 200 characters, whatever they are */
 
 LEADS_QUERY(q_stages, "",
 			"SELECT s.id, s.code, s.label_zh, s.label_en, s.kind, s.qualifies, (s.probability * 10000)::bigint FROM @.stage s"

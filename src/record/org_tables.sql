@@ -1,13 +1,13 @@
 -- step 3: the organisation: teams, members, channels, pools, rings, stages
 CREATE TABLE @schema@.team (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
-  code text NOT NULL UNIQUE CHECK (code ~ '^[^\s:]{1,60}$'), --: short name used in rules: team:north
+  code text NOT NULL UNIQUE CHECK (code ~ '^[^\s:]{1,60}$' AND code NOT IN ('公海', 'pool', '-')), --: short name used in rules: team:north
   name text NOT NULL CHECK (length(name) BETWEEN 1 AND 200), --: name to show
   parent_id bigint REFERENCES @schema@.team --: team above, NULL = top
 ); --: teams of the company
 CREATE TABLE @schema@.member (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
-  code text NOT NULL UNIQUE CHECK (code ~ '^[^\s:]{1,60}$'), --: short name used in calls and rules: member:zhang
+  code text NOT NULL UNIQUE CHECK (code ~ '^[^\s:]{1,60}$' AND code NOT IN ('公海', 'pool', '-')), --: short name used in calls and rules: member:zhang
   name text NOT NULL CHECK (length(name) BETWEEN 1 AND 200), --: name to show
   db_role text UNIQUE, --: database role that acts as this member
   team_id bigint REFERENCES @schema@.team, --: team
@@ -24,7 +24,7 @@ CREATE TABLE @schema@.member_counter (
 ) WITH (fillfactor = 50); --: how much each member holds; locked while a decision counts on it
 CREATE TABLE @schema@.channel (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
-  code text NOT NULL UNIQUE CHECK (code ~ '^[^\s:]{1,60}$'), --: name used in register(channel => …)
+  code text NOT NULL UNIQUE CHECK (code ~ '^[^\s:]{1,60}$' AND code NOT IN ('公海', 'pool', '-')), --: name used in register(channel => …)
   name text NOT NULL CHECK (length(name) BETWEEN 1 AND 200), --: name to show
   inbound boolean NOT NULL, --: true: the customer came by itself; such a channel never blocks
   keeps text NOT NULL CHECK (keeps IN ('registrant', 'none')), --: registrant: who registers becomes the owner; none: rules decide
