@@ -9,6 +9,8 @@
 
 #define LEADS_REASON_MAX 1000	/* characters */
 
+/* said, and true */
+#define LEADS_ARG_YES(n) (!PG_ARGISNULL(n) && PG_GETARG_BOOL(n))
 /* NULL where SQL has NULL; palloc'd */
 extern char *leads_arg_text(FunctionCallInfo fcinfo, int n);
 /* LD005 with the argument's name where SQL has NULL */

@@ -244,11 +244,13 @@ leads_funnel(PG_FUNCTION_ARGS)
 	ask.by = read_by(leads_arg_text(fcinfo, 2));
 	ask.mode = leads_read_mode(leads_arg_text(fcinfo, 3));
 	ask.as_of = leads_arg_end(fcinfo, 4);
-	ask.imported = !PG_ARGISNULL(5) && PG_GETARG_BOOL(5);
+	ask.imported = LEADS_ARG_YES(5);
+	ask.test = LEADS_ARG_YES(11);
+	ask.invalid = LEADS_ARG_YES(12);
 	ask.credit = read_credit(leads_arg_text(fcinfo, 7), ask.by);
 	ask.within = leads_read_within(PG_ARGISNULL(8) ? NULL : PG_GETARG_INTERVAL_P(8));
-	ask.from_events = !PG_ARGISNULL(9) && PG_GETARG_BOOL(9);
-	ask.per_attempt = !PG_ARGISNULL(10) && PG_GETARG_BOOL(10);
+	ask.from_events = LEADS_ARG_YES(9);
+	ask.per_attempt = LEADS_ARG_YES(10);
 	if (ask.within != LEADS_FUNNEL_EVER && ask.mode == LEADS_FUNNEL_SNAPSHOT)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a snapshot knows no time limit")));

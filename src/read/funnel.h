@@ -33,6 +33,8 @@ typedef struct LeadsFunnelAsk
 	TimestampTz as_of;			/* events up to this instant, included */
 	int64		within;			/* LEADS_FUNNEL_EVER = no limit */
 	bool		imported;		/* imported history too */
+	bool		test;			/* test data too */
+	bool		invalid;		/* what was no lead, too */
 	bool		from_events;	/* not from journeys */
 	bool		per_attempt;	/* each attempt by itself */
 	bool		all;			/* everything, else what these members own now */

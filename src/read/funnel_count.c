@@ -188,6 +188,12 @@ count_walk(Funnel *fn, const LeadsWalk *w, int sign, LeadsFunnelCell *cell)
 		leads_funnel_tally(&fn->rule, w, sign, cell, cell_of_owner, fn, fn->shadow ? NULL : &fn->closing);
 }
 
+static inline bool
+wanted(const LeadsFunnelAsk *ask, bool imported, bool test)
+{
+	return (!imported || ask->imported) && (!test || ask->test);
+}
+
 void
 leads_funnel_lead(Funnel *fn, int sign, const void *bytes, size_t len, int64 lead_id, int64 key, const char *text,
 				  int textlen)
@@ -212,7 +218,7 @@ leads_funnel_lead(Funnel *fn, int sign, const void *bytes, size_t len, int64 lea
 		if (plain.state == LEADS_JOURNEY_OPEN && pooled_at <= fn->rule.as_of)
 			plain.owner = 0;
 		fn->begun_at = plain.begun_at;
-		if (!plain.imported || ask->imported)
+		if (wanted(ask, plain.imported, plain.test) && (!plain.invalid || ask->invalid))
 			leads_funnel_plain_tally(&fn->rule, &plain, sign,
 									 cell_of(fn, plain.begun_at, plain.owner, plain.first_owner, key, text, textlen),
 									 fn->shadow ? NULL : &fn->closing);
@@ -225,13 +231,17 @@ leads_funnel_lead(Funnel *fn, int sign, const void *bytes, size_t len, int64 lea
 			leads_journey_damaged(w->fault);
 		return;
 	}
-	if (w->imported && !ask->imported)
+	if (!wanted(ask, w->imported, w->test))
 		return;
 	fn->begun_at = w->begun_at;
 	if (!ask->per_attempt)
-		count_walk(fn, w, sign, cell_of(fn, w->begun_at, w->owner, w->first_owner, key, text, textlen));
-	else
-		while (leads_walk_attempt(w, &next, &part))
+	{
+		if (!w->invalid || ask->invalid)
+			count_walk(fn, w, sign, cell_of(fn, w->begun_at, w->owner, w->first_owner, key, text, textlen));
+		return;
+	}
+	while (leads_walk_attempt(w, &next, &part))
+		if (!part.invalid || ask->invalid)
 			count_walk(fn, &part, sign, cell_of(fn, w->begun_at, part.owner, w->first_owner, key, text, textlen));
 }
 

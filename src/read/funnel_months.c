@@ -61,7 +61,8 @@ whole_months(Funnel *fn, Months *m)
 static bool
 rolled_up(const LeadsFunnelAsk *ask)
 {
-	if (ask->mode != LEADS_FUNNEL_COHORT || ask->within != LEADS_FUNNEL_EVER || ask->imported || ask->per_attempt || !ask->all)
+	if (ask->mode != LEADS_FUNNEL_COHORT || ask->within != LEADS_FUNNEL_EVER || ask->imported || ask->test || ask->invalid ||
+		ask->per_attempt || !ask->all)
 		return false;
 	return ask->by != LEADS_FUNNEL_OWNER || ask->credit == LEADS_CREDIT_EVENT;
 }

@@ -108,6 +108,8 @@ leads_funnel_registrations(Funnel *fn)
 	/* as kpi('registrations'): what an import brought along is no attempt of anybody, whatever became of it */
 	if (!ask->imported)
 		appendStringInfoString(&sql, " AND NOT EXISTS (SELECT FROM @.import_result i WHERE i.registration_id = r.id)");
+	if (!ask->test)
+		appendStringInfoString(&sql, " AND NOT r.test");
 	appendStringInfoString(&sql, " GROUP BY 1, 2, 3, 4, 5");
 	leads_funnel_run(fn, sql.data, receive);
 	return true;

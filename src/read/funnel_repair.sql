@@ -173,7 +173,7 @@ LEFT JOIN (SELECT s.code, o.member_id, sum(l.amount) AS amount, round(sum(l.amou
     FROM @schema@.ownership v WHERE v.until IS NULL) o
   JOIN @schema@.lead l ON l.customer_id = o.customer_id AND l.scope = o.scope
   JOIN @schema@.stage s ON s.id = l.stage_id
-  WHERE s.kind = 'open' AND l.merged_into IS NULL AND NOT l.imported
+  WHERE s.kind = 'open' AND l.merged_into IS NULL AND NOT l.imported AND NOT l.test
     AND ((SELECT leads.sees_all(@company@)) OR o.member_id = ANY ((SELECT leads.visible_members(@company@))::bigint[]))
   GROUP BY s.code, o.member_id) a ON a.code = f.stage AND a.member_id IS NOT DISTINCT FROM m.id; --: open leads by owner and stage, what they are worth, and how long they have been there; not a conversion
 
@@ -200,7 +200,7 @@ FROM (SELECT h.code AS segment,
   JOIN @schema@.stage s ON s.id = l.stage_id
   LEFT JOIN @schema@.lead_journey j ON j.lead_id = l.id
   JOIN @schema@.channel h ON h.id = coalesce(j.channel_id, l.channel_id)
-  WHERE l.merged_into IS NULL AND NOT l.imported AND ((SELECT e.everything FROM eye e) OR EXISTS (SELECT FROM @schema@.ownership o
+  WHERE l.merged_into IS NULL AND NOT l.imported AND NOT l.test AND NOT l.invalid AND ((SELECT e.everything FROM eye e) OR EXISTS (SELECT FROM @schema@.ownership o
     WHERE o.customer_id = l.customer_id AND o.scope = l.scope AND o.until IS NULL AND o.member_id = ANY ((SELECT e.members FROM eye e)::bigint[])
       AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT e.instant FROM eye e))))
   GROUP BY h.code) t; --: how fast the pipeline turns into money, by channel

@@ -22,6 +22,7 @@ static const LeadsMessage messages[] = {
 	{"kpi.conversion", "成交客户数 ÷ 期内新建线索数 × 100（按建立批次；同一客户只计一次）", "won customers / leads that began in the period x 100; a customer counts once"},
 	{"kpi.conversion_period", "期内成交线索数 ÷ 期内新建线索数 × 100（非同批）", "leads won in the period / leads that began in it x 100; not the same leads"},
 	{"kpi.opportunity_rate", "转为商机的线索数 ÷ 期内新建线索数 × 100（退回则取消）", "leads that became opportunities / leads that began in the period x 100; a move back undoes it"},
+	{"kpi.invalid_leads", "判为无效的线索数 ÷ 期内新建线索数（含无效）× 100", "leads found to be none / leads that began in the period, these included x 100"},
 	{"kpi.stage_conversion", "到达下一阶段的线索数 ÷ 到达本阶段的线索数 × 100（按建立批次，跳过的阶段算已到达）", "leads that reached the next stage / leads that reached this one x 100, of those that began in the period; skipped stages count as reached"},
 	{"kpi.first_response", "从线索建立到成员首次联系的工作小时中位数（未联系的按截尾计入）", "median working hours from the beginning of a lead to the first contact by a member; those without one count as longer"},
 	{"kpi.first_response_p90", "从线索建立到成员首次联系的工作小时 90 分位（未联系的按截尾计入）", "working hours within which nine of ten leads were contacted; those without contact count as longer"},
@@ -114,7 +115,7 @@ leads_kpi(PG_FUNCTION_ARGS)
 	leads_cut_read(&t->cut, PG_ARGISNULL(3) ? NULL : PG_GETARG_ARRAYTYPE_P(3));
 	t->credit = attribution ? (int) leads_credit_read(attribution) : -1;
 	t->margin = read_margin(fcinfo, 5);
-	t->ask.imported = !PG_ARGISNULL(6) && PG_GETARG_BOOL(6);
+	leads_facts_include(fcinfo, 6, 8, &t->ask);
 	t->n = 1;
 	t->which = &kpi;
 	leads_kpi_check(t, kpi);

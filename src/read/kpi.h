@@ -186,6 +186,9 @@ typedef struct LeadsFactAsk
 	TimestampTz until;
 	TimestampTz now;
 	bool		imported;		/* imported history too */
+	bool		test;			/* test data too */
+	bool		invalid;		/* what was no lead, too */
+	bool		found;			/* that as well, for who counts it apart */
 	bool		all;			/* the reader sees everything, else what these own now or did */
 	Datum		members;
 	bool		contact;		/* first contact wanted */
@@ -202,6 +205,8 @@ extern void leads_facts_read(LeadsCut *cut, const LeadsFactAsk *ask, LeadsFactKi
 /* before the frame is entered: whose facts the caller sees */
 /* since, until of a call; 22023 */
 extern void leads_facts_period(FunctionCallInfo fcinfo, int since, int until, LeadsFactAsk *ask);
+/* include_imported of a call; include_test, after which include_invalid comes */
+extern void leads_facts_include(FunctionCallInfo fcinfo, int imported, int test, LeadsFactAsk *ask);
 #define LEADS_FACT_READERS \
 	(LEADS_PROFILE_OWNER | LEADS_PROFILE_ADMIN | LEADS_PROFILE_MANAGER | LEADS_PROFILE_REP | \
 	 LEADS_PROFILE_APP | LEADS_PROFILE_BI)

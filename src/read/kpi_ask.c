@@ -87,6 +87,14 @@ leads_number(double x, int digits)
 /* ---------------------------------------------------------------- what is asked */
 
 void
+leads_facts_include(FunctionCallInfo fcinfo, int imported, int test, LeadsFactAsk *ask)
+{
+	ask->imported = LEADS_ARG_YES(imported);
+	ask->test = LEADS_ARG_YES(test);
+	ask->invalid = LEADS_ARG_YES(test + 1);
+}
+
+void
 leads_facts_period(FunctionCallInfo fcinfo, int since, int until, LeadsFactAsk *ask)
 {
 	ask->since = PG_ARGISNULL(since) ? LEADS_NO_TIME : PG_GETARG_TIMESTAMPTZ(since);

@@ -173,6 +173,11 @@ count_begun(const Counting *c, int k, const LeadsFact *f)
 			if (f->opportunity)
 				cell(c, k, f, f->owner, f->begun_at, -1)->num++;
 			break;
+		case KPI_INVALID_LEADS:
+			x = cell(c, k, f, f->first_owner, f->begun_at, -1);
+			x->den++;
+			x->num += f->walk->invalid;
+			break;
 		case KPI_STAGE_CONVERSION:
 			/* the last one has no next */
 			for (int s = 0; s <= f->reached && s < c->t->cut.nsteps - 1; s++)
@@ -447,6 +452,9 @@ take(void *arg, const LeadsFact *f)
 	{
 		if ((leads_kpis[c->t->which[k]].kinds & f->kind) == 0)
 			continue;
+		/* counted as found, and by nobody else */
+		if (f->walk && f->walk->invalid && !c->t->ask.invalid && c->t->which[k] != KPI_INVALID_LEADS)
+			continue;
 		if (f->kind == LEADS_FACT_BEGUN)
 			count_begun(c, k, f);
 		else if (f->kind == LEADS_FACT_CLOSED)
@@ -573,6 +581,7 @@ leads_kpi_count(LeadsFrame *f, LeadsKpiTable *t)
 		kinds |= leads_kpis[kpi].kinds;
 		t->ask.contact |= kpi == KPI_FIRST_RESPONSE || kpi == KPI_FIRST_RESPONSE_P90;
 		t->ask.touches |= kpi == KPI_CHANNEL_ROI_LAST || kpi == KPI_CHANNEL_ROI_LINEAR;
+		t->ask.found |= kpi == KPI_INVALID_LEADS;
 		t->ask.pool_time |= kpi == KPI_CYCLE_OWNED;
 		t->ask.protection |= kpi == KPI_PROTECTED_WON || kpi == KPI_EXPIRED_UNUSED;
 		if (kpi == KPI_LOAD_GINI)

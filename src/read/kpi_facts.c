@@ -6,7 +6,8 @@
  * Invariants: rows stream, none is kept; an ownership that has lapsed but was not written down
  * yet ends at its deadline and a stay in a pool begins there, as owner_at() says, so that the
  * sweep changes no figure; a reader gets leads that it owns now and acts of members that it sees,
- * costs only if it sees everything; imported history stays out unless it is asked for.
+ * costs only if it sees everything; imported history, test data and what was
+ * no lead stay out unless they are asked for; what was done about that was done.
  * Called by: read/kpi, read/sales.
  */
 #include "core/leads.h"
@@ -91,7 +92,7 @@ typedef struct Reader
 	"SELECT a.id, a.customer_id, %s, a.author_id, a.occurred_at, c.region, c.industry, l.line, a.kind, a.effective, coalesce(a.seconds, -1)" \
 	" FROM @.activity a JOIN @.lead l ON l.id = a.lead_id JOIN @.customer c ON c.id = a.customer_id" \
 	" WHERE ($1 IS NULL OR a.occurred_at >= $1) AND ($2 IS NULL OR a.occurred_at < $2) AND a.occurred_at <= $5" \
-	" AND a.author_id IS NOT NULL AND (NOT l.imported OR %s) AND ($6 OR a.author_id = ANY ($4))"
+	" AND a.author_id IS NOT NULL AND (NOT l.imported OR %s) AND (NOT l.test OR %s) AND ($6 OR a.author_id = ANY ($4))"
 
 /* of leads that are one now it is the first one's */
 #define CHANNEL_OF_ALL "coalesce((SELECT j.channel_id FROM @.lead_journey j WHERE j.lead_id = l.id), l.channel_id)"
@@ -102,7 +103,7 @@ typedef struct Reader
 	" r.owner_id, v.id IS NOT NULL, v.actor_id, %s" \
 	" FROM @.registration r LEFT JOIN @.customer c ON c.id = r.customer_id LEFT JOIN @.registration v ON v.id = r.rival_id %s" \
 	" WHERE ($1 IS NULL OR r.submitted_at >= $1) AND ($2 IS NULL OR r.submitted_at < $2) AND r.submitted_at <= $5" \
-	" AND (%s OR NOT EXISTS (SELECT FROM @.import_result i WHERE i.registration_id = r.id))" \
+	" AND (%s OR NOT EXISTS (SELECT FROM @.import_result i WHERE i.registration_id = r.id)) AND (NOT r.test OR %s)" \
 	" AND ($6 OR r.actor_id = ANY ($4))"
 #define PROTECTION_COLUMNS "o.since, o.until, o.end_cause, o.protected_until, o.next_due_at, w.won_at"
 #define NO_PROTECTION \
@@ -159,7 +160,10 @@ typedef struct Reader
 	"   WHERE y.id = coalesce(l.merged_into, l.id) OR y.merged_into = coalesce(l.merged_into, l.id)" \
 	"   ORDER BY y.created_at, y.id LIMIT 1) g ON true" \
 	" LEFT JOIN @.ownership o ON o.customer_id = l.customer_id AND o.scope = l.scope AND o.until IS NULL" \
-	" WHERE e.kind = 'lost' AND ($1 IS NULL OR e.at >= $1) AND ($2 IS NULL OR e.at < $2) AND e.at <= $5 AND (NOT l.imported OR %s)"
+	" WHERE e.kind = 'lost' AND ($1 IS NULL OR e.at >= $1) AND ($2 IS NULL OR e.at < $2) AND e.at <= $5 AND (NOT l.imported OR %s)" \
+	" AND (NOT l.test OR %s) AND (%s OR e.data->'invalid' IS DISTINCT FROM 'true')"
+
+#define YES(b) ((b) ? "true" : "false")
 
 /* ---------------------------------------------------------------- columns */
 
@@ -270,6 +274,9 @@ take_lead(Reader *r, TupleTableSlot *s)
 			leads_journey_damaged(r->walk.fault);
 		return;
 	}
+	/* what the walk says as of now: the column may know more than a past now */
+	if (r->walk.invalid && !r->ask->invalid && !r->ask->found)
+		return;
 	memset(&fact, 0, sizeof(fact));
 	fact.kind = r->kind;
 	fact.serial = ++r->cut->serial;
@@ -594,7 +601,7 @@ lead_text(const Reader *r)
 		appendStringInfoString(&sql, JOIN_PLACE);
 	if (owner)
 		appendStringInfoString(&sql, JOIN_OWNER);
-	appendStringInfo(&sql, " WHERE (NOT l.imported OR %s)", ask->imported ? "true" : "false");
+	appendStringInfo(&sql, " WHERE (NOT l.imported OR %s) AND (NOT l.test OR %s)", YES(ask->imported), YES(ask->test));
 	if (r->kind == LEADS_FACT_BEGUN)
 		appendStringInfoString(&sql, " AND ($1 IS NULL OR j.entered_at >= $1) AND ($2 IS NULL OR j.entered_at < $2)");
 	else
@@ -611,7 +618,6 @@ void
 leads_facts_read(LeadsCut *cut, const LeadsFactAsk *ask, LeadsFactKind kind, LeadsFactDo take, void *arg)
 {
 	Reader	   *r = MemoryContextAllocZero(cut->cxt, sizeof(Reader));
-	const char *imported = ask->imported ? "true" : "false";
 	const char *sql;
 
 	r->dest.receiveSlot = receive;
@@ -628,17 +634,18 @@ leads_facts_read(LeadsCut *cut, const LeadsFactAsk *ask, LeadsFactKind kind, Lea
 	switch (kind)
 	{
 		case LEADS_FACT_ACTIVITY:
-			sql = psprintf(ACTIVITIES, (cut->mask & LEADS_CUT_BIT(LEADS_CUT_CHANNEL)) ? CHANNEL_OF_ALL : "l.channel_id", imported);
+			sql = psprintf(ACTIVITIES, (cut->mask & LEADS_CUT_BIT(LEADS_CUT_CHANNEL)) ? CHANNEL_OF_ALL : "l.channel_id",
+						   YES(ask->imported), YES(ask->test));
 			break;
 		case LEADS_FACT_REGISTRATION:
 			sql = psprintf(REGISTRATIONS, ask->protection ? PROTECTION_COLUMNS : NO_PROTECTION,
-						   ask->protection ? PROTECTIONS : "", imported);
+						   ask->protection ? PROTECTIONS : "", YES(ask->imported), YES(ask->test));
 			break;
 		case LEADS_FACT_POOL:
 			sql = STAYS;
 			break;
 		case LEADS_FACT_LOSS:
-			sql = psprintf(LOSSES "%s", imported, ask->all ? "" : SEEN_LEAD);
+			sql = psprintf(LOSSES "%s", YES(ask->imported), YES(ask->test), YES(ask->invalid), ask->all ? "" : SEEN_LEAD);
 			break;
 		case LEADS_FACT_CLAIM:
 			sql = CLAIMS;

@@ -27,6 +27,7 @@ const LeadsKpi leads_kpis[KPI_COUNT] = {
 	{"conversion", LEADS_FACT_BEGUN, FORM_RATE, 0, "%", "cohort", CUTS_LEAD, EVENT, true},
 	{"conversion_period", LEADS_FACT_BEGUN | LEADS_FACT_CLOSED, FORM_RATE, 0, "%", "period", CUTS_LEAD, EVENT, true},
 	{"opportunity_rate", LEADS_FACT_BEGUN, FORM_RATE, 0, "%", "cohort", CUTS_LEAD, EVENT, true},
+	{"invalid_leads", LEADS_FACT_BEGUN, FORM_RATE, 0, "%", "cohort", CUTS_LEAD, EVENT, true},
 	{"stage_conversion", LEADS_FACT_BEGUN, FORM_RATE, 0, "%", "cohort", CUTS_STAGED, EVENT, true},
 	{"first_response", LEADS_FACT_BEGUN, FORM_HOURS_CENSORED, 0.5, "hours", "cohort", CUTS_LEAD, EVENT, true},
 	{"first_response_p90", LEADS_FACT_BEGUN, FORM_HOURS_CENSORED, 0.9, "hours", "cohort", CUTS_LEAD, EVENT, true},

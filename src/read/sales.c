@@ -207,11 +207,11 @@ leads_leaderboard(PG_FUNCTION_ARGS)
 
 static const char *const channel_figures[] = {
 	"leads", "registrations", "duplicate_rate", "invalid_rate", "opportunity_rate", "conversion", "won", "win_rate",
-	"won_amount", "avg_deal", "cycle_median", "channel_cost", "channel_roi", "cac"
+	"won_amount", "avg_deal", "cycle_median", "channel_cost", "channel_roi", "cac", "invalid_leads"
 };
 
 #define CHANNEL_FIRST 3
-#define CHANNEL_COLUMNS (CHANNEL_FIRST + 14)
+#define CHANNEL_COLUMNS (CHANNEL_FIRST + lengthof(channel_figures))
 
 PG_FUNCTION_INFO_V1(leads_channel_performance);
 Datum

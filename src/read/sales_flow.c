@@ -129,7 +129,7 @@ leads_flow_report(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("a flow is not cut by time: what comes in one month leaves in another"),
 				 errhint("Ask for each period by since and until.")));
-	r->t.ask.imported = !PG_ARGISNULL(5) && PG_GETARG_BOOL(5);
+	leads_facts_include(fcinfo, 5, 7, &r->t.ask);
 	r->since = r->t.ask.since == LEADS_NO_TIME ? LEADS_JOURNEY_FIRST : r->t.ask.since;
 	r->until = r->t.ask.until == LEADS_NO_TIME ? LEADS_FUNNEL_EVER : r->t.ask.until;
 	r->t.ask.since = LEADS_NO_TIME;

@@ -100,7 +100,7 @@ leads_loss_analysis(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("losses are cut by reason and stage already, and not by returning")));
-	t->ask.imported = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
+	leads_facts_include(fcinfo, 4, 6, &t->ask);
 	ncuts = t->cut.n;
 	leads_cut_add(&t->cut, LEADS_CUT_REASON);
 	leads_cut_add(&t->cut, LEADS_CUT_STAGE);
@@ -178,7 +178,7 @@ leads_contact_effect(PG_FUNCTION_ARGS)
 	memset(&ask, 0, sizeof(ask));
 	memset(&e, 0, sizeof(e));
 	leads_facts_period(fcinfo, 0, 1, &ask);
-	ask.imported = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
+	leads_facts_include(fcinfo, 2, 4, &ask);
 	ask.contacts = true;
 	if (schema == NULL)
 		schema = leads_schema_guc;

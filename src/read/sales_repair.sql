@@ -33,7 +33,8 @@ SELECT
   c.cycle_days, --: median days from the beginning to the win
   c.cost, --: cost of the channel in the month; NULL for who does not see everything
   c.roi, --: (won amount x margin - cost) / cost; NULL where it cost nothing
-  c.cac --: cost / customers won for the first time, without costs of sales that are no channel's
+  c.cac, --: cost / customers won for the first time, without costs of sales that are no channel's
+  c.invalid_lead_rate --: share of the leads begun, these included, that were found to be none
 FROM leads.channel_performance(per => 'month', schema_name => @company@) c; --: channels month by month: volume, quality, conversion, cycle, return
 CREATE OR REPLACE VIEW @schema@.sales_cycle WITH (security_barrier) AS
 SELECT

@@ -164,7 +164,7 @@ leads_verify_sums(LeadsFrame *f, ReturnSetInfo *rsi)
 			bool		all = mode == LEADS_FUNNEL_COHORT && credit == LEADS_CREDIT_EVENT;
 			LeadsFunnelAsk ask = {
 				.since = all ? LEADS_NO_TIME : newest, .until = LEADS_NO_TIME, .mode = mode, .as_of = LEADS_JOURNEY_LAST,
-				.within = LEADS_FUNNEL_EVER, .imported = !all, .all = true, .now = LEADS_JOURNEY_LAST
+				.within = LEADS_FUNNEL_EVER, .imported = !all, .test = !all, .invalid = !all, .all = true, .now = LEADS_JOURNEY_LAST
 			};
 			LeadsFunnelResult whole;
 			LeadsFunnelResult people;

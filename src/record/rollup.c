@@ -6,7 +6,7 @@
  * Invariants: every change of lead_journey writes a delta in its own statement (a trigger, so that whoever writes a
  * journey needs not know); cells and deltas together say exactly what the journeys say, in every snapshot, since a
  * delta goes and its cell changes in one transaction; only one transaction at a time writes cells (lock of the job);
- * imported history is not in them; where stages or the zone are no longer those of rollup_state, nobody reads cells.
+ * imported history, test data and what was no lead are not in them; where stages or the zone are no longer those of rollup_state, nobody reads cells.
  * Called by: act/rollup, read/funnel, read/health, core/install (hooks), PostgreSQL (trigger).
  */
 #include "core/leads.h"
@@ -246,7 +246,7 @@ column(const Side *s, int col, bool *isnull)
 	return s->slot->tts_values[col - 1];
 }
 
-/* the journey of a row, if it counts: imported history does not */
+/* the journey of a row, if it counts: imported history and test data never do */
 static bytea *
 counted(const Side *s)
 {
@@ -257,7 +257,7 @@ counted(const Side *s)
 	if (isnull)
 		return NULL;
 	b = DatumGetByteaPP(d);
-	return VARSIZE_ANY_EXHDR(b) > 1 && (((uint8 *) VARDATA_ANY(b))[1] & LEADS_JOURNEY_IMPORTED) != 0 ? NULL : b;
+	return VARSIZE_ANY_EXHDR(b) > 1 && (((uint8 *) VARDATA_ANY(b))[1] & LEADS_JOURNEY_FLAGS) != 0 ? NULL : b;
 }
 
 static bool

@@ -205,22 +205,14 @@ tally(LeadsRollupWork *w, int sign, LeadsRollup *cell, LeadsHistogram *closing)
 	leads_funnel_tally(&w->rule, &w->walk, sign, cell ? &cell->cell : NULL, cell_of_owner, w, closing);
 }
 
-const char *
-leads_rollup_count(LeadsRollupWork *w, int sign, const void *bytes, size_t len, int64 channel_id, const char *region)
+static void
+tally_all(LeadsRollupWork *w, int sign, int64 channel_id, const char *region)
 {
-	MemoryContext old = MemoryContextSwitchTo(w->cxt);
-	const LeadsMonth *month;
+	const LeadsMonth *month = leads_months_of(&w->months, w->walk.begun_at);
 	LeadsRollup *whole;
-	LeadsWalk  *k = &w->walk;
 
-	if (!leads_walk(k, bytes, len, &w->rule.steps, LEADS_JOURNEY_LAST, LEADS_FUNNEL_EVER, LEADS_FUNNEL_EVER) || k->imported)
-	{
-		MemoryContextSwitchTo(old);
-		return k->fault;
-	}
-	month = leads_months_of(&w->months, k->begun_at);
 	w->month = month->number;
-	w->day = leads_month_day(month, k->begun_at);
+	w->day = leads_month_day(month, w->walk.begun_at);
 	MemoryContextSwitchTo(w->cells_cxt);
 	whole = cell_of(w, WHOLE, w->month, 0);
 	if (whole->closing == NULL)
@@ -229,6 +221,23 @@ leads_rollup_count(LeadsRollupWork *w, int sign, const void *bytes, size_t len, 
 	tally(w, sign, cell_of(w, CHANNEL, w->month, channel_id), NULL);
 	tally(w, sign, cell_of(w, REGION, w->month, region_number(w, region)), NULL);
 	tally(w, sign, NULL, NULL);
+}
+
+const char *
+leads_rollup_count(LeadsRollupWork *w, int sign, const void *bytes, size_t len, int64 channel_id, const char *region)
+{
+	MemoryContext old = MemoryContextSwitchTo(w->cxt);
+	LeadsWalk  *k = &w->walk;
+
+	if (!leads_walk(k, bytes, len, &w->rule.steps, LEADS_JOURNEY_LAST, LEADS_FUNNEL_EVER, LEADS_FUNNEL_EVER) || k->imported ||
+		k->test)
+	{
+		MemoryContextSwitchTo(old);
+		return k->fault;
+	}
+	/* what was found out to be no lead is missing here, but not as of an instant before */
+	if (!k->invalid)
+		tally_all(w, sign, channel_id, region);
 	/* nothing later than its last stay, or the end of it, changes what it counts */
 	if (sign > 0)
 	{
