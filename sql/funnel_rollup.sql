@@ -5,13 +5,14 @@ SET leads.schema = 'fr';
 INSERT INTO fr.member (code, name) VALUES ('a', 'A'), ('b', 'B'), ('c', 'C');
 -- a new company has rollups from its first lead on
 SELECT built_at IS NOT NULL AS built FROM fr.rollup_state;
+INSERT INTO fr.channel (code, name, inbound, keeps, profiles, test) SELECT 'trial', 'Trial', inbound, keeps, profiles, true FROM fr.channel WHERE code = 'manual';
 CREATE TEMP TABLE did (what text, ok boolean);
-CREATE TEMP TABLE asked (mode text, cut text, attribution text, past boolean, period text, pending boolean, rollup boolean, same boolean);
+CREATE TEMP TABLE asked (mode text, cut text, attribution text, past boolean, period text, pending boolean, rollup boolean, same boolean, including text);
 CREATE FUNCTION pg_temp.draw(INOUT seed bigint, n int, OUT d int) LANGUAGE plpgsql AS $$ BEGIN
   seed := (seed * 1103515245 + 12345) % 2147483648; d := (seed / 65536) % n; END $$;
 -- some call of funnel(), once as it comes and once from events; whether it reads rollups is seen by spoiling them
 CREATE FUNCTION pg_temp.ask(seed bigint) RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE d int; m text; c text; a text; past boolean; per int; s timestamptz; u timestamptz; t timestamptz; imp boolean; q text; same boolean; used boolean := false; pend boolean;
+DECLARE d int; m text; c text; a text; past boolean; per int; s timestamptz; u timestamptz; t timestamptz; inc text; q text; same boolean; used boolean := false; pend boolean;
 BEGIN
   SELECT * INTO seed, d FROM pg_temp.draw(seed, 8); m := (ARRAY['cohort','cohort','cohort','cohort','cohort','strict','flow','snapshot'])[d + 1];
   SELECT * INTO seed, d FROM pg_temp.draw(seed, 6); c := (ARRAY[NULL,'channel','owner','region','month','owner'])[d + 1];
@@ -24,8 +25,8 @@ BEGIN
   SELECT * INTO seed, d FROM pg_temp.draw(seed, 3); u := ((s AT TIME ZONE 'America/New_York') + (d + 1) * interval '1 month') AT TIME ZONE 'America/New_York';
   -- 0: whole months, 1: cut on both sides, 2: from some instant on, 3: within a month, 4: all
   IF per = 1 THEN s := s - interval '9 days 5 hours'; u := u + interval '11 days'; ELSIF per = 2 THEN s := s + interval '6 days'; u := NULL; ELSIF per = 3 THEN s := s + interval '3 days'; u := s + interval '15 days'; ELSIF per = 4 THEN s := NULL; u := NULL; END IF;
-  SELECT * INTO seed, d FROM pg_temp.draw(seed, 6); imp := d = 0;
-  q := format('SELECT to_jsonb(f) FROM leads.funnel(%L, %L, by => %L, mode => %L, as_of => %L, attribution => %L, include_imported => %L, from_events => $1) f', s, u, c, m, t, a, imp);
+  SELECT * INTO seed, d FROM pg_temp.draw(seed, 12); inc := (ARRAY['imported', 'test', 'invalid'])[d + 1];
+  q := format('SELECT to_jsonb(f) FROM leads.funnel(%L, %L, by => %L, mode => %L, as_of => %L, attribution => %L, from_events => $1%s) f', s, u, c, m, t, a, ', include_' || inc || ' => true');
   EXECUTE format('SELECT NOT EXISTS (SELECT FROM (%s) x FULL JOIN (%s) y USING (to_jsonb) WHERE x IS NULL OR y IS NULL)', replace(q, '$1', 'false'), replace(q, '$1', 'true')) INTO same;
   pend := EXISTS (SELECT FROM fr.rollup_delta);
   BEGIN
@@ -35,7 +36,7 @@ BEGIN
     RAISE EXCEPTION 'not read';
   EXCEPTION WHEN SQLSTATE 'LD095' THEN used := true; WHEN raise_exception THEN used := false;
   END;
-  INSERT INTO asked VALUES (m, coalesce(c, 'whole'), a, past, (ARRAY['months', 'cut', 'open end', 'inside', 'all'])[per + 1], pend, used, same);
+  INSERT INTO asked VALUES (m, coalesce(c, 'whole'), a, past, (ARRAY['months', 'cut', 'open end', 'inside', 'all'])[per + 1], pend, used, same, inc);
   RETURN seed;
 END $$;
 CREATE FUNCTION pg_temp.act(seed bigint) RETURNS bigint LANGUAGE plpgsql AS $$
@@ -47,10 +48,10 @@ BEGIN
     WHEN d < 85 THEN 'release' WHEN d < 88 THEN 'claim' WHEN d < 91 THEN 'merge' WHEN d < 93 THEN 'unmerge' WHEN d < 94 THEN 'region' WHEN d < 96 THEN 'aborted' ELSE 'tick' END;
   BEGIN
     CASE what
-    WHEN 'register' THEN PERFORM leads.register(repeat(chr(20000 + e * 7), 2) || chr(21000 + e * 3) || '有限公司', region => (ARRAY['north', 'south', NULL])[e % 3 + 1], by_member => (ARRAY['a', 'b', 'c'])[e % 3 + 1], channel => (ARRAY['manual', 'website'])[e % 2 + 1]);
+    WHEN 'register' THEN PERFORM leads.register(repeat(chr(20000 + e * 7), 2) || chr(21000 + e * 3) || '有限公司', region => (ARRAY['north', 'south', NULL])[e % 3 + 1], by_member => (ARRAY['a', 'b', 'c'])[e % 3 + 1], channel => CASE WHEN e % 11 = 0 THEN 'trial' ELSE (ARRAY['manual', 'website'])[e % 2 + 1] END);
     WHEN 'advance' THEN PERFORM leads.advance(l, (ARRAY['new', 'contacted', 'qualified', 'proposal', 'negotiation'])[e % 5 + 1], reason => 'so it is');
     WHEN 'win' THEN PERFORM leads.win(l, amount => 100);
-    WHEN 'lose' THEN PERFORM leads.lose(l, 'price');
+    WHEN 'lose' THEN PERFORM leads.lose(l, (ARRAY['price', 'spam'])[e % 2 + 1]);
     WHEN 'reopen' THEN PERFORM leads.reopen(l, (ARRAY['new', 'contacted', 'qualified'])[e % 3 + 1], 'again');
     WHEN 'assign' THEN PERFORM leads.assign((SELECT customer_id FROM fr.lead WHERE id = l), (ARRAY['a', 'b', 'c'])[e % 3 + 1]);
     WHEN 'release' THEN PERFORM leads.release((SELECT customer_id FROM fr.lead WHERE id = l), 'no need');
@@ -91,6 +92,8 @@ SELECT count(*) AS asked, count(*) FILTER (WHERE rollup) > 25 AS of_rollups, cou
 SELECT cut, count(*) FILTER (WHERE rollup) > 3 AS of_rollups FROM asked GROUP BY 1 ORDER BY 1;
 SELECT period, count(*) > 10 AS asked, count(*) FILTER (WHERE rollup) > 3 AS of_rollups FROM asked GROUP BY 1 ORDER BY 1;
 SELECT attribution, count(*) > 3 AS asked, bool_or(rollup) AS of_rollups FROM asked WHERE attribution IS NOT NULL GROUP BY 1 ORDER BY 1;
+SELECT including, count(*) > 5 AS asked, bool_or(rollup) AS of_rollups FROM asked GROUP BY 1 ORDER BY 1;
+SELECT count(*) FILTER (WHERE test) > 5 AS tests, count(*) FILTER (WHERE invalid) > 2 AS no_leads, (SELECT count(*) FROM fr.event e JOIN fr.event r ON r.lead_id = e.lead_id AND r.kind = 'reopened' AND r.id > e.id WHERE e.data @> '{"invalid": true}') > 2 AS and_opened_again FROM fr.lead;
 -- only cohorts, and only what the cells are not younger than
 SELECT mode, bool_or(rollup) AS of_rollups FROM asked GROUP BY 1 ORDER BY 1;
 SELECT past, count(*) > 10 AS asked, bool_or(rollup) AS of_rollups FROM asked GROUP BY 1 ORDER BY 1;
@@ -132,14 +135,14 @@ SELECT * FROM leads.rollup_verify();
 -- a journey written in bulk, changed and deleted by hand
 SET session_replication_role = replica; ALTER TABLE fr.lead_journey DISABLE TRIGGER leads_guard; ALTER TABLE fr.lead_journey DISABLE TRIGGER leads_guard_update; RESET session_replication_role;
 SELECT count(*) AS pending FROM fr.rollup_delta;
-INSERT INTO fr.lead_journey SELECT 100000 + lead_id, entered_at, journey, channel_id, first_owner_id, creator_id, region FROM fr.lead_journey;
+INSERT INTO fr.lead_journey SELECT 100000 + lead_id, entered_at, journey, channel_id, first_owner_id, creator_id, region FROM fr.lead_journey WHERE get_byte(journey, 1) = 0;
 UPDATE fr.lead_journey SET channel_id = channel_id + 1 WHERE lead_id > 100000;
 UPDATE fr.lead_journey SET region = 'east', journey = leads.journey_append(journey, '2025-12-01', 'advanced', 2, 1) WHERE lead_id > 100000;
 UPDATE fr.lead_journey SET creator_id = 1 WHERE lead_id > 100000;
 UPDATE fr.lead_journey SET journey = set_byte(journey, 1, 1) WHERE lead_id > 100000 AND lead_id % 3 = 0;
 DELETE FROM fr.lead_journey WHERE lead_id > 100000 AND lead_id % 2 = 0;
 -- a row, two for another channel, two for another region, one for what is imported from now on, one for what is deleted and was not
-SELECT count(*) = (SELECT sum(5 + (lead_id % 3 = 0)::int + (lead_id % 2 = 0 AND lead_id % 3 <> 0)::int) FROM (SELECT lead_id + 100000 AS lead_id FROM fr.lead_journey WHERE lead_id <= 100000) j) AS a_delta_a_change FROM fr.rollup_delta;
+SELECT count(*) = (SELECT sum(5 + (lead_id % 3 = 0)::int + (lead_id % 2 = 0 AND lead_id % 3 <> 0)::int) FROM (SELECT lead_id + 100000 AS lead_id FROM fr.lead_journey WHERE lead_id <= 100000 AND get_byte(journey, 1) = 0) j) AS a_delta_a_change FROM fr.rollup_delta;
 SELECT * FROM leads.rollup_verify();
 CALL leads.tick();
 SELECT * FROM leads.rollup_verify();
@@ -153,9 +156,10 @@ DELETE FROM fr.lead_journey WHERE lead_id > 100000;
 ALTER TABLE fr.lead_journey ENABLE TRIGGER leads_guard; ALTER TABLE fr.lead_journey ENABLE TRIGGER leads_guard_update;
 CALL leads.tick();
 SELECT * FROM leads.rollup_verify();
--- imported history is not in them
+-- imported history and test data are not in them
 SET session_replication_role = replica; ALTER TABLE fr.lead_journey DISABLE TRIGGER leads_guard; RESET session_replication_role;
 INSERT INTO fr.lead_journey SELECT 200000 + lead_id, entered_at, set_byte(journey, 1, 1), channel_id, first_owner_id, creator_id, region FROM fr.lead_journey WHERE lead_id < 5;
+INSERT INTO fr.lead_journey SELECT 300000 + lead_id, entered_at, set_byte(journey, 1, 2), channel_id, first_owner_id, creator_id, region FROM fr.lead_journey WHERE lead_id < 5;
 SELECT count(*) AS pending FROM fr.rollup_delta;
 DELETE FROM fr.lead_journey WHERE lead_id > 200000;
 ALTER TABLE fr.lead_journey ENABLE TRIGGER leads_guard;

@@ -6,6 +6,7 @@ SET leads.clock = '2025-03-01 09:00+08';
 SELECT leads.install('fs', lang => 'en', simulation => true, zone => 'Asia/Shanghai') IS NOT NULL AS installed;
 SET leads.schema = 'fs';
 SET synchronous_commit = off;
+INSERT INTO fs.channel (code, name, inbound, keeps, profiles, test) SELECT 'trial', 'Trial', inbound, keeps, profiles, true FROM fs.channel WHERE code = 'manual';
 INSERT INTO fs.member (code, name) VALUES ('zhang', 'Zhang'), ('li', 'Li'), ('wang', 'Wang');
 CREATE FUNCTION pg_temp.figures(at timestamptz, events boolean) RETURNS TABLE (mode text, cut text, attribution text, per_attempt boolean, within interval, figures text) LANGUAGE sql AS $$
   SELECT m.mode, c.cut, c.attribution, p.per_attempt, w.within,
@@ -32,10 +33,10 @@ BEGIN
         WHEN h < 820 THEN 'assign' WHEN h < 870 THEN 'release' WHEN h < 910 THEN 'claim' WHEN h < 990 THEN 'merge' ELSE 'unmerge' END;
       BEGIN
         CASE what
-          WHEN 'register' THEN PERFORM leads.register(chr(20000 + i * 7) || chr(21000 + i * 13) || chr(30000 + i * 5) || '有限公司', channel => (ARRAY['manual', 'website'])[1 + i % 2], region => 'r' || i, by_member => CASE WHEN i % 2 = 0 THEN who END);
+          WHEN 'register' THEN PERFORM leads.register(chr(20000 + i * 7) || chr(21000 + i * 13) || chr(30000 + i * 5) || '有限公司', channel => CASE WHEN i % 13 = 0 THEN 'trial' ELSE (ARRAY['manual', 'website'])[1 + i % 2] END, region => 'r' || i, by_member => CASE WHEN i % 2 = 0 THEN who END);
           WHEN 'advance' THEN PERFORM leads.advance(l.id, (ARRAY['new', 'contacted', 'qualified', 'proposal', 'negotiation'])[1 + h % 5], 'because');
           WHEN 'win' THEN PERFORM leads.win(l.id, 100);
-          WHEN 'lose' THEN PERFORM leads.lose(l.id, 'price');
+          WHEN 'lose' THEN PERFORM leads.lose(coalesce((SELECT x.id FROM fs.lead x JOIN fs.lead t ON t.merged_into = x.id WHERE x.closed_at IS NULL AND i % 2 = 0 LIMIT 1), l.id), CASE WHEN i % 4 = 0 THEN 'price' ELSE 'spam' END);
           WHEN 'reopen' THEN PERFORM leads.reopen(l.id, (ARRAY['new', 'contacted', 'qualified'])[1 + h % 3]);
           WHEN 'assign' THEN PERFORM leads.assign(l.customer_id, who);
           WHEN 'release' THEN PERFORM leads.release(l.customer_id, 'no time');
@@ -59,6 +60,8 @@ END $$;
 SELECT what, count(*) FILTER (WHERE outcome = 'ok') >= 4 AS often FROM done GROUP BY 1 ORDER BY 1;
 SELECT outcome FROM done WHERE outcome NOT IN ('ok', 'LD002', 'LD060', 'LD063', 'LD005', 'LD050', '22023') GROUP BY 1 ORDER BY 1;
 SELECT (SELECT count(*) FROM fs.lead WHERE merged_into IS NOT NULL) > 5 AS several_are_one, (SELECT count(DISTINCT merge_id) FROM fs.merge_item i JOIN fs.merge m ON m.id = i.merge_id WHERE i.object = 'lead' AND i.kind = 'field' AND m.undone_at IS NOT NULL) > 1 AS and_some_two_again;
+SELECT count(*) FILTER (WHERE test) > 3 AS tests, count(*) FILTER (WHERE invalid) > 2 AS no_leads, (SELECT count(*) FROM fs.event e JOIN fs.event r ON r.lead_id = e.lead_id AND r.kind = 'reopened' AND r.id > e.id WHERE e.data @> '{"invalid": true}') > 2 AS and_opened_again,
+  (SELECT count(DISTINCT l.id) FROM fs.lead l JOIN fs.lead t ON t.merged_into = l.id JOIN fs.event e ON e.lead_id IN (l.id, t.id) AND e.data @> '{"invalid": true}') > 0 AS and_merged FROM fs.lead;
 SET leads.clock = '2025-05-05 09:00+08';
 SELECT * FROM leads.verify();
 SELECT * FROM leads.rollup_verify();
@@ -77,7 +80,7 @@ SELECT count(DISTINCT w.subject) > 60 AS subjects, sum(w.entries) > 100 AS entri
   FROM flowed w LEFT JOIN here h USING (subject, stage) WHERE w.stage <> 'won';
 SELECT count(*) AS there_without_an_entry FROM here h LEFT JOIN flowed w USING (subject, stage) WHERE h.open_here > 0 AND w.subject IS NULL;
 -- open leads are those of the snapshot; who reached a stage reached the one before; people add up to all
-SELECT (SELECT sum(open_here) FROM leads.funnel(mode => 'snapshot')) = (SELECT count(*) FROM fs.lead WHERE closed_at IS NULL) AS open_leads;
+SELECT (SELECT sum(open_here) FROM leads.funnel(mode => 'snapshot')) = (SELECT count(*) FROM fs.lead WHERE closed_at IS NULL AND NOT test) AS open_leads;
 SELECT count(*) AS more_than_before FROM (SELECT entered, lag(entered) OVER (PARTITION BY d.at, segment ORDER BY "position") AS before FROM (SELECT DISTINCT at FROM live) d, LATERAL leads.funnel(by => 'channel', as_of => d.at)) x WHERE entered > before;
 SELECT count(*) AS differences FROM (SELECT DISTINCT at FROM live) d CROSS JOIN (VALUES ('cohort'), ('strict'), ('flow'), ('snapshot')) m(mode) CROSS JOIN (VALUES ('at_event'), ('closer'), ('creator'), ('first_owner')) c(attribution)
   CROSS JOIN LATERAL (SELECT "position", sum(entered) AS entered, sum(advanced) AS advanced, sum(lost_here) AS lost, sum(open_here) AS open FROM leads.funnel(mode => m.mode, by => 'owner', attribution => c.attribution, as_of => d.at) GROUP BY 1) p

@@ -40,7 +40,7 @@ BEGIN
             PERFORM leads.win(l.id, 5000 + i * 100);
             INSERT INTO done VALUES ('win', 'ok');
           WHEN 11 THEN
-            PERFORM leads.lose(l.id, 'price');
+            PERFORM leads.lose(l.id, (ARRAY['price', 'spam'])[1 + i % 2]);
             INSERT INTO done VALUES ('lose', 'ok');
           WHEN 12 THEN
             PERFORM leads.reopen(l.id);
@@ -72,7 +72,7 @@ CREATE FUNCTION pg_temp.all_figures() RETURNS TABLE (what text, by text, said te
 DECLARE
   k text; b text[]; a text;
 BEGIN
-  FOREACH k IN ARRAY string_to_array('leads new_leads conversion conversion_period opportunity_rate stage_conversion first_response first_response_p90 open_leads open_amount load_gini won lost win_rate win_rate_amount won_amount won_customers avg_deal avg_deal_size cycle_mean cycle_median cycle_p90 cycle_attempt cycle_owned followups followups_raw calls call_connect_rate talk_time claimed pool_in pool_out claim_rate pool_dwell recycle_rate churn registrations duplicate_rate invalid_rate contention_rate approval_rate approval_hours protected_won expired_unused channel_cost channel_roi channel_roi_last channel_roi_linear cac ltv output_per_head', ' ') LOOP
+  FOREACH k IN ARRAY string_to_array('leads invalid_leads new_leads conversion conversion_period opportunity_rate stage_conversion first_response first_response_p90 open_leads open_amount load_gini won lost win_rate win_rate_amount won_amount won_customers avg_deal avg_deal_size cycle_mean cycle_median cycle_p90 cycle_attempt cycle_owned followups followups_raw calls call_connect_rate talk_time claimed pool_in pool_out claim_rate pool_dwell recycle_rate churn registrations duplicate_rate invalid_rate contention_rate approval_rate approval_hours protected_won expired_unused channel_cost channel_roi channel_roi_last channel_roi_linear cac ltv output_per_head', ' ') LOOP
     FOR b IN SELECT c.by FROM cut c LOOP
       FOREACH a IN ARRAY ARRAY[NULL, 'at_event', 'closer', 'creator', 'first_owner'] LOOP
         BEGIN
@@ -99,9 +99,10 @@ SELECT count(*) > 3 AS some_have_lapsed FROM ks.ownership WHERE until IS NULL AN
 CREATE TEMP VIEW plain AS WITH span AS (SELECT '2025-03-05 00:00+08'::timestamptz AS since, '2025-05-30 00:00+08'::timestamptz AS until),
   move AS (SELECT e.*, row_number() OVER (PARTITION BY e.lead_id ORDER BY e.at DESC, e.id DESC) AS back FROM ks.event e WHERE e.kind IN ('entered', 'advanced', 'won', 'lost', 'reopened')),
   here AS (SELECT l.id, l.customer_id, h.code AS channel, l.amount, (SELECT min(e.at) FROM ks.event e WHERE e.lead_id = l.id AND e.kind = 'entered') AS begun, m.kind, m.at, (SELECT s.position FROM ks.stage s
-    WHERE s.id = CASE WHEN m.kind = 'lost' THEN m.from_stage_id ELSE m.to_stage_id END) >= (SELECT min(q.position) FROM ks.stage q WHERE q.qualifies) AS qualified FROM ks.lead l JOIN ks.channel h ON h.id = l.channel_id JOIN move m ON m.lead_id = l.id AND m.back = 1),
-  closed AS (SELECT h.*, to_char(h.at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM') AS month FROM here h, span WHERE h.kind IN ('won', 'lost') AND h.at >= since AND h.at < until),
-  begun AS (SELECT h.*, to_char(h.begun AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM') AS month FROM here h, span WHERE h.begun >= since AND h.begun < until),
+    WHERE s.id = CASE WHEN m.kind = 'lost' THEN m.from_stage_id ELSE m.to_stage_id END) >= (SELECT min(q.position) FROM ks.stage q WHERE q.qualifies) AS qualified, m.data @> '{"invalid": true}' IS TRUE AS invalid FROM ks.lead l JOIN ks.channel h ON h.id = l.channel_id JOIN move m ON m.lead_id = l.id AND m.back = 1),
+  closed AS (SELECT h.*, to_char(h.at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM') AS month FROM here h, span WHERE NOT h.invalid AND h.kind IN ('won', 'lost') AND h.at >= since AND h.at < until),
+  every AS (SELECT h.*, to_char(h.begun AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM') AS month FROM here h, span WHERE h.begun >= since AND h.begun < until),
+  begun AS (SELECT * FROM every WHERE NOT invalid),
   first AS (SELECT DISTINCT ON (customer_id) * FROM closed WHERE kind = 'won' ORDER BY customer_id, at, id),
   first_of_begun AS (SELECT DISTINCT ON (customer_id) * FROM begun WHERE kind = 'won' ORDER BY customer_id, at, id)
 SELECT 'won' AS name, channel, month, count(*)::numeric AS value FROM closed WHERE kind = 'won' GROUP BY 2, 3
@@ -113,6 +114,7 @@ UNION ALL SELECT 'avg_deal_size', channel, month, round(sum(amount) / count(*), 
 UNION ALL SELECT 'won_customers', channel, month, count(*) FROM first GROUP BY 2, 3
 UNION ALL SELECT 'cycle_mean', channel, month, round(avg(extract(epoch FROM at - begun)) / 86400, 2) FROM closed WHERE kind = 'won' GROUP BY 2, 3
 UNION ALL SELECT 'leads', channel, month, count(*) FROM begun GROUP BY 2, 3
+UNION ALL SELECT 'invalid_leads', channel, month, round(100.0 * count(*) FILTER (WHERE invalid) / count(*), 2) FROM every GROUP BY 2, 3
 UNION ALL SELECT 'open_leads', channel, month, count(*) FROM begun WHERE kind NOT IN ('won', 'lost') GROUP BY 2, 3
 UNION ALL SELECT 'opportunity_rate', channel, month, round(100.0 * count(*) FILTER (WHERE qualified OR kind = 'won') / count(*), 2) FROM begun GROUP BY 2, 3
 UNION ALL SELECT 'conversion', b.channel, b.month, round(100.0 * (SELECT count(*) FROM first_of_begun f WHERE (f.channel, f.month) = (b.channel, b.month)) / count(*), 2) FROM begun b GROUP BY 2, 3
@@ -148,7 +150,7 @@ SELECT count(*) AS undone FROM leads.unmerge(2) a, leads.unmerge(1) b, leads.unm
 -- the same where their open leads become one: of these there are fewer
 SELECT jsonb_array_length(moved -> 'lead_joined') AS joined FROM leads.merge(1, '{2}', reason => 'one') UNION ALL SELECT jsonb_array_length(moved -> 'lead_joined') FROM leads.merge(3, '{4,5}', reason => 'one')
   UNION ALL SELECT jsonb_array_length(moved -> 'lead_joined') FROM leads.merge(6, '{7}', reason => 'one');
-SELECT b.what, a.value - m.value AS fewer FROM (VALUES ('leads', (SELECT count(*) FROM ks.lead)), ('open_leads', (SELECT count(*) FROM ks.lead WHERE closed_at IS NULL OR merged_into IS NOT NULL))) a(what, value)
+SELECT b.what, a.value - m.value AS fewer FROM (VALUES ('leads', (SELECT count(*) FROM ks.lead WHERE NOT invalid)), ('open_leads', (SELECT count(*) FROM ks.lead WHERE closed_at IS NULL OR merged_into IS NOT NULL))) a(what, value)
   CROSS JOIN LATERAL (SELECT a.what) b CROSS JOIN LATERAL leads.kpi(b.what) m;
 SELECT * FROM leads.verify();
 SELECT count(*) AS undone FROM leads.unmerge(6) a, leads.unmerge(4) b, leads.unmerge(5) c;

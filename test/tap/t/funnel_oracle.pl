@@ -56,7 +56,7 @@ sub journey
 		if ($to > $stage && $kind ne 'handed' && $tied && rand() < 0.2) { $step = 0; $seen{tie}++ }
 		$at += $step;
 		$tied = $kind ne 'handed';
-		push @rows, [ $at, $kind, $kind eq 'handed' ? undef : $to, $owner ];
+		push @rows, [ $at, $kind, $kind eq 'handed' ? undef : $to, $owner, $kind eq 'lost' && rand() < 0.4 ? 1 : 0 ];
 		next if $kind eq 'handed';
 		if ($kind eq 'advanced' && $stage <= 5)
 		{
@@ -74,7 +74,7 @@ sub journey
 }
 
 # the same rows as the oracle reads them: a stage that is no step is 0
-sub stepped { my ($rows) = @_; return [ map { [ $_->[0], $_->[1], !defined $_->[2] || $_->[2] > 6 ? 0 : $_->[2], $_->[3] ] } @$rows ] }
+sub stepped { my ($rows) = @_; return [ map { [ $_->[0], $_->[1], !defined $_->[2] || $_->[2] > 6 ? 0 : $_->[2], $_->[3], $_->[4] ] } @$rows ] }
 
 # as a table without kinds tells them
 sub plain { my ($rows) = @_; return [ map { [ $_->[0], 'advanced', $_->[2], 0 ] } grep { $_->[1] ne 'handed' } @$rows ] }
@@ -219,10 +219,13 @@ for my $i (1 .. $customers)
 {
 	my $rows = journey(1);
 	my ($creator, $channel, $region) = (int(rand(4)), 1 + int(rand(4)), pick('north', 'south', '\N'));
-	$lead[$i] = { rows => stepped($rows), creator => $creator, channel => $channel, region => $region };
+	my ($imported, $test) = map { rand() < 0.1 ? 1 : 0 } 1, 2;
+	$lead[$i] = { rows => stepped($rows), creator => $creator, channel => $channel, region => $region, imported => $imported, test => $test };
+	$seen{'imported lead'} += $imported;
+	$seen{'test lead'} += $test;
 	my ($last) = reverse grep { $_->[1] ne 'handed' } @$rows;
 	my $stage = $last->[2] == $LOST ? 7 : $last->[2];
-	print $l join("\t", $i, $stage, $last->[0], $channel, $rows->[0][0], $creator || '\N', $rows->[0][3] || '\N', $region) . "\n";
+	print $l join("\t", $i, $stage, $last->[0], $channel, $rows->[0][0], $creator || '\N', $rows->[0][3] || '\N', $region, $imported, $test) . "\n";
 	my $attempt = 1;
 	my $before = '\N';
 	foreach (@$rows)
@@ -230,26 +233,27 @@ for my $i (1 .. $customers)
 		my ($at, $kind, $to, $owner) = @$_;
 		$attempt++ if $kind eq 'reopened';
 		my $id = !defined $to ? '\N' : $to == $LOST ? 7 : $to;
-		print $v join("\t", $i, $kind, $at, $owner || '\N', $kind eq 'handed' ? '\N' : $before, $id, $attempt) . "\n";
+		print $v join("\t", $i, $kind, $at, $owner || '\N', $kind eq 'handed' ? '\N' : $before, $id, $attempt, $_->[4] ? '{"reason": "spam", "invalid": true}' : '\N') . "\n";
+		$seen{'lost as no lead'} += $_->[4] // 0;
 		$before = $id if $kind ne 'handed';
 	}
 }
 close $l;
 close $v;
 sql($node, $db, <<"EOS");
-CREATE TABLE sl (id bigint, stage_id bigint, since int, channel_id bigint, created int, created_by bigint, first_owner bigint, region text);
-CREATE TABLE se (n bigint GENERATED ALWAYS AS IDENTITY, lead_id bigint, kind text, at int, owner_id bigint, from_stage bigint, to_stage bigint, attempt int);
+CREATE TABLE sl (id bigint, stage_id bigint, since int, channel_id bigint, created int, created_by bigint, first_owner bigint, region text, imported boolean, test boolean);
+CREATE TABLE se (n bigint GENERATED ALWAYS AS IDENTITY, lead_id bigint, kind text, at int, owner_id bigint, from_stage bigint, to_stage bigint, attempt int, data jsonb);
 COPY sl FROM '$dir/l';
-COPY se (lead_id, kind, at, owner_id, from_stage, to_stage, attempt) FROM '$dir/v';
+COPY se (lead_id, kind, at, owner_id, from_stage, to_stage, attempt, data) FROM '$dir/v';
 SET session_replication_role = replica;
 TRUNCATE crm.customer, crm.lead, crm.ownership, crm.event, crm.lead_journey CASCADE;
 DELETE FROM crm.member;
 INSERT INTO crm.member (id, code, name) OVERRIDING SYSTEM VALUE SELECT n, 'm' || n, 'Member ' || n FROM generate_series(1, 3) n;
 INSERT INTO crm.customer (id, kind, name, region, created_at, last_event_at) OVERRIDING SYSTEM VALUE SELECT id, 'company', 'c' || id, region, '2025-01-01'::timestamptz + created * interval '1 minute', '2025-01-01'::timestamptz + since * interval '1 minute' FROM sl;
-INSERT INTO crm.lead (id, customer_id, stage_id, stage_since, channel_id, created_at, created_by, first_owner_id) OVERRIDING SYSTEM VALUE
-  SELECT id, id, stage_id, '2025-01-01'::timestamptz + since * interval '1 minute', channel_id, '2025-01-01'::timestamptz + created * interval '1 minute', created_by, first_owner FROM sl;
-INSERT INTO crm.event (customer_id, lead_id, kind, at, recorded_at, owner_id, from_stage_id, to_stage_id, attempt)
-  SELECT lead_id, lead_id, kind, '2025-01-01'::timestamptz + at * interval '1 minute', '2025-01-01'::timestamptz + at * interval '1 minute', owner_id, from_stage, to_stage, attempt FROM se ORDER BY n;
+INSERT INTO crm.lead (id, customer_id, stage_id, stage_since, channel_id, created_at, created_by, first_owner_id, imported, test) OVERRIDING SYSTEM VALUE
+  SELECT id, id, stage_id, '2025-01-01'::timestamptz + since * interval '1 minute', channel_id, '2025-01-01'::timestamptz + created * interval '1 minute', created_by, first_owner, imported, test FROM sl;
+INSERT INTO crm.event (customer_id, lead_id, kind, at, recorded_at, owner_id, from_stage_id, to_stage_id, attempt, data)
+  SELECT lead_id, lead_id, kind, '2025-01-01'::timestamptz + at * interval '1 minute', '2025-01-01'::timestamptz + at * interval '1 minute', owner_id, from_stage, to_stage, attempt, data FROM se ORDER BY n;
 RESET session_replication_role;
 SET leads.clock = '2026-01-01 00:00+00';
 CALL leads.rebuild_journeys();
@@ -267,6 +271,8 @@ for (1 .. $draws)
 	$until++ if defined $until && $until == $since;
 	my $within = $mode eq 'snapshot' ? undef : pick(undef, 1440, 3 * 1440);
 	my $events = pick('true', 'false');
+	my %include = map { $_ => rand() < 0.3 ? 1 : 0 } qw(imported test invalid);
+	$drawn{"include $_"} += $include{$_} foreach keys %include;
 	$drawn{$_}++ foreach $mode, $by ? "by $by" : 'whole', $attribution || (), defined $as_of ? 'as of the past' : 'as of now', defined $since ? 'a period' : (), defined $within ? 'within' : (), $events eq 'true' ? 'from events' : 'from journeys';
 	my %c;
 	foreach my $d (@lead[ 1 .. $customers ])
@@ -274,6 +280,12 @@ for (1 .. $draws)
 		my $rows = $d->{rows};
 		my $begun = $rows->[0][0];
 		next if defined $as_of && $begun > $as_of;
+		# the last that happened up to the instant says what it was then, whatever the time limit
+		my ($last) = reverse grep { $_->[1] ne 'handed' && (!defined $as_of || $_->[0] <= $as_of) } @$rows;
+		my $out = ($d->{imported} && !$include{imported}) || ($d->{test} && !$include{test}) || ($last->[4] && !$include{invalid});
+		$seen{'left out'}++ if $out;
+		$seen{'no lead any more, counted as of before'}++ if !$out && !$last->[4] && $rows->[-1][4];
+		next if $out;
 		next if $mode ne 'flow' && $mode ne 'snapshot' && defined $since && ($begun < $since || $begun >= $until);
 		my $end = $mode eq 'cohort' && defined $within && (!defined $as_of || $begun + $within < $as_of) ? $begun + $within : $as_of;
 		my (undef, undef, $closer, $first) = Brute::visits($rows, $end);
@@ -295,12 +307,14 @@ for (1 .. $draws)
 		owner => q{CASE segment WHEN 'pool' THEN '0' ELSE (SELECT id::text FROM crm.member WHERE code = segment) END} }->{$by};
 	my $ts = sub { my ($m) = @_; return defined $m ? "'2025-01-01'::timestamptz + $m * interval '1 minute'" : 'NULL' };
 	my $got = sql($node, $db, "SET leads.clock = '2026-01-01 00:00+00'; SELECT * FROM (SELECT $name AS segment, \"position\" AS step, entered, advanced, lost_here, open_here, coalesce(skipped, 0), coalesce(regressed, 0), coalesce(re_entries, 0) FROM leads.funnel(@{[ $ts->($since) ]}, @{[ $ts->($until) ]}, "
-		. ($by ? "'$by'" : 'NULL') . ", '$mode', @{[ $ts->($as_of) ]}, attribution => " . ($attribution ? "'$attribution'" : 'NULL') . ', within => ' . interval($within) . ", from_events => $events) WHERE entered > 0) x ORDER BY segment COLLATE \"C\", step");
+		. ($by ? "'$by'" : 'NULL') . ", '$mode', @{[ $ts->($as_of) ]}, attribution => " . ($attribution ? "'$attribution'" : 'NULL') . ', within => ' . interval($within) . ", from_events => $events, include_imported => $include{imported}::boolean, include_test => $include{test}::boolean, include_invalid => $include{invalid}::boolean) WHERE entered > 0) x ORDER BY segment COLLATE \"C\", step");
 	$compared += () = $got =~ /^/mg;
 	next if $got eq $want;
-	diag("$mode by '$by' $attribution as of " . ($as_of // 'now') . ', since ' . ($since // '-') . ', until ' . ($until // '-') . ', within ' . ($within // '-') . ", from events $events\ngot\n$got\nwanted\n$want") if ++$wrong <= 2;
+	diag("$mode by '$by' $attribution as of " . ($as_of // 'now') . ', since ' . ($since // '-') . ', until ' . ($until // '-') . ', within ' . ($within // '-') . ", from events $events, including " . join(' ', grep { $include{$_} } sort keys %include) . "\ngot\n$got\nwanted\n$want") if ++$wrong <= 2;
 }
 is($wrong, 0, "funnel(): $draws drawn reports over $customers leads, $compared rows");
+cmp_ok($seen{$_} // 0, '>=', 20, "$_: often enough") foreach 'imported lead', 'test lead', 'lost as no lead', 'left out', 'no lead any more, counted as of before';
+diag("of the leads: " . join(', ', map { "$_ $seen{$_}" } sort keys %seen));
 diag('drawn: ' . join(', ', map { "$_ $drawn{$_}" } sort keys %drawn));
 $node->stop;
 done_testing();
