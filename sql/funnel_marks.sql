@@ -123,6 +123,15 @@ RESET session_replication_role;
 CALL leads.rebuild_journeys();
 SELECT count(*) AS journeys, count(*) FILTER (WHERE a.journey IS DISTINCT FROM b.journey) AS differences FROM journey a FULL JOIN fm.lead_journey b USING (lead_id);
 
+-- what waits for approval is what it was when it came
+SELECT leads.set_registration(approval => true) > 0 AS published;
+SET leads.clock = '2025-03-13 09:00+08';
+SELECT outcome, registration_id FROM leads.register('昆明云岭花卉有限公司', by_member => 'li', channel => 'trial') \gset
+\echo :outcome
+UPDATE fm.channel SET test = false WHERE code = 'trial';
+SELECT state FROM leads.approve_registration(:registration_id);
+UPDATE fm.channel SET test = true WHERE code = 'trial';
+SELECT r.state, r.test AS registration, l.test FROM fm.registration r JOIN fm.lead l ON l.registration_id = r.id WHERE r.id = :registration_id;
 -- an imported lead through a channel for tests is both
 SELECT leads.import_stage('b1', '[{"name": "长沙湘江贸易有限公司", "owner": "li", "created_at": "2025-01-05 09:00"}]', channel => 'trial') IS NOT NULL AS staged;
 CALL leads.import_commit('b1');

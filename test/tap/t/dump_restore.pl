@@ -17,6 +17,15 @@ sql($node, 'origin', "INSERT INTO crm.routing_rule (position, region, assign_to)
 sql($node, 'origin', "SELECT outcome FROM leads.merge(1, '{3}', reason => 'x')");
 sql($node, 'origin', "SELECT outcome FROM leads.merge(5, '{7,9}', reason => 'x')");
 sql($node, 'origin', 'SELECT outcome FROM leads.unmerge((SELECT max(id) FROM crm.merge))');
+# what no figure counts: test data, and what was no lead
+sql($node, 'origin', "INSERT INTO crm.channel (code, name, inbound, keeps, profiles, test) SELECT 'trial', 'Trial', inbound, keeps, profiles, true FROM crm.channel WHERE code = 'manual'");
+my $trial = (names(63))[62];
+sql($node, 'origin', "SELECT outcome FROM leads.register('$trial', by_member => 'li', channel => 'trial')");
+sql($node, 'origin', "SELECT stage FROM leads.lose((SELECT min(id) FROM crm.lead WHERE closed_at IS NULL), 'spam')");
+my $count = "SELECT t.test, i.invalid, f.stage, f.entered FROM unnest('{f,t}'::boolean[]) t(test), unnest('{f,t}'::boolean[]) i(invalid), LATERAL leads.funnel(include_test => t.test, include_invalid => i.invalid) f WHERE f.position = 1 ORDER BY 1, 2";
+my $counted = sql($node, 'origin', $count);
+my @n = $counted =~ /(\d+)$/mg;
+is("@n", join(' ', $n[0], $n[0] + 1, $n[0] + 1, $n[0] + 2), 'test data and what was no lead are left out');
 # what a user added: column, index, trigger, policy, view, table
 sql($node, 'origin', <<'EOQ');
 ALTER TABLE crm.customer ADD COLUMN credit_limit numeric DEFAULT 1000 CHECK (credit_limit >= 0);
@@ -34,6 +43,7 @@ my @extra = names(62);
 sql($node, 'origin', "SELECT outcome FROM leads.register('$extra[60]', by_member => 'li')");
 is(sql($node, 'origin', 'SELECT count(*) FROM crm.our_log'), '1', 'the trigger of a user fires in the corridor');
 is(sql($node, 'origin', 'SELECT count(*) FROM leads.verify()'), '0', 'a sound company');
+$counted = sql($node, 'origin', $count);
 my $catalog = catalog($node, 'origin');
 # what members asked today
 sql($node, 'origin', "SELECT count(*) FROM leads.check_duplicate('$extra[0]', by_member => 'li')") foreach 1 .. 3;
@@ -58,6 +68,7 @@ foreach my $way (sort keys %how)
 	$how{$way}->($way);
 	same_text(checksums($node, $way), $rows, "$way: the same rows in every table");
 	same_text(catalog($node, $way), $catalog, "$way: the same catalog");
+	is(sql($node, $way, $count), $counted, "$way: the same is left out of figures");
 	is(sql($node, $way, 'SELECT last_value FROM crm.meter_1 UNION ALL SELECT last_value FROM crm.meter_2'), $meters, "$way: the meters go on");
 	is(sql($node, $way, "SELECT string_agg(invariant || ' ' || subject || ' ' || problem, '; ') FROM leads.verify()"), '', "$way: verify() is clean");
 	is(sql($node, $way, "SELECT outcome FROM leads.register('$extra[0]', by_member => 'li')"), 'blocked', "$way: a known company is found");
