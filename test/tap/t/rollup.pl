@@ -38,7 +38,7 @@ BEGIN
       by_member => (ARRAY['zhang', 'li', 'wu'])[e % 3 + 1], channel => (ARRAY['manual', 'website'])[e % 2 + 1]);
     WHEN 'advance' THEN PERFORM leads.advance(l, (ARRAY['new', 'contacted', 'qualified', 'proposal', 'negotiation'])[e % 5 + 1], reason => 'so it is');
     WHEN 'win' THEN PERFORM leads.win(l, amount => 100);
-    WHEN 'lose' THEN PERFORM leads.lose(l, 'price');
+    WHEN 'lose' THEN PERFORM leads.lose(l, (ARRAY['price', 'spam'])[e % 2 + 1]);
     WHEN 'reopen' THEN PERFORM leads.reopen(l, (ARRAY['new', 'contacted', 'qualified'])[e % 3 + 1], 'again');
     WHEN 'assign' THEN PERFORM leads.assign(c, (ARRAY['zhang', 'li', 'wu'])[e % 3 + 1]);
     WHEN 'merge' THEN PERFORM leads.merge(c, ARRAY[(SELECT customer_id FROM crm.lead WHERE id = 1 + (l + e) % n)], reason => 'the same');
