@@ -85,6 +85,15 @@ SELECT count(*) AS more_than_before FROM (SELECT entered, lag(entered) OVER (PAR
 SELECT count(*) AS differences FROM (SELECT DISTINCT at FROM live) d CROSS JOIN (VALUES ('cohort'), ('strict'), ('flow'), ('snapshot')) m(mode) CROSS JOIN (VALUES ('at_event'), ('closer'), ('creator'), ('first_owner')) c(attribution)
   CROSS JOIN LATERAL (SELECT "position", sum(entered) AS entered, sum(advanced) AS advanced, sum(lost_here) AS lost, sum(open_here) AS open FROM leads.funnel(mode => m.mode, by => 'owner', attribution => c.attribution, as_of => d.at) GROUP BY 1) p
   JOIN LATERAL leads.funnel(mode => m.mode, as_of => d.at) w USING ("position") WHERE (p.entered, p.advanced, p.lost, p.open) IS DISTINCT FROM (w.entered, w.advanced, w.lost_here, w.open_here);
+-- the leads behind a figure add up to it: any mode, cut, attribution and measure, as of then; and each of them was a lead then
+SELECT a.at, count(*) > 5000 AS figures, sum(f.n) > 1000 AS leads, count(*) FILTER (WHERE f.n > 0) AS not_empty, count(*) FILTER (WHERE f.n IS DISTINCT FROM x.n) AS differences, bool_and(f.good) AS good
+  FROM (SELECT min(at) AS at FROM live UNION ALL SELECT max(at) FROM live) a CROSS JOIN (VALUES ('cohort'), ('strict'), ('flow'), ('snapshot')) m(mode) JOIN (VALUES (false), (true)) p(per_attempt) ON m.mode <> 'snapshot' OR NOT p.per_attempt
+  JOIN (VALUES (NULL, NULL), ('channel', NULL), ('month', NULL), ('region', NULL), ('owner', 'at_event'), ('owner', 'closer'), ('owner', 'creator'), ('owner', 'first_owner')) c(cut, attribution) ON c.cut IS DISTINCT FROM 'region' OR m.mode = 'strict'
+  CROSS JOIN LATERAL (SELECT f.segment, f.stage, v.measure, v.n FROM leads.funnel(mode => m.mode, by => c.cut, attribution => c.attribution, per_attempt => p.per_attempt, as_of => a.at) f,
+    LATERAL (VALUES ('entered', f.entered), ('advanced', f.advanced), ('lost_here', f.lost_here), ('open_here', f.open_here), ('skipped', coalesce(f.skipped, 0)), ('regressed', coalesce(f.regressed, 0)), ('re_entries', coalesce(f.re_entries, 0)),
+      ('moved_away', coalesce(f.moved_away, 0))) v(measure, n)) x
+  CROSS JOIN LATERAL (SELECT coalesce(sum(l.n), 0) AS n, coalesce(bool_and(l.began_at <= a.at AND l.began_at = (SELECT min(e.at) FROM fs.event e WHERE e.lead_id IN (SELECT g.id FROM fs.lead g WHERE l.lead_id IN (g.id, g.merged_into)) AND e.kind = 'entered')), true) AS good
+    FROM leads.funnel_leads(x.stage, x.measure, mode => m.mode, by => c.cut, attribution => c.attribution, per_attempt => p.per_attempt, as_of => a.at) l WHERE l.segment = x.segment) f GROUP BY 1 ORDER BY 1;
 -- every merge undone, the last first: every figure as of the end of the first day is what it was
 CREATE TEMP TABLE undone AS SELECT 0 AS n;
 DO $$

@@ -31,6 +31,17 @@ SET ROLE regress_fs_li; :ask; :ask2; SELECT leads.funnel_chart(mode => 'snapshot
 SET ROLE regress_fs_boss; :ask; RESET ROLE;
 SET ROLE regress_fs_manager; :ask; RESET ROLE;
 SET ROLE regress_fs_bi; :ask; SELECT segment, entered FROM leads.funnel(by => 'owner') WHERE stage = 'new'; RESET ROLE;
+-- the leads behind a figure: those that the reader may count, and only their numbers
+\set who 'SELECT array_agg(lead_id ORDER BY lead_id) AS leads, sum(n) AS n, min(segment) AS segment FROM leads.funnel_leads(''new'')'
+SET ROLE regress_fs_zhang; :who; SELECT * FROM leads.funnel_leads('new', by => 'owner') ORDER BY 1; RESET ROLE;
+SET ROLE regress_fs_li; :who; RESET ROLE;
+SET ROLE regress_fs_boss; :who; RESET ROLE;
+SET ROLE regress_fs_bi; :who; SELECT * FROM leads.funnel_leads('new', 'open_here', by => 'owner', mode => 'snapshot') ORDER BY 1; SELECT * FROM leads.funnel_leads('contacted'); SELECT * FROM leads.funnel_leads('won', mode => 'snapshot'); RESET ROLE;
+SELECT * FROM leads.funnel_leads('registered');
+SELECT * FROM leads.funnel_leads(NULL);
+SELECT * FROM leads.funnel_leads('new', 'gone');
+SELECT * FROM leads.funnel_leads('new', NULL);
+SELECT * FROM leads.funnel_leads('new', within => '1 day', mode => 'snapshot');
 -- 3 has lapsed, though nobody wrote it down: nobody's now, zhang's when it came
 SET ROLE regress_fs_bi; SELECT segment, entered FROM leads.funnel(by => 'owner', mode => 'snapshot') WHERE stage = 'new'; SELECT segment, entered FROM leads.funnel(by => 'owner', attribution => 'closer') WHERE stage = 'new'; RESET ROLE;
 -- a microsecond before the deadline it was still zhang's
@@ -43,9 +54,9 @@ SET ROLE regress_fs_zhang; :ask; RESET ROLE;
 SET ROLE regress_fs_zhang; :ask2; RESET ROLE;
 SET leads.schema = 'fs';
 -- no profile that reads; none at all; admin of another company
-SET ROLE regress_fs_sender; :ask; :ask2; RESET ROLE;
-SET ROLE regress_fs_nobody; :ask; :ask2; RESET ROLE;
-SET ROLE regress_fs_other; :ask; :ask2; SELECT leads.funnel_chart(schema_name => 'fs'); RESET ROLE;
+SET ROLE regress_fs_sender; :ask; :ask2; :who; RESET ROLE;
+SET ROLE regress_fs_nobody; :ask; :ask2; :who; RESET ROLE;
+SET ROLE regress_fs_other; :ask; :ask2; :who; SELECT leads.funnel_chart(schema_name => 'fs'); RESET ROLE;
 -- as another: only who may
 SET leads.actor = 'li';
 :ask2;

@@ -125,6 +125,7 @@ static const struct
 	{"worklist", STAFF},
 	{"funnel", READERS},
 	{"funnel_chart", READERS},
+	{"funnel_leads", READERS},
 	{"funnel_agg", READERS},
 	{"funnel_of_events", READERS},
 	{"window_funnel", READERS},

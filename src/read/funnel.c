@@ -156,9 +156,36 @@ leads_reader_sight(const char *schema, bool *all, Datum *members)
 	SPI_finish();
 }
 
-/* count; rows and texts live in the frame's memory until it is left */
-static void
-count(LeadsFrame *f, const char *schema, LeadsFunnelAsk *ask, LeadsFunnelResult *out)
+/* arguments as those of funnel() from argument n on; the schema */
+const char *
+leads_funnel_ask(FunctionCallInfo fcinfo, int n, LeadsFunnelAsk *ask)
+{
+	const char *schema = leads_arg_text(fcinfo, n + 6);
+
+	memset(ask, 0, sizeof(*ask));
+	ask->since = time_arg(fcinfo, n);
+	ask->until = leads_arg_end(fcinfo, n + 1);
+	ask->by = read_by(leads_arg_text(fcinfo, n + 2));
+	ask->mode = leads_read_mode(leads_arg_text(fcinfo, n + 3));
+	ask->as_of = leads_arg_end(fcinfo, n + 4);
+	ask->imported = LEADS_ARG_YES(n + 5);
+	ask->credit = read_credit(leads_arg_text(fcinfo, n + 7), ask->by);
+	ask->within = leads_read_within(PG_ARGISNULL(n + 8) ? NULL : PG_GETARG_INTERVAL_P(n + 8));
+	ask->from_events = LEADS_ARG_YES(n + 9);
+	ask->per_attempt = LEADS_ARG_YES(n + 10);
+	ask->test = LEADS_ARG_YES(n + 11);
+	ask->invalid = LEADS_ARG_YES(n + 12);
+	if (ask->within != LEADS_FUNNEL_EVER && ask->mode == LEADS_FUNNEL_SNAPSHOT)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a snapshot knows no time limit")));
+	if (ask->per_attempt && ask->mode == LEADS_FUNNEL_SNAPSHOT)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a snapshot knows no attempts")));
+	return schema ? schema : leads_schema_guc;
+}
+
+void
+leads_funnel_enter(LeadsFrame *f, const char *schema, LeadsFunnelAsk *ask)
 {
 	ask->now = leads_now_internal();
 	check_times(ask);
@@ -166,7 +193,6 @@ count(LeadsFrame *f, const char *schema, LeadsFunnelAsk *ask, LeadsFunnelResult 
 		ask->as_of = ask->now;
 	leads_reader_sight(schema, &ask->all, &ask->members);
 	leads_enter_reader(f, schema, READERS);
-	leads_funnel_count(f, ask, out);
 }
 
 /* ---------------------------------------------------------------- rows */
@@ -235,29 +261,13 @@ leads_funnel(PG_FUNCTION_ARGS)
 	LeadsFrame	f;
 	LeadsFunnelAsk ask;
 	LeadsFunnelResult res;
-	char	   *schema = leads_arg_text(fcinfo, 6);
+	const char *schema;
 
 	InitMaterializedSRF(fcinfo, 0);
-	memset(&ask, 0, sizeof(ask));
-	ask.since = time_arg(fcinfo, 0);
-	ask.until = leads_arg_end(fcinfo, 1);
-	ask.by = read_by(leads_arg_text(fcinfo, 2));
-	ask.mode = leads_read_mode(leads_arg_text(fcinfo, 3));
-	ask.as_of = leads_arg_end(fcinfo, 4);
-	ask.imported = LEADS_ARG_YES(5);
-	ask.test = LEADS_ARG_YES(11);
-	ask.invalid = LEADS_ARG_YES(12);
-	ask.credit = read_credit(leads_arg_text(fcinfo, 7), ask.by);
-	ask.within = leads_read_within(PG_ARGISNULL(8) ? NULL : PG_GETARG_INTERVAL_P(8));
-	ask.from_events = LEADS_ARG_YES(9);
-	ask.per_attempt = LEADS_ARG_YES(10);
-	if (ask.within != LEADS_FUNNEL_EVER && ask.mode == LEADS_FUNNEL_SNAPSHOT)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a snapshot knows no time limit")));
-	if (ask.per_attempt && ask.mode == LEADS_FUNNEL_SNAPSHOT)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a snapshot knows no attempts")));
-	count(&f, schema ? schema : leads_schema_guc, &ask, &res);
+	schema = leads_funnel_ask(fcinfo, 0, &ask);
+	leads_funnel_enter(&f, schema, &ask);
+	/* rows and texts live in the frame's memory until it is left */
+	leads_funnel_count(&f, &ask, &res);
 	for (int i = 0; i < res.nrows; i++)
 	{
 		Datum		values[COLUMNS];
@@ -394,7 +404,8 @@ leads_funnel_chart(PG_FUNCTION_ARGS)
 	ask.mode = leads_read_mode(leads_arg_text(fcinfo, 2));
 	ask.within = LEADS_FUNNEL_EVER;
 	ask.as_of = leads_arg_end(fcinfo, 4);
-	count(&f, schema ? schema : leads_schema_guc, &ask, &res);
+	leads_funnel_enter(&f, schema ? schema : leads_schema_guc, &ask);
+	leads_funnel_count(&f, &ask, &res);
 	chart = leads_keep(&f, draw(&f, &ask, &res, width));
 	leads_leave(&f);
 	PG_RETURN_TEXT_P(cstring_to_text(chart));

@@ -73,6 +73,10 @@ typedef struct LeadsFunnelResult
 	int			nstages;
 } LeadsFunnelResult;
 
+/* arguments as those of leads.funnel() from argument n on; the schema asked for */
+extern const char *leads_funnel_ask(FunctionCallInfo fcinfo, int n, LeadsFunnelAsk *ask);
+/* begin a reader's frame, and say what it may see and when; LD004, LD006, 22023 */
+extern void leads_funnel_enter(LeadsFrame *f, const char *schema, LeadsFunnelAsk *ask);
 /* in a reader's frame; everything is allocated in the current memory context */
 extern void leads_funnel_count(LeadsFrame *f, const LeadsFunnelAsk *ask, LeadsFunnelResult *out);
 

@@ -1,14 +1,14 @@
 /*
  * funnel_count.c - one pass over the journeys of a cohort, lead by lead.
  *
- * Purpose: the counting of leads.funnel(): which leads, in which segment; the rules
- * themselves are lib/funnel's.
+ * Purpose: the counting of leads.funnel() and funnel_leads(): which leads, in which
+ * segment; the rules themselves are lib/funnel's.
  * Invariants: rows stream from the scan into the counts, none is kept; journeys are
  * those of lead_journey, or made on the way of event rows where those are not built
  * or the caller asks for it: the figures are the same; a lead that has lapsed but was
  * not written down yet lies in a pool, as owner_at() says; leads that became one by a
  * merge, or two by its undoing, count as they were at as_of.
- * Called by: read/funnel.
+ * Called by: read/funnel_rows, read/funnel_leads.
  */
 #include "core/leads.h"
 
@@ -27,8 +27,6 @@
 #include "record/journey.h"
 #include "record/rollup.h"
 
-LEADS_QUERY(q_channel, "l", "SELECT c.code FROM @.channel c WHERE c.id = $1");
-LEADS_QUERY(q_member, "l", "SELECT m.code FROM @.member m WHERE m.id = $1");
 /* due, and not written down yet */
 LEADS_QUERY(q_lapsed, "z",
 			"SELECT l.id, o.next_due_at FROM @.ownership o"
@@ -123,6 +121,14 @@ cell_in(Funnel *fn, Segment *s)
 		return &s->cell;
 	if (s->shadow == NULL)
 		s->shadow = MemoryContextAllocZero(fn->cxt, sizeof(LeadsFunnelCell));
+	if (fn->tell && !s->touched)
+	{
+		MemoryContext old = MemoryContextSwitchTo(fn->cxt);
+
+		s->touched = true;
+		fn->touched = lappend(fn->touched, s);
+		MemoryContextSwitchTo(old);
+	}
 	return s->shadow;
 }
 
@@ -155,7 +161,7 @@ count_months(Funnel *fn, const LeadsWalk *w)
 		last = month->number;
 		rule.since = Max(fn->rule.since, month->start);
 		rule.until = Min(fn->rule.until, month->until);
-		leads_funnel_tally(&rule, w, 1, &leads_funnel_segment_id(fn, last)->cell, NULL, NULL, NULL);
+		leads_funnel_tally(&rule, w, 1, cell_in(fn, leads_funnel_segment_id(fn, last)), NULL, NULL, NULL);
 	}
 }
 
@@ -194,9 +200,8 @@ wanted(const LeadsFunnelAsk *ask, bool imported, bool test)
 	return (!imported || ask->imported) && (!test || ask->test);
 }
 
-void
-leads_funnel_lead(Funnel *fn, int sign, const void *bytes, size_t len, int64 lead_id, int64 key, const char *text,
-				  int textlen)
+static void
+count_lead(Funnel *fn, int sign, const void *bytes, size_t len, int64 lead_id, int64 key, const char *text, int textlen)
 {
 	const LeadsFunnelAsk *ask = fn->ask;
 	LeadsWalk  *w = &fn->walk;
@@ -243,6 +248,32 @@ leads_funnel_lead(Funnel *fn, int sign, const void *bytes, size_t len, int64 lea
 	while (leads_walk_attempt(w, &next, &part))
 		if (!part.invalid || ask->invalid)
 			count_walk(fn, &part, sign, cell_of(fn, w->begun_at, part.owner, w->first_owner, key, text, textlen));
+}
+
+/* what the lead counts in each segment goes to who asked for leads, and is forgotten */
+static void
+tell_lead(Funnel *fn, int64 lead_id)
+{
+	ListCell   *lc;
+
+	foreach(lc, fn->touched)
+	{
+		Segment    *s = lfirst(lc);
+
+		fn->tell(fn->tell_arg, s, lead_id, fn->begun_at);
+		memset(s->shadow, 0, sizeof(LeadsFunnelCell));
+		s->touched = false;
+	}
+	fn->touched = list_truncate(fn->touched, 0);
+}
+
+void
+leads_funnel_lead(Funnel *fn, int sign, const void *bytes, size_t len, int64 lead_id, int64 key, const char *text,
+				  int textlen)
+{
+	count_lead(fn, sign, bytes, len, lead_id, key, text, textlen);
+	if (fn->touched != NIL)
+		tell_lead(fn, lead_id);
 }
 
 /* ---------------------------------------------------------------- the pass */
@@ -506,117 +537,12 @@ load_lapsed(Funnel *fn)
 	}
 }
 
-/* ---------------------------------------------------------------- the answer */
+/* ---------------------------------------------------------------- from the beginning to the end */
 
-static const char *
-segment_name(Funnel *fn, const Segment *s)
-{
-	LeadsResult r;
-
-	switch (fn->ask->by)
-	{
-		case LEADS_FUNNEL_WHOLE:
-			return "all";
-		case LEADS_FUNNEL_CHANNEL:
-			r = leads_run(&q_channel, s->id);
-			return leads_found(r) ? leads_text(&r, 0, 1) : psprintf(INT64_FORMAT, s->id);
-		case LEADS_FUNNEL_OWNER:
-			if (s->id == 0)
-				return leads_message0(fn->f->lang, "funnel.pool");
-			r = leads_run(&q_member, s->id);
-			return leads_found(r) ? leads_text(&r, 0, 1) : psprintf(INT64_FORMAT, s->id);
-		case LEADS_FUNNEL_MONTH:
-			return leads_month_name((int32) s->id);
-		case LEADS_FUNNEL_REGION:
-			return s->text[0] ? s->text : leads_message0(fn->f->lang, "funnel.no_region");
-	}
-	return s->text;
-}
-
-/* a cohort of leads that came to no step, or that deltas took away, is none */
-static void
-drop_empty(Funnel *fn)
-{
-	ListCell   *lc;
-
-	foreach(lc, fn->segments)
-	{
-		const Segment *s = lfirst(lc);
-		bool		empty = s->registered == NULL;
-
-		for (int i = 0; i < fn->rule.steps.n && empty; i++)
-			empty = s->cell.entered[i] == 0;
-		if (empty)
-			fn->segments = foreach_delete_current(fn->segments, lc);
-	}
-}
-
-static int
-by_name(const ListCell *a, const ListCell *b)
-{
-	return strcmp(((const Segment *) lfirst(a))->name, ((const Segment *) lfirst(b))->name);
-}
-
-#define HOURS(us) ((us) / (double) USECS_PER_HOUR)
-
-static void
-fill_rows(Funnel *fn, const Segment *s, LeadsFunnelRow *rows, int nrows, bool registrations)
-{
-	static const Registered none = {0};
-	const LeadsFunnelCell *c = &s->cell;
-	const Registered *g = s->registered ? s->registered : &none;
-
-	if (registrations)
-	{
-		rows->segment = s->name;
-		rows->stage = "registered";
-		rows->label = leads_message0(fn->f->lang, "funnel.registered");
-		rows->entered = rows->entered_first = g->entered;
-		rows->advanced = g->advanced;
-		rows->lost_here = g->lost;
-		rows->open_here = g->open;
-		rows->entered_before = -1;
-		rows++;
-		nrows--;
-	}
-
-	for (int i = 0; i < nrows; i++)
-	{
-		LeadsFunnelRow *r = &rows[i];
-		const LeadsHistogram *h = c->hours[i];
-
-		r->segment = s->name;
-		r->position = i + 1;
-		r->stage = fn->steps[i].code;
-		r->label = fn->steps[i].label;
-		r->entered = c->entered[i];
-		r->advanced = c->advanced[i];
-		r->lost_here = c->lost[i];
-		r->open_here = c->open[i];
-		r->entered_before = i > 0 ? c->entered[i - 1] : registrations ? g->entered : -1;
-		r->next_before = i > 0 ? c->next[i - 1] : g->advanced;
-		r->entered_first = registrations ? g->entered : c->entered[0];
-		r->has_hours = h && h->n > 0;
-		if (r->has_hours)
-		{
-			r->median_hours = HOURS(leads_histogram_at(h, 0.5));
-			r->p90_hours = HOURS(leads_histogram_at(h, 0.9));
-		}
-		r->immature = leads_funnel_young(fn, s, i);
-		r->skipped = c->skipped[i];
-		r->regressed = c->regressed[i];
-		r->re_entries = c->reentered[i];
-		r->moved_away = c->moved[i];
-		r->pool_hours = (double) c->pooled[i] / SECS_PER_HOUR;
-	}
-}
-
-void
-leads_funnel_count(LeadsFrame *f, const LeadsFunnelAsk *ask, LeadsFunnelResult *out)
+Funnel *
+leads_funnel_begin(LeadsFrame *f, const LeadsFunnelAsk *ask)
 {
 	Funnel	   *fn = palloc0(sizeof(Funnel));
-	bool		registrations;
-	ListCell   *lc;
 
 	fn->dest.rShutdown = receiver_end;
 	fn->dest.rDestroy = receiver_end;
@@ -636,15 +562,17 @@ leads_funnel_count(LeadsFrame *f, const LeadsFunnelAsk *ask, LeadsFunnelResult *
 	fn->rule.as_of = Min(ask->as_of, LEADS_JOURNEY_LAST);
 	fn->rule.within = ask->within;
 	fn->rule.by_event = ask->by == LEADS_FUNNEL_OWNER && ask->credit == LEADS_CREDIT_EVENT;
-	fn->rule.hours = true;
-	/* the times of some hundred owners do not fit into the cache */
-	if (ask->by == LEADS_FUNNEL_OWNER)
-		fn->rule.later = palloc0(sizeof(LeadsHistogramQueue));
 	fn->plain = ask->mode == LEADS_FUNNEL_COHORT && ask->within == LEADS_FUNNEL_EVER && !fn->rule.by_event;
 	if (fn->plain)
 		leads_funnel_quick_begin(&fn->table, &fn->rule.steps);
 	load_lapsed(fn);
-	if (ask->from_events || !leads_journey_ready(f))
+	return fn;
+}
+
+void
+leads_funnel_pass(Funnel *fn)
+{
+	if (fn->ask->from_events || !leads_journey_ready(fn->f))
 		read_events(fn);
 	else
 	{
@@ -654,31 +582,7 @@ leads_funnel_count(LeadsFrame *f, const LeadsFunnelAsk *ask, LeadsFunnelResult *
 			leads_funnel_journeys(fn);
 			read_events(fn);
 		}
-		else if (!leads_funnel_rollups(fn))
+		else if (fn->tell || !leads_funnel_rollups(fn))
 			leads_funnel_journeys(fn);
-	}
-	if (fn->rule.later)
-		leads_histogram_settle(fn->rule.later);
-	leads_funnel_age(fn);
-	registrations = leads_funnel_registrations(fn);
-	/* a company without leads has a funnel too */
-	if (ask->by == LEADS_FUNNEL_WHOLE)
-		(void) leads_funnel_segment_id(fn, 0);
-
-	if (ask->mode == LEADS_FUNNEL_COHORT && ask->by != LEADS_FUNNEL_WHOLE)
-		drop_empty(fn);
-	foreach(lc, fn->segments)
-		((Segment *) lfirst(lc))->name = segment_name(fn, lfirst(lc));
-	list_sort(fn->segments, by_name);
-
-	/* nobody is "now" in the last step: it is no place to wait */
-	out->nstages = ask->mode == LEADS_FUNNEL_SNAPSHOT && fn->has_won ? fn->rule.steps.n - 1 : fn->rule.steps.n;
-	out->nstages += registrations;
-	out->nrows = 0;
-	out->rows = palloc0(sizeof(LeadsFunnelRow) * Max(list_length(fn->segments) * out->nstages, 1));
-	foreach(lc, fn->segments)
-	{
-		fill_rows(fn, lfirst(lc), out->rows + out->nrows, out->nstages, registrations);
-		out->nrows += out->nstages;
 	}
 }

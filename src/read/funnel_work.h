@@ -47,7 +47,8 @@ typedef struct Segment
 	const char *text;			/* region, "" = none */
 	const char *name;
 	LeadsFunnelCell cell;
-	LeadsFunnelCell *shadow;	/* of the leads that are asked only how old they are; NULL = none */
+	LeadsFunnelCell *shadow;	/* of leads that are asked only how old they are, or of the one that is told of; NULL = none */
+	bool		touched;		/* the lead that is told of counts here */
 	OpenLeads  *open;			/* open leads of rollups, by when they began */
 	int			nopen;
 	int			open_room;
@@ -72,6 +73,9 @@ typedef struct LapsedEntry
 	TimestampTz due;
 } LapsedEntry;
 
+/* what a lead counts in a segment is in s->shadow */
+typedef void (*LeadsFunnelTell) (void *arg, const Segment *s, int64 lead_id, TimestampTz begun_at);
+
 struct LeadsFunnelWork
 {
 	DestReceiver dest;			/* must be first: the executor hands rows to it */
@@ -94,7 +98,10 @@ struct LeadsFunnelWork
 	LeadsFunnelQuick table;
 	TimestampTz since;			/* of the leads that are read now */
 	TimestampTz until;
-	bool		shadow;			/* they are only asked how old they are */
+	bool		shadow;			/* they are only asked how old they are, or told of one by one */
+	LeadsFunnelTell tell;		/* told of each lead in each segment where it counts; NULL = figures are asked for */
+	void	   *tell_arg;
+	List	   *touched;		/* segments of the lead that comes now */
 	TimestampTz begun_at;		/* of a lead of a delta */
 	bool		from_rollups;
 	TimestampTz rolled_since;	/* what of the period is from rollups */
@@ -122,6 +129,12 @@ struct LeadsFunnelWork
 
 /* a row of something, handed on by the executor */
 typedef bool (*LeadsFunnelReceive) (TupleTableSlot *slot, DestReceiver *self);
+
+/* ask lives as long as the funnel; leads_funnel_pass() then reads what is asked for */
+extern Funnel *leads_funnel_begin(LeadsFrame *f, const LeadsFunnelAsk *ask);
+extern void leads_funnel_pass(Funnel *fn);
+/* as rows say it; not while a pass is under way */
+extern const char *leads_funnel_segment_name(Funnel *fn, const Segment *s);
 
 /* run a text with fn->since, until, as_of, the members, now and fn->others as $1 to $6 */
 extern void leads_funnel_run(Funnel *fn, const char *sql, LeadsFunnelReceive receive);

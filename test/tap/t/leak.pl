@@ -56,6 +56,8 @@ my %calls = (
 	'views' => sub { 'SELECT count(*) FROM crm.my_customer UNION ALL SELECT count(*) FROM crm.pool_item UNION ALL SELECT count(*) FROM crm.my_lead' },
 	'funnel' => sub { 'SELECT count(*) FROM leads.funnel()' },
 	'funnel_chart' => sub { 'SELECT length(leads.funnel_chart()) > 0' },
+	'funnel_leads' => sub { "SELECT count(*) FROM leads.funnel_leads('new', by => 'owner')" },
+	'funnel_leads, error' => sub { "SELECT leads.funnel_leads('none')" },
 	'funnel_of_events' => sub { "SELECT count(*) FROM leads.funnel_steps((SELECT leads.funnel_of_events(n % 9000, '2026-01-01'::timestamptz + n * interval '1 second', n % 4, ARRAY[1, 2, 3 + $_[0] % 2 * 0]::bigint[], NULL, 'strict') FROM generate_series(1::bigint, 40000) n))" },
 	'funnel_of_events, error' => sub { "SELECT leads.funnel_of_events(n, '2026-01-01', n, ARRAY[1, n + 1], NULL, NULL) FROM generate_series(1::bigint, 9) n" },
 	'window_funnel' => sub { "SELECT sum(w) FROM (SELECT leads.window_funnel('1 day', '2026-01-01'::timestamptz + n * 7919 % 1000 * interval '1 second', n % 4, 'strict_increase') AS w FROM generate_series(1, 1000) n GROUP BY n % 100) x" },
@@ -77,7 +79,7 @@ sql($node, $db, 'SELECT leads.set_match(probe_quota => 0)');
 # a pool that lets the former holder claim at once
 sql($node, $db, 'UPDATE crm.pool SET cooldown_days = 0, daily_quota = NULL');
 # heavier ones: a few hundred calls show as much
-my %fewer = ('merge and unmerge' => 300, 'merge, dry run' => 300, health => 300, set_match => 300, routing_rule => 300, policy_history => 300, funnel => 500, funnel_of_events => 60, funnel_chart => 500, verify => 10, views => 100, collision => 100, my_lead => 200, 'direct rename' => 100,  'set_protection' => 300, 'grant_access' => 200);
+my %fewer = ('merge and unmerge' => 300, 'merge, dry run' => 300, health => 300, set_match => 300, routing_rule => 300, policy_history => 300, funnel => 500, funnel_of_events => 60, funnel_chart => 500, funnel_leads => 500, verify => 10, views => 100, collision => 100, my_lead => 200, 'direct rename' => 100,  'set_protection' => 300, 'grant_access' => 200);
 
 # relation and catalogue caches are warm by then; what PostgreSQL counted for its statistics it hands over once a second, a table's
 # counters at a time, so it does now: else a slow machine sees growth
