@@ -84,5 +84,29 @@ SELECT lead_id FROM leads.register('Greater Yards Inc', by_member => 'li', amoun
 SELECT stage FROM unnest(ARRAY[:a_lead_id, :b_lead_id]) l, LATERAL leads.win(l);
 SET leads.clock = '2026-04-03 09:00-04';
 SELECT name, numerator, value FROM unnest('{won_amount,ltv,avg_deal}'::text[]) n, LATERAL leads.kpi(n, '2026-04-01', margin => 0.3333);
+
+-- a stage is a line of the chart, whatever it is called
+UPDATE kq.stage SET label_en = E'two\nlines\t' WHERE code = 'contacted';
+SELECT line FROM regexp_split_to_table(leads.funnel_chart('2026-04-01', width => 5), '\n') WITH ORDINALITY l(line, n) WHERE n BETWEEN 3 AND 5;
+RESET leads.clock; RESET leads.schema;
+SELECT leads.uninstall('kq', 'kq');
+
+-- the clocks of Havana come to midnight of 1 November twice: the month begins with the first, in every figure
+SET leads.clock = '2026-10-01 09:00+00';
+SELECT leads.install('kq', lang => 'en', simulation => true, zone => 'America/Havana') IS NOT NULL AS installed;
+SET leads.schema = 'kq';
+SELECT count(*) > 0 AS published FROM leads.publish('pipeline', '', '{"count_registrations": true}');
+SET leads.clock = '2026-11-01 03:59:59.999999+00';
+SELECT outcome FROM leads.register('Acme Pumps Ltd', channel => 'website');
+SET leads.clock = '2026-11-01 04:00+00';
+SELECT outcome FROM leads.register('Borealis Valves Inc', channel => 'website');
+SET leads.clock = '2026-11-01 05:30+00';
+SELECT outcome FROM leads.register('Cobalt Bearings GmbH', channel => 'website');
+SET leads.clock = '2026-11-02 09:00+00';
+SELECT segment, "position", entered FROM leads.funnel(by => 'month') WHERE "position" < 2;
+SELECT segment, value FROM leads.kpi('leads', by => '{month}');
+CALL leads.tick();
+SELECT segment, "position", entered FROM leads.funnel(by => 'month') WHERE "position" = 1;
+SELECT * FROM leads.rollup_verify();
 RESET leads.clock; RESET leads.schema;
 SELECT leads.uninstall('kq', 'kq');

@@ -3,7 +3,7 @@
  *
  * Purpose: reports by month, and whole months in a period.
  * Invariants: a month is [midnight of its first, midnight of the next month's first) in the zone, whatever its
- * clocks do; months are kept, because reports come to millions of instants in few months.
+ * clocks do: the instants whose date there is in it; months are kept, because reports come to millions of instants in few months.
  * Called by: read/funnel, record/rollup.
  */
 #include "core/leads.h"
@@ -33,6 +33,8 @@ static TimestampTz
 midnight(LeadsMonths *m, int32 number, int day)
 {
 	struct pg_tm tm;
+	struct pg_tm before;
+	fsec_t		fsec;
 	int			tz;
 	TimestampTz at;
 
@@ -43,6 +45,9 @@ midnight(LeadsMonths *m, int32 number, int day)
 	tz = DetermineTimeZoneOffset(&tm, m->zone);
 	if (tm2timestamp(&tm, 0, &tz, &at) != 0)
 		out_of_range();
+	/* clocks that go back from one to midnight (Havana) come there twice: the day begins with the first */
+	if (timestamp2tm(at - 1, &tz, &before, &fsec, NULL, m->zone) == 0 && before.tm_mday == tm.tm_mday)
+		(void) tm2timestamp(&tm, 0, &tz, &at);
 	return at;
 }
 

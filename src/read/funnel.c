@@ -346,6 +346,10 @@ draw(LeadsFrame *f, const LeadsFunnelAsk *ask, const LeadsFunnelResult *res, int
 			continue;
 		most = Max(most, r->entered);
 		cells[i][0] = pstrdup(r->label);
+		/* a stage is a line */
+		for (char *p = cells[i][0]; *p; p++)
+			if ((unsigned char) *p < ' ' || *p == '\x7f')
+				*p = ' ';
 		cells[i][1] = psprintf(INT64_FORMAT, r->entered);
 		cells[i][2] = r->entered_before < 0 ? pstrdup("") : percent(r->next_before, r->entered_before);
 		cells[i][3] = percent(r->entered, r->entered_first);
