@@ -148,13 +148,9 @@ leads_histogram_size(const LeadsHistogram *h)
 {
 	size_t		size = 1;
 
-	for (int b = 0; b < LEADS_HISTOGRAM_BUCKETS; b++)
-	{
-		const int64_t *counts = h->octave[b / LEADS_HISTOGRAM_SUB];
-
-		if (counts && counts[b % LEADS_HISTOGRAM_SUB] != 0)
-			size += 2 + 10;
-	}
+	for (int o = 0; o < LEADS_HISTOGRAM_OCTAVES; o++)
+		for (int i = 0; h->octave[o] && i < LEADS_HISTOGRAM_SUB; i++)
+			size += h->octave[o][i] != 0 ? 2 + 10 : 0;
 	return size;
 }
 
@@ -192,18 +188,19 @@ leads_histogram_write(const LeadsHistogram *h, uint8_t *bytes)
 	int			last = -1;
 
 	*p++ = LEADS_HISTOGRAM_VERSION;
-	for (int b = 0; b < LEADS_HISTOGRAM_BUCKETS; b++)
-	{
-		const int64_t *counts = h->octave[b / LEADS_HISTOGRAM_SUB];
-		int64_t		c = counts ? counts[b % LEADS_HISTOGRAM_SUB] : 0;
+	for (int o = 0; o < LEADS_HISTOGRAM_OCTAVES; o++)
+		for (int i = 0; h->octave[o] && i < LEADS_HISTOGRAM_SUB; i++)
+		{
+			int			b = o * LEADS_HISTOGRAM_SUB + i;
+			int64_t		c = h->octave[o][i];
 
-		if (c == 0)
-			continue;
-		p = put(p, (uint64_t) (b - last));
-		/* small numbers of either sign are short */
-		p = put(p, (uint64_t) c << 1 ^ (c < 0 ? UINT64_MAX : 0));
-		last = b;
-	}
+			if (c == 0)
+				continue;
+			p = put(p, (uint64_t) (b - last));
+			/* small numbers of either sign are short */
+			p = put(p, (uint64_t) c << 1 ^ (c < 0 ? UINT64_MAX : 0));
+			last = b;
+		}
 	return (size_t) (p - bytes);
 }
 

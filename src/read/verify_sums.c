@@ -12,6 +12,7 @@
 
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "utils/memutils.h"
 
 #include "core/month.h"
 #include "lib/rollup.h"
@@ -115,6 +116,7 @@ cells_sound(LeadsFrame *f, ReturnSetInfo *rsi)
 {
 	LeadsFunnelSteps steps;
 	LeadsResult r;
+	MemoryContext cxt;
 	Cells		cells = {.f = f, .rsi = rsi};
 	bool		sound = true;
 
@@ -124,8 +126,10 @@ cells_sound(LeadsFrame *f, ReturnSetInfo *rsi)
 	if (!leads_rollup_usable(f, &steps, LEADS_JOURNEY_LAST))
 		return true;
 	r = leads_run(&q_cells);
+	cxt = AllocSetContextCreate(CurrentMemoryContext, "leads verify cell", ALLOCSET_DEFAULT_SIZES);
 	for (uint64 i = 0; i < r.n; i++)
 	{
+		MemoryContext old = MemoryContextSwitchTo(cxt);
 		bool		isnull;
 		bytea	   *b = DatumGetByteaPP(leads_datum(&r, i, 2, BYTEAOID, &isnull));
 		LeadsFunnelCell cell;
@@ -135,12 +139,15 @@ cells_sound(LeadsFrame *f, ReturnSetInfo *rsi)
 		memset(&cell, 0, sizeof(cell));
 		memset(&closing, 0, sizeof(closing));
 		fault = leads_rollup_add(&cell, &closing, NULL, NULL, steps.n, (const uint8 *) VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b));
+		MemoryContextSwitchTo(old);
 		if (fault)
 		{
 			leads_verify_put(rsi, f->lang, "I15", psprintf("rollup_cell/%s", leads_text(&r, i, 1)), "verify_cell", 1, &fault);
 			sound = false;
 		}
+		MemoryContextReset(cxt);
 	}
+	MemoryContextDelete(cxt);
 	r = leads_run(&q_deltas);
 	for (uint64 i = 0; i < r.n; i++)
 		sound &= delta_sound(f, rsi, &r, i);

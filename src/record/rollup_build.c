@@ -3,7 +3,8 @@
  *
  * Purpose: second half of the keeper of rollups.
  * Invariants: what is built and the deltas that go with it are of one snapshot: a move that commits meanwhile has its
- * delta left; memory is bounded, whatever the order of the rows; damaged journeys are refused.
+ * delta left; memory is bounded, whatever the order of the rows: a cell that is counted in takes 20 kB, so that few are
+ * open at once and the others are packed, as they are stored; damaged journeys are refused.
  * Called by: record/rollup.
  */
 #include "core/leads.h"
@@ -23,7 +24,8 @@
 #include "record/rollup_work.h"
 
 #define REGION_MOST 255			/* bytes, as read/funnel */
-#define MOST_CELLS 20000		/* in memory, then they are written */
+#define MOST_OPEN 2000			/* cells that are counted in; then all are packed */
+#define MOST_CELLS 200000		/* in memory, then they are written */
 #define FETCH 5000
 
 LEADS_QUERY(q_cell, "tdlt",
@@ -55,7 +57,8 @@ typedef struct Key
 typedef struct Entry
 {
 	Key			key;
-	LeadsRollup *cell;
+	LeadsRollup *cell;			/* what was counted since it was packed; NULL = nothing */
+	bytea	   *packed;			/* NULL = nothing */
 } Entry;
 
 typedef struct Region
@@ -69,7 +72,9 @@ struct LeadsRollupWork
 	LeadsFrame *f;
 	MemoryContext cxt;
 	MemoryContext cells_cxt;
+	MemoryContext open_cxt;
 	HTAB	   *cells;
+	int			nopen;
 	HTAB	   *regions;
 	const char **region_text;	/* by number */
 	int			nregions;
@@ -89,6 +94,12 @@ static void
 aged(void *arg, LeadsFunnelCell *cell, int step, int sign)
 {
 	(void) leads_rollup_day((LeadsRollup *) cell, step, ((LeadsRollupWork *) arg)->day, sign);
+}
+
+static void
+add_day(void *arg, int step, int day, int64 n)
+{
+	(void) leads_rollup_day((LeadsRollup *) arg, step, day, n);
 }
 
 static void
@@ -115,6 +126,7 @@ leads_rollup_work_begin(LeadsFrame *f, const LeadsFunnelSteps *steps)
 	w->f = f;
 	w->cxt = cxt;
 	w->cells_cxt = AllocSetContextCreate(cxt, "leads rollup cells", ALLOCSET_DEFAULT_SIZES);
+	w->open_cxt = AllocSetContextCreate(cxt, "leads rollup open cells", ALLOCSET_DEFAULT_SIZES);
 	make_cells(w);
 	memset(&ctl, 0, sizeof(ctl));
 	ctl.keysize = REGION_MOST + 1;
@@ -185,9 +197,75 @@ cell_of(LeadsRollupWork *w, Cut cut, int32 month, int64 id)
 	key.cut = cut;
 	e = hash_search(w->cells, &key, HASH_ENTER, &found);
 	if (!found)
-		e->cell = MemoryContextAllocZero(w->cells_cxt, sizeof(LeadsRollup));
+	{
+		e->cell = NULL;
+		e->packed = NULL;
+	}
+	if (e->cell == NULL)
+	{
+		e->cell = MemoryContextAllocZero(w->open_cxt, sizeof(LeadsRollup));
+		w->nopen++;
+	}
 	w->last[cut] = e;
 	return e->cell;
+}
+
+/* add bytes to an open cell; what is wrong with them, or NULL */
+static const char *
+add_bytes(LeadsRollupWork *w, LeadsRollup *cell, Cut cut, const bytea *b)
+{
+	MemoryContext old = MemoryContextSwitchTo(w->open_cxt);
+	const char *fault;
+
+	if (cut == WHOLE && cell->closing == NULL)
+		cell->closing = palloc0(sizeof(LeadsHistogram));
+	fault = leads_rollup_add(&cell->cell, cell->closing, add_day, cell, w->rule.steps.n,
+							 (const uint8 *) VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b));
+	MemoryContextSwitchTo(old);
+	return fault;
+}
+
+/* NULL = there is nothing in it */
+static bytea *
+pack(LeadsRollupWork *w, const LeadsRollup *cell)
+{
+	int			n = w->rule.steps.n;
+	bytea	   *room;
+	bytea	   *b;
+
+	if (leads_rollup_empty(cell, n))
+		return NULL;
+	room = MemoryContextAlloc(w->open_cxt, VARHDRSZ + leads_rollup_size(cell, n));
+	SET_VARSIZE(room, VARHDRSZ + leads_rollup_write(cell, n, (uint8 *) VARDATA(room)));
+	b = MemoryContextAlloc(w->cells_cxt, VARSIZE(room));
+	memcpy(b, room, VARSIZE(room));
+	pfree(room);
+	return b;
+}
+
+static void
+pack_all(LeadsRollupWork *w)
+{
+	HASH_SEQ_STATUS seq;
+	Entry	   *e;
+
+	hash_seq_init(&seq, w->cells);
+	while ((e = hash_seq_search(&seq)) != NULL)
+	{
+		bytea	   *before = e->packed;
+
+		if (e->cell == NULL)
+			continue;
+		if (before && add_bytes(w, e->cell, e->key.cut, before))
+			elog(ERROR, "a packed rollup cannot be read");
+		e->packed = pack(w, e->cell);
+		e->cell = NULL;
+		if (before)
+			pfree(before);
+	}
+	MemoryContextReset(w->open_cxt);
+	w->nopen = 0;
+	memset(w->last, 0, sizeof(w->last));
 }
 
 static LeadsFunnelCell *
@@ -213,7 +291,7 @@ tally_all(LeadsRollupWork *w, int sign, int64 channel_id, const char *region)
 
 	w->month = month->number;
 	w->day = leads_month_day(month, w->walk.begun_at);
-	MemoryContextSwitchTo(w->cells_cxt);
+	MemoryContextSwitchTo(w->open_cxt);
 	whole = cell_of(w, WHOLE, w->month, 0);
 	if (whole->closing == NULL)
 		whole->closing = palloc0(sizeof(LeadsHistogram));
@@ -235,6 +313,8 @@ leads_rollup_count(LeadsRollupWork *w, int sign, const void *bytes, size_t len, 
 		MemoryContextSwitchTo(old);
 		return k->fault;
 	}
+	if (w->nopen >= MOST_OPEN)
+		pack_all(w);
 	/* what was found out to be no lead is missing here, but not as of an instant before */
 	if (!k->invalid)
 		tally_all(w, sign, channel_id, region);
@@ -253,75 +333,62 @@ leads_rollup_count(LeadsRollupWork *w, int sign, const void *bytes, size_t len, 
 
 /* ---------------------------------------------------------------- cells */
 
-static void
-add_day(void *arg, int step, int day, int64 n)
-{
-	(void) leads_rollup_day((LeadsRollup *) arg, step, day, n);
-}
-
+/* the stored bytes of a row; NULL, or what is wrong with them */
 static const char *
-add_stored(LeadsRollupWork *w, LeadsRollup *cell, bool whole, LeadsResult *r, uint64 i, int col)
+add_stored(LeadsRollupWork *w, LeadsRollup *cell, Cut cut, LeadsResult *r, uint64 i, int col)
 {
 	bool		isnull;
 	Datum		d = leads_datum(r, i, col, BYTEAOID, &isnull);
 	bytea	   *b = isnull ? NULL : DatumGetByteaPP(d);
-	const char *fault;
+	const char *fault = b ? add_bytes(w, cell, cut, b) : NULL;
 
-	if (b == NULL)
-		return NULL;
-	if (whole && cell->closing == NULL)
-		cell->closing = palloc0(sizeof(LeadsHistogram));
-	fault = leads_rollup_add(&cell->cell, cell->closing, add_day, cell, w->rule.steps.n,
-							 (const uint8 *) VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b));
-	if ((Pointer) b != DatumGetPointer(d))
+	if (b && (Pointer) b != DatumGetPointer(d))
 		pfree(b);
 	return fault;
 }
 
 static const char *
-write_cell(LeadsRollupWork *w, const Entry *e)
+write_cell(LeadsRollupWork *w, Entry *e)
 {
 	const char *cut = cuts[e->key.cut];
 	DateADT		month = leads_month_date(e->key.month);
 	const char *subject = e->key.cut == REGION ? w->region_text[e->key.id] : "";
 	int64		id = e->key.cut == REGION ? 0 : e->key.id;
 	LeadsResult r = leads_run(&q_cell, cut, (int) month, id, subject);
-	int			n = w->rule.steps.n;
-	const char *fault = leads_found(r) ? add_stored(w, e->cell, e->key.cut == WHOLE, &r, 0, 1) : NULL;
-	bytea	   *b;
+	const char *fault = NULL;
 
-	if (fault)
-		return fault;
-	if (leads_rollup_empty(e->cell, n))
+	if (leads_found(r))
 	{
-		if (leads_found(r))
-			leads_run(&q_drop, cut, (int) month, id, subject);
+		LeadsRollup *cell = MemoryContextAllocZero(w->open_cxt, sizeof(LeadsRollup));
+
+		(void) add_bytes(w, cell, e->key.cut, e->packed);
+		fault = add_stored(w, cell, e->key.cut, &r, 0, 1);
+		pfree(e->packed);
+		e->packed = pack(w, cell);
+		MemoryContextReset(w->open_cxt);
 	}
-	else
-	{
-		b = palloc(VARHDRSZ + leads_rollup_size(e->cell, n));
-		SET_VARSIZE(b, VARHDRSZ + leads_rollup_write(e->cell, n, (uint8 *) VARDATA(b)));
-		leads_run(&q_put, cut, (int) month, id, subject, PointerGetDatum(b));
-		pfree(b);
-	}
+	if (fault == NULL && e->packed)
+		leads_run(&q_put, cut, (int) month, id, subject, PointerGetDatum(e->packed));
+	else if (fault == NULL)
+		leads_run(&q_drop, cut, (int) month, id, subject);
 	SPI_freetuptable(r.table);
-	return NULL;
+	return fault;
 }
 
 const char *
 leads_rollup_flush(LeadsRollupWork *w)
 {
-	MemoryContext old = MemoryContextSwitchTo(w->cells_cxt);
 	HASH_SEQ_STATUS seq;
 	Entry	   *e;
 	const char *fault = NULL;
 
+	pack_all(w);
 	hash_seq_init(&seq, w->cells);
 	while (fault == NULL && (e = hash_seq_search(&seq)) != NULL)
-		fault = write_cell(w, e);
+		if (e->packed)
+			fault = write_cell(w, e);
 	if (fault)
 		hash_seq_term(&seq);
-	MemoryContextSwitchTo(old);
 	MemoryContextReset(w->cells_cxt);
 	make_cells(w);
 	return fault;
@@ -451,19 +518,20 @@ leads_rollup_compare(LeadsFrame *f, LeadsRollupDiffers tell, void *arg)
 			bool		isnull;
 			DateADT		month = DatumGetDateADT(leads_datum(&r, i, 1, DATEOID, &isnull));
 			int64		id = cut == REGION ? region_number(w, leads_text(&r, i, 3)) : leads_int(&r, i, 2);
-			MemoryContext old = MemoryContextSwitchTo(w->cells_cxt);
 
-			fault = add_stored(w, cell_of(w, cut, leads_month_of_date(month), id), cut == WHOLE, &r, i, 4);
+			if (w->nopen >= MOST_OPEN)
+				pack_all(w);
+			fault = add_stored(w, cell_of(w, cut, leads_month_of_date(month), id), cut, &r, i, 4);
 			if (fault)
 				leads_rollup_damaged(fault);
-			MemoryContextSwitchTo(old);
 		}
 		SPI_freetuptable(r.table);
 	}
 	/* journeys were taken away: what is left should not be there, or is missing */
+	pack_all(w);
 	hash_seq_init(&seq, w->cells);
 	while ((e = hash_seq_search(&seq)) != NULL)
-		if (!leads_rollup_empty(e->cell, steps.n))
+		if (e->packed)
 			tell(arg, cuts[e->key.cut], leads_month_date(e->key.month), e->key.cut == REGION ? 0 : e->key.id,
 				 e->key.cut == REGION ? w->region_text[e->key.id] : "");
 	(void) leads_rollup_work_end(w);

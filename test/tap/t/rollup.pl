@@ -125,7 +125,8 @@ ALTER TABLE crm.lead_journey DISABLE TRIGGER leads_guard;
 RESET session_replication_role;
 INSERT INTO crm.lead_journey SELECT 1000000 + g, j.entered_at, j.journey, j.channel_id, j.first_owner_id, j.creator_id, j.region
   FROM (SELECT * FROM crm.lead_journey LIMIT 100) j, generate_series(1, 101) g(g) ON CONFLICT DO NOTHING;
-INSERT INTO crm.lead_journey SELECT 2000000 + g, j.entered_at, j.journey, j.channel_id, j.first_owner_id, j.creator_id, j.region
+-- more cells than are open at once
+INSERT INTO crm.lead_journey SELECT 2000000 + g, j.entered_at, j.journey, j.channel_id, j.first_owner_id, j.creator_id, 'r' || g % 5000
   FROM (SELECT q.* FROM crm.lead_journey q JOIN crm.lead l ON l.id = q.lead_id AND NOT l.invalid LIMIT 1) j, generate_series(1, 12000) g(g);
 EOQ
 cmp_ok(sql($node, $db, 'SELECT count(*) FROM crm.rollup_delta'), '>', 12000, 'many deltas pending');
