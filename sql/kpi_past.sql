@@ -68,6 +68,12 @@ SELECT count(*) > 0 AS published FROM leads.publish('pipeline', '', '{"count_reg
 SET leads.clock = '2026-03-10 12:00-04';
 SELECT i AS include_imported, f.entered, f.advanced, f.lost_here, f.open_here, k.value AS registrations FROM unnest('{f,t}'::boolean[]) i, LATERAL leads.funnel(include_imported => i) f, LATERAL leads.kpi('registrations', include_imported => i) k WHERE f."position" = 0;
 
+-- what is done since for an imported lead is no history: it counts for who did it
+SELECT effective FROM leads.log_activity((SELECT max(id) FROM kq.lead), 'call', 'talked about the docks', seconds => 90, by_member => 'li');
+SET leads.clock = '2026-03-11 12:00-04';
+SELECT name, segment, value FROM unnest('{followups,calls,talk_time}'::text[]) n, LATERAL leads.kpi(n, '2026-03-01', by => '{owner}') k;
+SELECT member, followups, won FROM leads.leaderboard('2026-03-01');
+
 -- names that are alike for long are two; what lies in a pool is nobody's, whatever people are called
 SET leads.clock = '2026-04-01 09:00-04';
 SELECT outcome FROM unnest('{A,B}'::text[]) e, LATERAL leads.register('Long Place ' || repeat(e, 9) || ' Ltd', by_member => 'li', region => repeat('很长的地区', 39) || e, industry => repeat('很长的行业', 39) || e);

@@ -88,11 +88,12 @@ typedef struct Reader
 #define JOIN_OWNER \
 	" LEFT JOIN @.ownership o ON o.customer_id = l.customer_id AND o.scope = l.scope AND o.until IS NULL"
 
+/* nobody imports them: what is done for an imported lead is done now, as it is claimed now */
 #define ACTIVITIES \
 	"SELECT a.id, a.customer_id, %s, a.author_id, a.occurred_at, c.region, c.industry, l.line, a.kind, a.effective, coalesce(a.seconds, -1)" \
 	" FROM @.activity a JOIN @.lead l ON l.id = a.lead_id JOIN @.customer c ON c.id = a.customer_id" \
 	" WHERE ($1 IS NULL OR a.occurred_at >= $1) AND ($2 IS NULL OR a.occurred_at < $2) AND a.occurred_at <= $5" \
-	" AND a.author_id IS NOT NULL AND (NOT l.imported OR %s) AND (NOT l.test OR %s) AND ($6 OR a.author_id = ANY ($4))"
+	" AND a.author_id IS NOT NULL AND (NOT l.test OR %s) AND ($6 OR a.author_id = ANY ($4))"
 
 /* of leads that are one now it is the first one's */
 #define CHANNEL_OF_ALL "coalesce((SELECT j.channel_id FROM @.lead_journey j WHERE j.lead_id = l.id), l.channel_id)"
@@ -635,7 +636,7 @@ leads_facts_read(LeadsCut *cut, const LeadsFactAsk *ask, LeadsFactKind kind, Lea
 	{
 		case LEADS_FACT_ACTIVITY:
 			sql = psprintf(ACTIVITIES, (cut->mask & LEADS_CUT_BIT(LEADS_CUT_CHANNEL)) ? CHANNEL_OF_ALL : "l.channel_id",
-						   YES(ask->imported), YES(ask->test));
+						   YES(ask->test));
 			break;
 		case LEADS_FACT_REGISTRATION:
 			sql = psprintf(REGISTRATIONS, ask->protection ? PROTECTION_COLUMNS : NO_PROTECTION,
