@@ -73,6 +73,8 @@ INSERT INTO ss_trap.schema_version VALUES (:last, 'x', 'x', '2026-01-01');
 INSERT INTO ss_trap.access_grant (role_name, profile, granted_by, granted_at) VALUES ('ss_evil', 'admin', 'x', '2026-01-01');
 SELECT format('ALTER TABLE ss_trap.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', t), format('CREATE POLICY spy ON ss_trap.%I USING (NOT ss_trap.spy(%1$L))', t) FROM unnest('{settings,access_grant}'::text[]) t \gexec
 CREATE TRIGGER spy AFTER INSERT ON ss_trap.policy FOR EACH ROW EXECUTE FUNCTION public.ss_planted();
+-- nor does the name of our trigger make it ours
+CREATE TRIGGER leads_guard BEFORE INSERT ON ss_trap.schema_version FOR EACH ROW EXECUTE FUNCTION public.ss_planted();
 RESET ROLE;
 SELECT leads.sees_all('ss_trap');
 SET leads.schema = 'ss_trap';
