@@ -123,6 +123,16 @@ RESET session_replication_role;
 CALL leads.rebuild_journeys();
 SELECT count(*) AS journeys, count(*) FILTER (WHERE a.journey IS DISTINCT FROM b.journey) AS differences FROM journey a FULL JOIN fm.lead_journey b USING (lead_id);
 
+-- the lead and its history say the same
+SET session_replication_role = replica;
+UPDATE fm.lead SET invalid = NOT invalid WHERE id IN (1, 3);
+RESET session_replication_role;
+SELECT * FROM leads.verify();
+SET session_replication_role = replica;
+UPDATE fm.lead SET invalid = NOT invalid WHERE id IN (1, 3);
+RESET session_replication_role;
+SELECT * FROM leads.verify();
+
 -- what waits for approval is what it was when it came
 SELECT leads.set_registration(approval => true) > 0 AS published;
 SET leads.clock = '2025-03-13 09:00+08';

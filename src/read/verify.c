@@ -130,11 +130,11 @@ LEADS_QUERY(q_given, "l",
 			" WHERE k.given_since IS NOT NULL"
 			" GROUP BY k.member_id, k.given HAVING count(o.id) <> k.given ORDER BY k.member_id LIMIT $1");
 LEADS_QUERY(q_stage, "l",
-			"SELECT 'lead/' || l.id, (SELECT s.code FROM @.stage s WHERE s.id = l.stage_id),"
-			"       (SELECT s.code FROM @.stage s WHERE s.id = e.to_stage_id)"
-			"  FROM @.lead l LEFT JOIN LATERAL (SELECT v.to_stage_id FROM @.event v"
+			"SELECT 'lead/' || l.id, (SELECT s.code FROM @.stage s WHERE s.id = l.stage_id) || repeat(', invalid', l.invalid::integer),"
+			"       (SELECT s.code FROM @.stage s WHERE s.id = e.to_stage_id) || repeat(', invalid', e.invalid::integer)"
+			"  FROM @.lead l LEFT JOIN LATERAL (SELECT v.to_stage_id, v.data->'invalid' IS NOT DISTINCT FROM 'true' AS invalid FROM @.event v"
 			"    WHERE v.lead_id = l.id AND v.to_stage_id IS NOT NULL ORDER BY v.at DESC, v.id DESC LIMIT 1) e ON true"
-			" WHERE e.to_stage_id IS DISTINCT FROM l.stage_id"
+			" WHERE (e.to_stage_id, e.invalid) IS DISTINCT FROM (l.stage_id, l.invalid)"
 			" ORDER BY l.id LIMIT $1");
 /* chains are compressed, so that none can be a circle; one that was deleted took its own with it */
 LEADS_QUERY(q_tombstone, "l",
