@@ -17,10 +17,10 @@ WITH RECURSIVE x(n, j) AS (SELECT 0, NULL::bytea UNION ALL
     SELECT t.n, leads.journey_append(x.j, t.at, t.kind, t.stage, t.owner) FROM x JOIN told t ON t.n = x.n + 1)
   SELECT x.j = one.j AS one_by_one FROM x, one WHERE n = 9;
 SELECT leads.journey_append((SELECT leads.journey_agg(at, kind, stage, owner) FROM told WHERE n <> 4), '2026-01-05', 'advanced', 4, 2) = j AS late FROM one;
-SELECT d::date AS day, leads.journey_stage_at(j, d) AS stage, leads.journey_owner_at(j, d) AS owner, leads.journey_time_in(j, 3, d) AS in_3
+SELECT d::date AS day, leads.journey_stage_at(j, d) AS stage, leads.journey_owner_at(j, d) AS owner, leads.journey_time_in(j, 3, d) AS in_3, leads.journey_time_in(j, 1, d) AS in_1
   FROM one, generate_series('2025-12-31'::timestamptz, '2026-01-14', '1 day') d;
 SELECT leads.journey_stage_at(j, '2026-01-05'::timestamptz - interval '1 microsecond') AS just_before FROM one;
-SELECT leads.journey_time_in(j, 1, '2026-01-20') AS in_1, leads.journey_time_in(j, 9, '2026-01-20') AS in_9, leads.journey_entered(j, 4) AS at_4,
+SELECT leads.journey_time_in(j, 1, '2026-01-20') AS in_1, leads.journey_time_in(j, 9, '2026-01-20') AS in_9, leads.journey_entered(j, 4) AS at_4, leads.journey_entered(j, 1) AS first_at_1,
   leads.journey_entered(j, 5) AS at_5, leads.journey_furthest(j, '{1,2,3,4,5,6}') AS furthest, leads.journey_furthest(j, '{9}') AS nowhere,
   leads.journey_level(j, '{1,2,3,4,5,6}', '2 days') AS two_days, leads.journey_level(j, '{1,2,4,6}', NULL, 'strict') AS strict,
   leads.journey_level(j, '{1,2,4,6}', '3 days 23:59', 'strict') AS strict_4_days, leads.journey_level(j, '{1,2,4}', NULL, 'snapshot') AS now_in FROM one;

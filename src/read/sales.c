@@ -270,15 +270,9 @@ leads_sales_cycle(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	leads_facts_period(fcinfo, 0, 1, &w->t.ask);
 	leads_cut_read(&w->t.cut, PG_ARGISNULL(2) ? NULL : PG_GETARG_ARRAYTYPE_P(2));
-	/* of a win, who had it when it was closed is who closed it */
-	w->t.credit = attribution ? (int) leads_credit_read(attribution) : LEADS_CREDIT_CLOSER;
+	w->t.credit = attribution ? (int) leads_credit_read(attribution) : -1;
 	w->t.margin = -1;
-	{
-		LeadsKpiTable asked = w->t;
-
-		asked.credit = attribution ? w->t.credit : -1;
-		leads_kpi_check(&asked, leads_kpi_find("cycle_mean"));
-	}
+	leads_kpi_check(&w->t, leads_kpi_find("cycle_mean"));
 	count(w, cycle_figures, lengthof(cycle_figures), leads_arg_text(fcinfo, 4));
 	foreach(lc, w->t.cut.list)
 	{
@@ -286,9 +280,6 @@ leads_sales_cycle(PG_FUNCTION_ARGS)
 		Datum		values[1 + lengthof(cycle_figures)];
 		bool		nulls[1 + lengthof(cycle_figures)] = {false};
 
-		/* a segment of losses alone has no cycle */
-		if (w->t.cut.n > 0 && number(w, s, 0) == 0)
-			continue;
 		values[0] = leads_cut_array(s, w->t.cut.n);
 		for (int k = 0; k < lengthof(cycle_figures); k++)
 			put(w, s, k, &values[1 + k], &nulls[1 + k]);
