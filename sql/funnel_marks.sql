@@ -147,5 +147,23 @@ SELECT leads.import_stage('b1', '[{"name": "长沙湘江贸易有限公司", "ow
 CALL leads.import_commit('b1');
 SELECT l.imported, l.test, r.test AS registration, get_byte(j.journey, 1) AS flags FROM fm.lead l JOIN fm.registration r ON r.id = l.registration_id JOIN fm.lead_journey j ON j.lead_id = l.id ORDER BY l.id DESC LIMIT 1;
 SELECT imported, test, f.entered FROM unnest('{f,t}'::boolean[]) imported, unnest('{f,t}'::boolean[]) test, LATERAL leads.funnel('2025-01-01', '2025-02-01', include_imported => imported, include_test => test) f WHERE f.stage = 'new' ORDER BY 1, 2;
+-- nor does a test touch what was won, or make somebody known; who was no lead was none
+SET leads.clock = '2025-03-14 09:00+08';
+SELECT leads.set_registration(approval => false) > 0 AS published;
+INSERT INTO fm.channel_cost (channel_id, since, until, amount) SELECT id, '2025-03-14', '2025-03-15', 100 FROM fm.channel WHERE code IN ('manual', 'trial');
+SET leads.clock = '2025-03-14 09:01+08';
+SELECT outcome, lead_id FROM leads.register('南昌赣江陶瓷有限公司', by_member => 'li') \gset touched_
+SELECT outcome, lead_id = :touched_lead_id AS same FROM leads.register('南昌赣江陶瓷有限公司', by_member => 'li', channel => 'trial');
+SELECT outcome, lead_id FROM leads.register('贵阳乌江酒业有限公司', by_member => 'li', channel => 'trial') \gset test_
+SELECT outcome, lead_id FROM leads.register('兰州河西葡萄酒厂', by_member => 'li') \gset spam_
+SET leads.clock = '2025-03-14 10:00+08';
+SELECT stage FROM leads.win(:touched_lead_id, 1000);
+SELECT stage FROM leads.lose(:test_lead_id, 'price');
+SELECT stage FROM leads.lose(:spam_lead_id, 'spam');
+SET leads.clock = '2026-03-14 09:00+08';
+SELECT outcome FROM leads.register('贵阳乌江酒业有限公司', by_member => 'li');
+SELECT outcome FROM leads.register('兰州河西葡萄酒厂', by_member => 'li');
+SELECT k, test, segment, value, numerator FROM unnest('{channel_roi_last,channel_roi_linear}'::text[]) k, unnest('{f,t}'::boolean[]) test, LATERAL leads.kpi(k, '2025-03-14', by => '{channel}', include_test => test) ORDER BY k, test, segment;
+SELECT test, invalid, segment, value FROM unnest('{f,t}'::boolean[]) test, unnest('{f,t}'::boolean[]) invalid, LATERAL leads.kpi('leads', '2026-01-01', by => '{returning}', include_test => test, include_invalid => invalid) ORDER BY 1, 2, 3;
 RESET leads.clock; RESET leads.schema;
 SELECT leads.uninstall('fm', 'fm');

@@ -69,8 +69,9 @@ typedef struct Reader
 	" j.journey, l.expected_on, " CLOSED_THEN("l.close_reason", "e.data->>'reason'")
 /* what costs a look-up a lead is read where it is asked for */
 #define LEAD_RETURNING \
-	", EXISTS (SELECT FROM @.lead p WHERE p.customer_id = l.customer_id AND p.merged_into IS DISTINCT FROM l.id" \
-	" AND (p.created_at, p.id) < (j.entered_at, l.id))"
+	", EXISTS (SELECT FROM @.lead p JOIN @.lead s ON s.id = coalesce(p.merged_into, p.id)" \
+	" WHERE p.customer_id = l.customer_id AND s.id <> l.id AND (p.created_at, p.id) < (j.entered_at, l.id)" \
+	" AND (NOT p.test OR %s) AND (%s OR NOT s.invalid OR s.closed_at > $5))"
 #define LEAD_CONTACT \
 	", (SELECT min(a.occurred_at) FROM @.activity a WHERE a.lead_id = l.id AND a.author_id IS NOT NULL AND NOT a.automatic AND a.occurred_at >= j.entered_at" \
 	"   AND a.kind IN ('call', 'visit', 'mail', 'wechat', 'meeting', 'demo'))"
@@ -79,7 +80,7 @@ typedef struct Reader
 	" AND a.occurred_at <= " CLOSED_THEN("l.closed_at", "e.at") ")"
 #define LEAD_TOUCHES \
 	", (SELECT string_agg(r.channel_id::text, ',' ORDER BY r.submitted_at, r.id) FROM @.registration r WHERE r.submitted_at <= " CLOSED_THEN("l.closed_at", "e.at") \
-	" AND r.customer_id IN (SELECT l.customer_id UNION ALL SELECT y.id FROM @.customer y WHERE y.merged_into = l.customer_id)" \
+	" AND (NOT r.test OR %s) AND r.customer_id IN (SELECT l.customer_id UNION ALL SELECT y.id FROM @.customer y WHERE y.merged_into = l.customer_id)" \
 	" AND r.lead_id IN (SELECT l.id UNION ALL SELECT t.id FROM @.lead t WHERE t.merged_into = l.id))"
 #define LEAD_FROM \
 	" FROM @.lead l JOIN %s j ON j.lead_id = l.id"
@@ -590,13 +591,13 @@ lead_text(const Reader *r)
 	appendStringInfo(&sql, LEAD_COLUMNS, place ? "c.region, c.industry" : "NULL::text, NULL::text",
 					 owner ? "o.next_due_at" : "NULL::timestamptz");
 	if (r->cut->mask & LEADS_CUT_BIT(LEADS_CUT_RETURNING))
-		appendStringInfoString(&sql, LEAD_RETURNING);
+		appendStringInfo(&sql, LEAD_RETURNING, YES(ask->test), YES(ask->invalid));
 	if (ask->contact)
 		appendStringInfoString(&sql, LEAD_CONTACT);
 	if (ask->contacts)
 		appendStringInfoString(&sql, LEAD_CONTACTS);
 	if (ask->touches)
-		appendStringInfoString(&sql, LEAD_TOUCHES);
+		appendStringInfo(&sql, LEAD_TOUCHES, YES(ask->test));
 	appendStringInfo(&sql, LEAD_FROM, leads_journey_ready(r->cut->f) ? JOURNEYS : FROM_EVENTS);
 	if (place)
 		appendStringInfoString(&sql, JOIN_PLACE);
