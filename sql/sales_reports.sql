@@ -35,5 +35,14 @@ UPDATE sr.lead SET imported = true WHERE id = 6;
 RESET session_replication_role;
 SELECT i AS include_imported, x.losses, x.amount, (SELECT c.n FROM leads.contact_effect(include_imported => i) c WHERE c.contact = 'all') AS closed FROM unnest('{f,t}'::boolean[]) i, LATERAL leads.loss_analysis(include_imported => i) x;
 SELECT * FROM leads.loss_analysis(by => '{returning}');
+-- who comes twice entered once, and went on once
+SET leads.clock = '2025-05-01 09:00+00';
+SELECT r.lead_id AS twice FROM leads.register('Hagen Looms AG', by_member => 'wu') r \gset
+SET leads.clock = '2025-05-02 09:00+00'; SELECT stage FROM leads.advance(:twice, 'contacted');
+SET leads.clock = '2025-05-03 09:00+00'; SELECT stage FROM leads.advance(:twice, 'qualified');
+SET leads.clock = '2025-05-04 09:00+00'; SELECT stage FROM leads.advance(:twice, 'contacted', reason => 'once more');
+SET leads.clock = '2025-05-05 09:00+00'; SELECT stage FROM leads.advance(:twice, 'qualified');
+SET leads.clock = '2025-05-06 09:00+00';
+SELECT stage, entries, forward, back, closing, entered, advanced, rate FROM leads.flow_report('2025-05-01') WHERE entries > 0;
 RESET leads.clock; RESET leads.schema;
 SELECT leads.uninstall('sr', 'sr');

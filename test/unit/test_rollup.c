@@ -112,6 +112,20 @@ main(void)
 	len = write(&empty, &bytes);
 	ok(len == 2 + 10 * STEPS + 1 + 3 * (STEPS + 1), "and takes %d bytes", (int) len);
 	free(bytes);
+	/* whatever differs is told, be it hours alone */
+	for (int i = 0; i < 3; i++)
+	{
+		LeadsRollup one = {0};
+
+		if (i == 0)
+			put_histogram(&one.cell.hours[STEPS - 1], 1000, -1);
+		else if (i == 1)
+			put_histogram(&one.closing, 1000, 1);
+		else
+			leads_rollup_day(&one, STEPS - 1, LEADS_ROLLUP_DAYS - 1, 1);
+		ok(!leads_rollup_empty(&one, STEPS), "%s alone are something", i == 0 ? "hours" : i == 1 ? "closings" : "days");
+		leads_rollup_free(&one, STEPS);
+	}
 	for (int turn = 0; turn < 200; turn++)
 	{
 		LeadsRollup a = {0};
