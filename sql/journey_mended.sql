@@ -6,6 +6,13 @@ SELECT leads.install('jm', lang => 'en', simulation => true, zone => 'Asia/Shang
 SET leads.schema = 'jm';
 INSERT INTO jm.member (code, name) VALUES ('zhang', 'Zhang'), ('li', 'Li');
 SELECT count(*) AS registered FROM generate_series(1, 12) i, LATERAL leads.register(chr(20000 + i * 7) || chr(21000 + i * 13) || chr(30000 + i * 5) || '有限公司', region => 'north', by_member => 'zhang');
+-- moves touch no index: rows of leads and journeys stay on their page
+BEGIN;
+SELECT FROM leads.advance(7, 'contacted'); SELECT FROM leads.advance(7, 'qualified'); SELECT FROM leads.win(7, amount => 5); SELECT FROM leads.reopen(7, 'proposal', 'again'); SELECT FROM leads.lose(7, 'price'); SELECT FROM leads.reopen(7, 'contacted', 'again');
+SELECT relname, pg_stat_get_xact_tuples_updated(oid) >= 6 AS moves, pg_stat_get_xact_tuples_hot_updated(oid) = pg_stat_get_xact_tuples_updated(oid) AS all_hot
+  FROM pg_class WHERE relnamespace = 'jm'::regnamespace AND relname IN ('lead', 'lead_journey') ORDER BY 1;
+ROLLBACK;
+
 SET leads.clock = '2026-03-03 09:00+08';
 SELECT count(*) AS moved FROM generate_series(1, 6) i, LATERAL leads.advance(i, 'contacted');
 SET leads.clock = '2026-03-04 09:00+08';
