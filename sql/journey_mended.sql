@@ -29,15 +29,23 @@ CALL leads.rebuild_journeys();
 :figures
 SELECT (SELECT count(*) FROM leads.verify()) AS faults, (SELECT count(*) FROM leads.rollup_verify()) AS cells;
 
--- damaged ones: a job goes on, a merge tells one anew and leaves what it was
+-- damaged ones: who works goes on, moves, merges and changes of owner tell them anew; jobs go on, too
 SET session_replication_role = replica;
 UPDATE jm.lead_journey SET journey = '\x01' WHERE lead_id = 2;
-UPDATE jm.lead_journey SET journey = set_byte(journey, 20, get_byte(journey, 20) # 1) WHERE lead_id IN (3, 4, 11);
+UPDATE jm.lead_journey SET journey = set_byte(journey, 20, get_byte(journey, 20) # 1) WHERE lead_id IN (3, 4, 11, 12);
+SELECT lead_id, leads.journey_fault(journey) FROM jm.lead_journey WHERE leads.journey_fault(journey) IS NOT NULL ORDER BY 1;
 RESET session_replication_role;
 SELECT invariant, subject FROM leads.verify() ORDER BY 1, 2;
 SELECT count(*) FROM leads.funnel(mode => 'strict');
-SELECT leads.advance(2, 'qualified') IS NOT NULL;
+SELECT stage FROM leads.advance(2, 'qualified');
 SELECT outcome FROM leads.merge(4, '{5}', reason => 'one');
+SELECT count(*) AS handed FROM leads.transfer_all('zhang', 'member:li', reason => 'turn', most => 20);
+SELECT lead_id, leads.journey_fault(journey) FROM jm.lead_journey WHERE leads.journey_fault(journey) IS NOT NULL ORDER BY 1;
+SELECT count(*) AS faults FROM leads.verify();
+:figures
+SET session_replication_role = replica;
+UPDATE jm.lead_journey SET journey = '\x01' WHERE lead_id IN (2, 3, 11);
+RESET session_replication_role;
 SELECT count(*) FROM leads.funnel();
 CALL leads.tick();
 SELECT item, status FROM leads.health() WHERE item = 'rollups';
@@ -91,7 +99,7 @@ SELECT (SELECT count(*) FROM leads.verify()) AS faults, (SELECT count(*) FROM le
 SELECT count(*) AS journeys FROM jm.lead_journey;
 
 -- where transactions are SERIALIZABLE by default jobs do their work, too, and leave the default as it is
-SELECT count(*) AS moved FROM generate_series(1, 3) i, LATERAL leads.advance(i, 'qualified');
+SELECT count(*) AS moved FROM generate_series(1, 3) i, LATERAL leads.advance(i, 'proposal');
 SELECT count(*) AS pending FROM jm.rollup_delta;
 SET default_transaction_isolation = 'serializable';
 CALL leads.tick();

@@ -142,6 +142,7 @@ static const struct
 	{"journey_agg", READERS},
 	{"journey_append", READERS},
 	{"journey_entered", READERS},
+	{"journey_fault", READERS},
 	{"journey_entries", READERS},
 	{"journey_furthest", READERS},
 	{"journey_level", READERS},

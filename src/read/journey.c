@@ -2,9 +2,9 @@
  * journey.c - SQL functions over one journey.
  *
  * Purpose: what happened to a lead, asked of its packed history.
- * Invariants: no table is read; damaged bytes raise LD095, whatever they are; a
+ * Invariants: no table is read; damaged bytes raise LD095, whatever they are (but journey_fault() says why); a
  * stage is named by its id, an owner by that of the member.
- * Called by: users, record/journey (journey_append).
+ * Called by: users, record/journey (journey_append, journey_fault).
  */
 #include "core/leads.h"
 
@@ -286,6 +286,21 @@ check_added(LeadsJourneyAdded added)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("an entry has an instant, and a stage and an owner that are not negative")));
+}
+
+PG_FUNCTION_INFO_V1(leads_journey_fault);
+Datum
+leads_journey_fault(PG_FUNCTION_ARGS)
+{
+	bytea	   *b = PG_GETARG_BYTEA_PP(0);
+	LeadsJourney j;
+
+	if (leads_journey_open(&j, VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b)))
+		while (leads_journey_next(&j))
+			;
+	if (j.fault == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(j.fault));
 }
 
 PG_FUNCTION_INFO_V1(leads_journey_append);

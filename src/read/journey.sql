@@ -13,6 +13,11 @@ CREATE FUNCTION leads.journey_time_in(journey bytea, stage bigint, until timesta
   AS 'MODULE_PATHNAME', 'leads_journey_time_in';
 COMMENT ON FUNCTION leads.journey_time_in(bytea, bigint, timestamptz) IS
   'Time that a lead spent in a stage up to an instant: all its stays added up, the one that lasts included. stage: id of the stage. Result: an interval in hours, minutes and seconds. Errors: LD095.';
+CREATE FUNCTION leads.journey_fault(journey bytea) RETURNS text
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+  AS 'MODULE_PATHNAME', 'leads_journey_fault';
+COMMENT ON FUNCTION leads.journey_fault(bytea) IS
+  'What is wrong with the bytes of a journey: of lead_journey those rows that funnels would stop at. Result: in English; NULL: nothing, they can be read. rebuild_journeys() mends them all.';
 CREATE FUNCTION leads.journey_entered(journey bytea, stage bigint) RETURNS timestamptz
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
   AS 'MODULE_PATHNAME', 'leads_journey_entered';

@@ -27,8 +27,10 @@
 
 LEADS_INSERT(i_journey, LEADS_RANK_JOURNEY, LEADS_ID_NONE, "lead_journey",
 			 "lead_id, entered_at, journey, channel_id, first_owner_id, creator_id, region", "lzBlLLt");
+/* one that is damaged is told anew from the events, as one that is missing: nobody's work waits for its repair */
 LEADS_QUERY(q_append, "lztLL",
-			"UPDATE @.lead_journey SET journey = leads.journey_append(journey, $2, $3, $4, $5) WHERE lead_id = $1");
+			"UPDATE @.lead_journey SET journey = leads.journey_append(journey, $2, $3, $4, $5)"
+			" WHERE lead_id = $1 AND leads.journey_fault(journey) IS NULL");
 /* of leads that have one, each once */
 LEADS_CHANGE(c_append, LEADS_RANK_JOURNEY_APPEND, true, "lztLL",
 			 "UPDATE @.lead_journey SET journey = leads.journey_append(journey, $2, $3, $4, $5) WHERE lead_id = $1",
@@ -226,25 +228,19 @@ begin_journey(LeadsFrame *f, const LeadsEvent *e, TimestampTz at)
 	leads_journey_free(&w);
 }
 
-/* owner by the journey of a row; -1 = it has none, not even in its events */
+/* owner by the journey of a row, or by its events if that is missing or damaged; -1 = there is none in them, either */
 static int64
-owner_now(LeadsFrame *f, LeadsResult *r, uint64 i, int64 lead_id)
+owner_now(LeadsFrame *f, LeadsResult *r, uint64 i, int64 lead_id, bool *sound)
 {
 	LeadsJourneyWriter w;
 	bool		isnull;
 	Datum		d = leads_datum(r, i, 3, BYTEAOID, &isnull);
+	bytea	   *b = isnull ? NULL : DatumGetByteaPP(d);
 	int64		owner;
 
-	if (isnull)
+	*sound = b && leads_journey_resume(&w, VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b)) == NULL;
+	if (!*sound)
 		leads_journey_from_events(f, lead_id, &w);
-	else
-	{
-		bytea	   *b = DatumGetByteaPP(d);
-		const char *fault = leads_journey_resume(&w, VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b));
-
-		if (fault)
-			leads_journey_damaged(fault);
-	}
 	owner = w.len > 0 ? w.owner : -1;
 	leads_journey_free(&w);
 	return owner;
@@ -257,11 +253,12 @@ hand_lead(LeadsFrame *f, const LeadsEvent *e, LeadsResult *r, uint64 i, int64 ow
 	LeadsEvent	h = {
 		.kind = "handed", .customer_id = e->customer_id, .lead_id = leads_int(r, i, 1), .scope = leads_text(r, i, 4),
 		.at = e->at, .owner_id = owner_id, .pool_id = pool_id, .attempt = (int32) leads_int(r, i, 2),
-		.decision_id = e->decision_id, .by_system = e->by_system,
-		.has_journey = f->handing != NULL && !leads_isnull(r, i, 3)
+		.decision_id = e->decision_id, .by_system = e->by_system
 	};
-	int64		owner = owner_now(f, r, i, h.lead_id);
+	bool		sound;
+	int64		owner = owner_now(f, r, i, h.lead_id, &sound);
 
+	h.has_journey = f->handing != NULL && sound;
 	if (owner >= 0 && owner != owner_id)
 		(void) leads_event_write(f, &h);
 }

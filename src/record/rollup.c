@@ -43,7 +43,7 @@ LEADS_QUERY(q_state_new, "ttZ", "INSERT INTO @.rollup_state (built_at, zone, ste
 LEADS_QUERY(q_state_set, "ttZZ",
 			"UPDATE @.rollup_state SET zone = $1, steps = $2, built_at = $3, last_at = $4");
 LEADS_QUERY(q_state_last, "z", "UPDATE @.rollup_state SET last_at = $1 WHERE last_at IS NULL OR last_at < $1");
-LEADS_QUERY(q_state_lost, "", "UPDATE @.rollup_state SET built_at = NULL WHERE built_at IS NOT NULL");
+LEADS_QUERY_ASIDE(q_state_lost, "", "UPDATE @.rollup_state SET built_at = NULL WHERE built_at IS NOT NULL");
 LEADS_QUERY(q_take, "i",
 			"DELETE FROM @.rollup_delta WHERE id = ANY (ARRAY(SELECT d.id FROM @.rollup_delta d ORDER BY d.id LIMIT $1))"
 			" RETURNING channel_id, region, journey_before, journey_after");
@@ -338,6 +338,17 @@ write_deltas(Deltas *d)
 	d->n = 0;
 }
 
+static bool
+sound(const bytea *b)
+{
+	LeadsJourney j;
+
+	if (leads_journey_open(&j, VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b)))
+		while (leads_journey_next(&j))
+			;
+	return j.fault == NULL;
+}
+
 static void
 put_delta(Deltas *d, const Side *s, bytea *before, bytea *after)
 {
@@ -345,6 +356,12 @@ put_delta(Deltas *d, const Side *s, bytea *before, bytea *after)
 
 	if (before == NULL && after == NULL)
 		return;
+	/* what the cells hold of a damaged one nobody knows any more */
+	if ((before && !sound(before)) || (after && !sound(after)))
+	{
+		leads_run(&q_state_lost);
+		return;
+	}
 	if (d->n == MOST_ROWS)
 		write_deltas(d);
 	for (int c = 0; c < 4; c++)

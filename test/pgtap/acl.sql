@@ -16,7 +16,7 @@ INSERT INTO contract SELECT unnest(string_to_array(n, ' ')), p FROM (VALUES
   ('assign merge not_duplicate unmerge approve_registration reject_registration rule_conflict override_registration approve_extension refuse_extension move_pool delete_customer', 'admin app manager'),
   ('withdraw_registration raise_conflict', 'admin app manager partner rep'), ('set_registration set_extension', 'admin'),
   ('deactivate_member route transfer_all', 'admin manager'),
-  ('canonical owner_at funnel funnel_chart funnel_leads kpi funnel_agg funnel_steps journey_agg journey_append journey_entered journey_entries journey_furthest journey_level journey_owner_at journey_stage_at journey_time_in', 'admin app bi manager rep'),
+  ('canonical owner_at funnel funnel_chart funnel_leads kpi funnel_agg funnel_steps journey_agg journey_append journey_entered journey_entries journey_fault journey_furthest journey_level journey_owner_at journey_stage_at journey_time_in', 'admin app bi manager rep'),
   ('funnel_of_events window_funnel rollup', 'admin app bi manager rep'),
   ('leaderboard channel_performance sales_cycle loss_analysis contact_effect flow_report forecast', 'admin app bi manager rep'),
   ('explain', 'admin app bi manager partner rep'),
