@@ -22,4 +22,4 @@ CREATE AGGREGATE leads.funnel_of_events(lead_id bigint, at timestamptz, kind tex
   SFUNC = leads.funnel_of_kinds_step, STYPE = internal, SSPACE = 1048576, FINALFUNC = leads.funnel_of_events_end,
   FINALFUNC_MODIFY = READ_WRITE, PARALLEL = SAFE);
 COMMENT ON AGGREGATE leads.funnel_of_events(bigint, timestamptz, text, bigint, bigint[], interval, text) IS
-  'The same over rows that say how they leave the lead. kind: entered, advanced, reopened, moved or NULL (it is in that stage), won, lost (stage may be NULL) or handed (left out), as in event. Result: bytes for funnel_steps(); NULL without a row. Errors: 22023, 54000 more than 32 steps.';
+  'The same over rows that say how they leave the lead. kind: entered, advanced, reopened, moved or NULL (it is in that stage), won, lost, invalid (lost, too; stage may be NULL) or handed (left out), as in event. Result: bytes for funnel_steps(); NULL without a row. Errors: 22023, 54000 more than 32 steps.';
