@@ -114,5 +114,10 @@ SELECT segment, value FROM leads.kpi('leads', by => '{month}');
 CALL leads.tick();
 SELECT segment, "position", entered FROM leads.funnel(by => 'month') WHERE "position" = 1;
 SELECT * FROM leads.rollup_verify();
+-- a figure has no more stages than a funnel
+INSERT INTO kq.stage (code, label_zh, label_en, position, kind, probability) SELECT 'x' || i, 'x', 'x', 100 + i, 'open', 0 FROM generate_series(1, 27) i;
+\set VERBOSITY sqlstate
+SELECT value FROM leads.kpi('leads'); SELECT count(*) FROM leads.forecast(); SELECT count(*) FROM leads.loss_analysis();
+\set VERBOSITY default
 RESET leads.clock; RESET leads.schema;
 SELECT leads.uninstall('kq', 'kq');
