@@ -20,6 +20,7 @@ SELECT leads.journey_append((SELECT leads.journey_agg(at, kind, stage, owner) FR
 SELECT d::date AS day, leads.journey_stage_at(j, d) AS stage, leads.journey_owner_at(j, d) AS owner, leads.journey_time_in(j, 3, d) AS in_3, leads.journey_time_in(j, 1, d) AS in_1
   FROM one, generate_series('2025-12-31'::timestamptz, '2026-01-14', '1 day') d;
 SELECT leads.journey_stage_at(j, '2026-01-05'::timestamptz - interval '1 microsecond') AS just_before FROM one;
+SELECT leads.journey_time_in(j, 1, 'infinity') = leads.journey_time_in(j, 1, '294000-01-01') AS same_at_the_end_of_time FROM one;
 SELECT leads.journey_time_in(j, 1, '2026-01-20') AS in_1, leads.journey_time_in(j, 9, '2026-01-20') AS in_9, leads.journey_entered(j, 4) AS at_4, leads.journey_entered(j, 1) AS first_at_1,
   leads.journey_entered(j, 5) AS at_5, leads.journey_furthest(j, '{1,2,3,4,5,6}') AS furthest, leads.journey_furthest(j, '{9}') AS nowhere,
   leads.journey_level(j, '{1,2,3,4,5,6}', '2 days') AS two_days, leads.journey_level(j, '{1,2,4,6}', NULL, 'strict') AS strict,

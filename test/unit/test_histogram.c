@@ -50,12 +50,15 @@ bounds(void)
 	double		worst = 0;
 	int			unordered = 0;
 	int			before = 0;
+	int			rounded = 0;
 
 	for (int64_t v = 0; v < 100000; v++)
 	{
 		int			b = leads_histogram_bucket(v);
 		double		off = v ? fabs(leads_histogram_middle(b) - (double) v) / (double) v : leads_histogram_middle(b);
 
+		/* one whole number a bucket there */
+		rounded += v < 2 * LEADS_HISTOGRAM_SUB && off != 0;
 		unordered += b < before;
 		before = b;
 		if (off > worst)
@@ -72,6 +75,7 @@ bounds(void)
 			worst_bucket = b;
 	}
 	ok(worst <= 1.0 / 64, "off by at most 1/64 (%.4f)", worst);
+	is_int(rounded, 0, "values below 64 are exact");
 	is_int(unordered, 0, "buckets ascend with the values");
 	is_int(leads_histogram_bucket(INT64_MAX), LEADS_HISTOGRAM_BUCKETS - 1, "the largest value has the last bucket");
 	ok(worst_bucket < LEADS_HISTOGRAM_BUCKETS, "no bucket beyond the last");
