@@ -16,9 +16,9 @@ SELECT m, s.step, s.entered, s.advanced, s.lost_here AS lost, s.open_here AS ope
   FROM unnest('{cohort,strict,flow,snapshot}'::text[]) m,
     LATERAL leads.funnel_steps((SELECT leads.funnel_of_events(lead_id, at, kind, stage, '{10,20,30,9}', NULL, m) FROM told)) s;
 -- what was no lead was lost, to both
-SELECT leads.funnel_of_events(lead_id, at, replace(kind, 'lost', 'invalid'), stage, '{10,20,30,9}', NULL, 'flow') = leads.funnel_of_events(lead_id, at, kind, stage, '{10,20,30,9}', NULL, 'flow') AS same,
-  (SELECT leads.funnel_agg(j, '{10,20,30,9}', NULL, 'flow') FROM (SELECT leads.journey_agg(at, replace(kind, 'lost', 'invalid'), stage, NULL) AS j FROM told WHERE lead_id < 5 GROUP BY lead_id) x)
-  = leads.funnel_of_events(lead_id, at, kind, stage, '{10,20,30,9}', NULL, 'flow') FILTER (WHERE lead_id < 5) AS journeys FROM told;
+SELECT leads.funnel_of_events(lead_id, at, replace(kind, 'lost', 'invalid'), stage, '{10,20,30,9}', NULL, 'cohort') = leads.funnel_of_events(lead_id, at, kind, stage, '{10,20,30,9}', NULL, 'cohort') AS same,
+  (SELECT leads.funnel_agg(j, '{10,20,30,9}', NULL, 'cohort') FROM (SELECT leads.journey_agg(at, replace(kind, 'lost', 'invalid'), stage, NULL) AS j FROM told WHERE lead_id < 5 GROUP BY lead_id) x)
+  = leads.funnel_of_events(lead_id, at, kind, stage, '{10,20,30,9}', NULL, 'cohort') FILTER (WHERE lead_id < 5) AS journeys FROM told;
 -- no kinds: each row says where the lead is, nobody is lost; the window of the cohort begins with its first row
 SELECT coalesce(w::text, 'none') AS within, array_agg(s.entered ORDER BY step) AS entered, array_agg(s.open_here ORDER BY step) AS open
   FROM unnest(ARRAY[NULL, '0', '1 day', '2 days', '4 days']::interval[]) w,
