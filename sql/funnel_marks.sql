@@ -66,6 +66,9 @@ SELECT per_attempt, include, f.entered FROM unnest('{f,t}'::boolean[]) per_attem
 SET leads.clock = '2025-03-06 09:00+08';
 SELECT stage FROM leads.reopen(2, 'contacted', 'they called');
 SELECT per_attempt, include, f.stage, f.entered, f.lost_here, f.open_here FROM unnest('{f,t}'::boolean[]) per_attempt, unnest('{f,t}'::boolean[]) include, LATERAL leads.funnel(per_attempt => per_attempt, include_invalid => include) f WHERE f."position" IN (1, 2) ORDER BY 1, 2, f."position";
+-- the limit of an attempt runs from its own beginning
+SELECT e AS events, f.stage, f.entered, f.open_here FROM unnest('{f,t}'::boolean[]) e, LATERAL leads.funnel(within => '30 minutes', per_attempt => true, from_events => e) f WHERE f."position" IN (1, 2) ORDER BY 1, f."position";
+SELECT lead_id, segment, n FROM leads.funnel_leads('contacted', by => 'owner', attribution => 'closer', within => '30 minutes', per_attempt => true);
 SELECT value, n FROM leads.kpi('invalid_leads');
 SELECT include, coalesce(sum(losses), 0) AS losses FROM unnest('{f,t}'::boolean[]) include LEFT JOIN LATERAL leads.loss_analysis(include_invalid => include) ON true GROUP BY 1 ORDER BY 1;
 SET leads.clock = '2025-03-06 10:00+08';

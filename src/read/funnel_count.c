@@ -200,12 +200,29 @@ wanted(const LeadsFunnelAsk *ask, bool imported, bool test)
 	return (!imported || ask->imported) && (!test || ask->test);
 }
 
+/*
+ * Attempt nth of the lead, up to so long after it began.  The same bytes are walked again,
+ * so that the limit says whose it was then, too.
+ */
+static void
+limit_attempt(Funnel *fn, const void *bytes, size_t len, int64 pooled_at, int nth, LeadsWalk *part)
+{
+	int64		later = part->begun_at - fn->walk.begun_at;
+	int			next = 0;
+
+	(void) leads_walk(&fn->limited, bytes, len, &fn->rule.steps, fn->rule.as_of, pooled_at,
+					  fn->rule.within < LEADS_FUNNEL_EVER - later ? fn->rule.within + later : LEADS_FUNNEL_EVER);
+	for (int i = 0; i <= nth; i++)
+		(void) leads_walk_attempt(&fn->limited, &next, part);
+}
+
 static void
 count_lead(Funnel *fn, int sign, const void *bytes, size_t len, int64 lead_id, int64 key, const char *text, int textlen)
 {
 	const LeadsFunnelAsk *ask = fn->ask;
 	LeadsWalk  *w = &fn->walk;
 	TimestampTz pooled_at = LEADS_FUNNEL_EVER;
+	bool		limited = ask->mode == LEADS_FUNNEL_COHORT && fn->rule.within != LEADS_FUNNEL_EVER;
 	LeadsFunnelPlain plain;
 	LeadsWalk	part;
 	int			next = 0;
@@ -230,7 +247,7 @@ count_lead(Funnel *fn, int sign, const void *bytes, size_t len, int64 lead_id, i
 		return;
 	}
 	if (!leads_walk(w, bytes, len, &fn->rule.steps, fn->rule.as_of, pooled_at,
-					ask->mode == LEADS_FUNNEL_COHORT ? fn->rule.within : LEADS_FUNNEL_EVER))
+					limited && !ask->per_attempt ? fn->rule.within : LEADS_FUNNEL_EVER))
 	{
 		if (w->fault)
 			leads_journey_damaged(w->fault);
@@ -245,9 +262,14 @@ count_lead(Funnel *fn, int sign, const void *bytes, size_t len, int64 lead_id, i
 			count_walk(fn, w, sign, cell_of(fn, w->begun_at, w->owner, w->first_owner, key, text, textlen));
 		return;
 	}
-	while (leads_walk_attempt(w, &next, &part))
-		if (!part.invalid || ask->invalid)
-			count_walk(fn, &part, sign, cell_of(fn, w->begun_at, part.owner, w->first_owner, key, text, textlen));
+	for (int nth = 0; leads_walk_attempt(w, &next, &part); nth++)
+	{
+		if (part.invalid && !ask->invalid)
+			continue;
+		if (limited)
+			limit_attempt(fn, bytes, len, pooled_at, nth, &part);
+		count_walk(fn, &part, sign, cell_of(fn, w->begun_at, part.owner, w->first_owner, key, text, textlen));
+	}
 }
 
 /* what the lead counts in each segment goes to who asked for leads, and is forgotten */

@@ -93,6 +93,7 @@ struct LeadsFunnelWork
 	HTAB	   *lapsed;			/* NULL = none */
 	LeadsHistogram closing;
 	LeadsWalk	walk;
+	LeadsWalk	limited;		/* the same lead, up to the limit of one attempt */
 	LeadsMonths months;
 	bool		plain;			/* most journeys need no walk */
 	LeadsFunnelQuick table;
