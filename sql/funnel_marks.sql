@@ -168,5 +168,10 @@ SELECT outcome FROM leads.register('贵阳乌江酒业有限公司', by_member =
 SELECT outcome FROM leads.register('兰州河西葡萄酒厂', by_member => 'li');
 SELECT k, test, segment, value, numerator FROM unnest('{channel_roi_last,channel_roi_linear}'::text[]) k, unnest('{f,t}'::boolean[]) test, LATERAL leads.kpi(k, '2025-03-14', by => '{channel}', include_test => test) ORDER BY k, test, segment;
 SELECT test, invalid, segment, value FROM unnest('{f,t}'::boolean[]) test, unnest('{f,t}'::boolean[]) invalid, LATERAL leads.kpi('leads', '2026-01-01', by => '{returning}', include_test => test, include_invalid => invalid) ORDER BY 1, 2, 3;
+-- what a real customer asks is not hidden in what was only tried out: a lead of its own, and the next inquiry goes there
+SELECT outcome, lead_id FROM leads.register('西宁青稞酒业有限公司', by_member => 'li', channel => 'trial') \gset tried_
+SELECT outcome, lead_id FROM leads.register('西宁青稞酒业有限公司', by_member => 'li') \gset real_
+SELECT :'tried_outcome' AS tried, :'real_outcome' AS real, :real_lead_id <> :tried_lead_id AS of_its_own, (SELECT string_agg(l.test::text, ' ' ORDER BY l.id) FROM fm.lead l WHERE l.id IN (:tried_lead_id, :real_lead_id)) AS test;
+SELECT outcome, lead_id = :real_lead_id AS same FROM leads.register('西宁青稞酒业有限公司', by_member => 'li');
 RESET leads.clock; RESET leads.schema;
 SELECT leads.uninstall('fm', 'fm');

@@ -335,7 +335,8 @@ do_attached(LeadsCall *c)
 	leads_register_learn(c);
 	leads_register_write_decision(c, "attached");
 	leads_register_write_event(c, "registered", 0, 0, 0);
-	if (leads_lead_newest_open(&c->f, c->customer.id, c->scope, &lead))
+	/* what a real customer asks is not hidden in what was only tried out */
+	if (leads_lead_newest_open(&c->f, c->customer.id, c->scope, c->channel.test, &lead))
 	{
 		LeadsActivity a = {
 			.lead_id = lead.id, .customer_id = c->customer.id, .kind = "inquiry", .note = c->in.arg.need,

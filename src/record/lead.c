@@ -18,9 +18,9 @@
 /* a tombstone leads to what it stands for */
 LEADS_QUERY(q_read, "l",
 			"SELECT " COLUMNS " FROM @.lead t JOIN @.lead l ON l.id = coalesce(t.merged_into, t.id) WHERE t.id = $1");
-LEADS_QUERY(q_newest_open, "lt",
+LEADS_QUERY(q_newest_open, "ltb",
 			"SELECT " COLUMNS " FROM @.lead l WHERE l.customer_id = $1 AND l.scope = $2 AND l.closed_at IS NULL"
-			" ORDER BY l.id DESC LIMIT 1");
+			" AND (NOT l.test OR $3) ORDER BY l.id DESC LIMIT 1");
 LEADS_INSERT(i_lead, LEADS_RANK_LEAD, LEADS_ID_MADE, "lead",
 			 "customer_id, scope, stage_id, stage_since, attempt, channel_id, registration_id, line, project, amount,"
 			 " created_at, first_owner_id, created_by, need, extra, imported, test", "ltlzilLttnzLLtjbb");
@@ -64,9 +64,9 @@ leads_lead_read(LeadsFrame *f, int64 id, LeadsLead *out)
 }
 
 bool
-leads_lead_newest_open(LeadsFrame *f, int64 customer_id, const char *scope, LeadsLead *out)
+leads_lead_newest_open(LeadsFrame *f, int64 customer_id, const char *scope, bool test, LeadsLead *out)
 {
-	return lead_row(leads_run(&q_newest_open, customer_id, scope), out);
+	return lead_row(leads_run(&q_newest_open, customer_id, scope, test), out);
 }
 
 void

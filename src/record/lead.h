@@ -32,8 +32,8 @@ typedef struct LeadsLead
 
 /* read a lead, or the one that it was merged into; the customer must be locked for a change; false if there is none */
 extern bool leads_lead_read(LeadsFrame *f, int64 id, LeadsLead *out);
-/* newest open lead of a (customer, scope); false if there is none */
-extern bool leads_lead_newest_open(LeadsFrame *f, int64 customer_id, const char *scope, LeadsLead *out);
+/* newest open lead of a (customer, scope), test data only if test says so; false if there is none */
+extern bool leads_lead_newest_open(LeadsFrame *f, int64 customer_id, const char *scope, bool test, LeadsLead *out);
 /* insert with stage_since = created_at; sets l->id */
 extern void leads_lead_insert(LeadsFrame *f, LeadsLead *l);
 /* stage move: stage, stage_since, attempt, closed_at, reason, note, whether it was no lead; row_version + 1 */
