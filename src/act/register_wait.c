@@ -142,8 +142,9 @@ leads_register_reload(LeadsCall *c, const LeadsAttempt *a)
 	memset(c, 0, sizeof(*c));
 	c->f = f;
 	c->verb = verb;
-	if (!leads_channel_by_code(&c->f, a->channel, &c->channel))
-		elog(ERROR, "no channel \"%s\"", a->channel);
+	/* its code may be another one by now; a row that is referred to stays */
+	if (!leads_channel_by_id(&c->f, a->channel_id, &c->channel))
+		elog(ERROR, "no channel " INT64_FORMAT, a->channel_id);
 	/* as it was when it came */
 	c->channel.test = a->test;
 	c->registrant_id = a->actor_id;

@@ -72,6 +72,17 @@ leads_journey_owner(LeadsJourney *j)
 	return true;
 }
 
+const char *
+leads_journey_check(const void *bytes, size_t len)
+{
+	LeadsJourney j;
+
+	if (leads_journey_open(&j, bytes, len))
+		while (leads_journey_next(&j))
+			;
+	return j.fault;
+}
+
 /* ---------------------------------------------------------------- writing */
 
 static void

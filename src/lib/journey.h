@@ -104,6 +104,9 @@ leads_journey_fold(uint64_t sum)
 	return (uint16_t) sum;
 }
 
+/* all of it read: NULL, or what is wrong with it */
+extern const char *leads_journey_check(const void *bytes, size_t len);
+
 extern bool leads_journey_wrong(LeadsJourney *j, const char *why);
 extern bool leads_journey_wide(LeadsJourney *j, uint64_t word);
 extern bool leads_journey_owner(LeadsJourney *j);

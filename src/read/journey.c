@@ -293,14 +293,11 @@ Datum
 leads_journey_fault(PG_FUNCTION_ARGS)
 {
 	bytea	   *b = PG_GETARG_BYTEA_PP(0);
-	LeadsJourney j;
+	const char *fault = leads_journey_check(VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b));
 
-	if (leads_journey_open(&j, VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b)))
-		while (leads_journey_next(&j))
-			;
-	if (j.fault == NULL)
+	if (fault == NULL)
 		PG_RETURN_NULL();
-	PG_RETURN_TEXT_P(cstring_to_text(j.fault));
+	PG_RETURN_TEXT_P(cstring_to_text(fault));
 }
 
 PG_FUNCTION_INFO_V1(leads_journey_append);

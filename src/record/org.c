@@ -55,9 +55,10 @@ LEADS_QUERY(q_superior, "lz",
 			"  WHERE m.is_manager AND m.active AND (m.left_at IS NULL OR m.left_at > $2) AND m.id <> $1 AND m.partner_id IS NULL"
 			"    AND (b.id IS NOT NULL OR m.team_id IS NULL)"
 			"  ORDER BY b.depth NULLS LAST, m.id LIMIT 1");
-LEADS_QUERY_STEADY(q_channel, "t",
-			"SELECT c.id, c.code, c.inbound, c.keeps = 'registrant', c.profiles, coalesce(c.member_id, 0), c.active, c.test"
-			"  FROM @.channel c WHERE c.code = $1");
+#define CHANNEL \
+	"SELECT c.id, c.code, c.inbound, c.keeps = 'registrant', coalesce(c.member_id, 0), c.active, c.test FROM @.channel c"
+LEADS_QUERY_STEADY(q_channel, "t", CHANNEL " WHERE c.code = $1");
+LEADS_QUERY_STEADY(q_channel_of, "l", CHANNEL " WHERE c.id = $1");
 LEADS_QUERY_STEADY(q_channel_profiles, "l",
 			"SELECT pr FROM @.channel c, pg_catalog.unnest(c.profiles) pr WHERE c.id = $1");
 LEADS_QUERY_STEADY(q_pool_id, "lz", "SELECT " POOL_COLUMNS " FROM @.pool p WHERE p.id = $1");
@@ -200,20 +201,18 @@ leads_superior_of(LeadsFrame *f, int64 member_id)
 	return leads_found(r) ? leads_int(&r, 0, 1) : 0;
 }
 
-bool
-leads_channel_by_code(LeadsFrame *f, const char *code, LeadsChannel *out)
+static bool
+channel_row(LeadsFrame *f, LeadsResult r, LeadsChannel *out)
 {
-	LeadsResult r = leads_run(&q_channel, code);
-
 	if (!leads_found(r))
 		return false;
 	out->id = leads_int(&r, 0, 1);
 	out->code = leads_text(&r, 0, 2);
 	out->inbound = leads_bool(&r, 0, 3);
 	out->keeps_registrant = leads_bool(&r, 0, 4);
-	out->member_id = leads_int(&r, 0, 6);
-	out->active = leads_bool(&r, 0, 7);
-	out->test = leads_bool(&r, 0, 8);
+	out->member_id = leads_int(&r, 0, 5);
+	out->active = leads_bool(&r, 0, 6);
+	out->test = leads_bool(&r, 0, 7);
 	out->allowed = (f->profiles & LEADS_PROFILE_OWNER) != 0;
 	if (!out->allowed)
 	{
@@ -223,6 +222,18 @@ leads_channel_by_code(LeadsFrame *f, const char *code, LeadsChannel *out)
 				out->allowed = true;
 	}
 	return true;
+}
+
+bool
+leads_channel_by_code(LeadsFrame *f, const char *code, LeadsChannel *out)
+{
+	return channel_row(f, leads_run(&q_channel, code), out);
+}
+
+bool
+leads_channel_by_id(LeadsFrame *f, int64 id, LeadsChannel *out)
+{
+	return channel_row(f, leads_run(&q_channel_of, id), out);
 }
 
 static bool

@@ -81,6 +81,7 @@ extern bool leads_partner_of(LeadsFrame *f, int64 member_id, LeadsPartner *out);
  */
 extern int64 leads_superior_of(LeadsFrame *f, int64 member_id);
 extern bool leads_channel_by_code(LeadsFrame *f, const char *code, LeadsChannel *out);
+extern bool leads_channel_by_id(LeadsFrame *f, int64 id, LeadsChannel *out);
 extern bool leads_pool_by_id(LeadsFrame *f, int64 id, LeadsPool *out);
 extern bool leads_pool_by_code(LeadsFrame *f, const char *code, LeadsPool *out);
 extern bool leads_pool_default(LeadsFrame *f, LeadsPool *out);

@@ -341,12 +341,7 @@ write_deltas(Deltas *d)
 static bool
 sound(const bytea *b)
 {
-	LeadsJourney j;
-
-	if (leads_journey_open(&j, VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b)))
-		while (leads_journey_next(&j))
-			;
-	return j.fault == NULL;
+	return leads_journey_check(VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b)) == NULL;
 }
 
 static void
