@@ -133,11 +133,12 @@ SELECT item, status FROM leads.health() WHERE item = 'rollups';
 :same
 SELECT * FROM leads.rollup_verify();
 -- a journey written in bulk, changed and deleted by hand
-SET session_replication_role = replica; ALTER TABLE fr.lead_journey DISABLE TRIGGER leads_guard; ALTER TABLE fr.lead_journey DISABLE TRIGGER leads_guard_update; RESET session_replication_role;
+SET session_replication_role = replica; ALTER TABLE fr.lead_journey DISABLE TRIGGER leads_guard; ALTER TABLE fr.lead_journey DISABLE TRIGGER leads_guard_update; ALTER TABLE fr.journey_region DISABLE TRIGGER leads_guard; RESET session_replication_role;
 SELECT count(*) AS pending FROM fr.rollup_delta;
-INSERT INTO fr.lead_journey SELECT 100000 + lead_id, entered_at, journey, channel_id, first_owner_id, creator_id, region FROM fr.lead_journey WHERE get_byte(journey, 1) = 0;
+INSERT INTO fr.journey_region (region) VALUES ('east');
+INSERT INTO fr.lead_journey SELECT 100000 + lead_id, entered_at, journey, channel_id, first_owner_id, creator_id, region_id FROM fr.lead_journey WHERE get_byte(journey, 1) = 0;
 UPDATE fr.lead_journey SET channel_id = channel_id + 1 WHERE lead_id > 100000;
-UPDATE fr.lead_journey SET region = 'east', journey = leads.journey_append(journey, '2025-12-01', 'advanced', 2, 1) WHERE lead_id > 100000;
+UPDATE fr.lead_journey SET region_id = (SELECT id FROM fr.journey_region WHERE region = 'east'), journey = leads.journey_append(journey, '2025-12-01', 'advanced', 2, 1) WHERE lead_id > 100000;
 UPDATE fr.lead_journey SET creator_id = 1 WHERE lead_id > 100000;
 UPDATE fr.lead_journey SET journey = set_byte(journey, 1, 1) WHERE lead_id > 100000 AND lead_id % 3 = 0;
 DELETE FROM fr.lead_journey WHERE lead_id > 100000 AND lead_id % 2 = 0;
@@ -153,13 +154,13 @@ SELECT (SELECT count(*) FROM fr.rollup_delta d WHERE octet_length(journey_after)
 CALL leads.tick();
 SELECT * FROM leads.rollup_verify();
 DELETE FROM fr.lead_journey WHERE lead_id > 100000;
-ALTER TABLE fr.lead_journey ENABLE TRIGGER leads_guard; ALTER TABLE fr.lead_journey ENABLE TRIGGER leads_guard_update;
+ALTER TABLE fr.lead_journey ENABLE TRIGGER leads_guard; ALTER TABLE fr.lead_journey ENABLE TRIGGER leads_guard_update; ALTER TABLE fr.journey_region ENABLE TRIGGER leads_guard;
 CALL leads.tick();
 SELECT * FROM leads.rollup_verify();
 -- imported history and test data are not in them
 SET session_replication_role = replica; ALTER TABLE fr.lead_journey DISABLE TRIGGER leads_guard; RESET session_replication_role;
-INSERT INTO fr.lead_journey SELECT 200000 + lead_id, entered_at, set_byte(journey, 1, 1), channel_id, first_owner_id, creator_id, region FROM fr.lead_journey WHERE lead_id < 5;
-INSERT INTO fr.lead_journey SELECT 300000 + lead_id, entered_at, set_byte(journey, 1, 2), channel_id, first_owner_id, creator_id, region FROM fr.lead_journey WHERE lead_id < 5;
+INSERT INTO fr.lead_journey SELECT 200000 + lead_id, entered_at, set_byte(journey, 1, 1), channel_id, first_owner_id, creator_id, region_id FROM fr.lead_journey WHERE lead_id < 5;
+INSERT INTO fr.lead_journey SELECT 300000 + lead_id, entered_at, set_byte(journey, 1, 2), channel_id, first_owner_id, creator_id, region_id FROM fr.lead_journey WHERE lead_id < 5;
 SELECT count(*) AS pending FROM fr.rollup_delta;
 DELETE FROM fr.lead_journey WHERE lead_id > 200000;
 ALTER TABLE fr.lead_journey ENABLE TRIGGER leads_guard;

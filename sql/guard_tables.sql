@@ -13,7 +13,7 @@ SELECT activity_id FROM leads.log_activity(1, 'call', 'x', by_member => 'zhang')
 -- every table that only the functions write: INSERT, UPDATE, DELETE and TRUNCATE, as the owner itself
 SET ROLE gt_own;
 \set VERBOSITY sqlstate
-SELECT format('%s gt.%I %s', verb, t, rest) FROM unnest('{customer,registration,ownership,lead,activity,event,lead_journey,journey_run,rollup_cell,rollup_delta,rollup_state,decision,outbox,customer_key,member_counter,policy,access_grant,settings,schema_version}'::text[]) t,
+SELECT format('%s gt.%I %s', verb, t, rest) FROM unnest('{customer,registration,ownership,lead,activity,event,lead_journey,journey_region,journey_run,rollup_cell,rollup_delta,rollup_state,decision,outbox,customer_key,member_counter,policy,access_grant,settings,schema_version}'::text[]) t,
   (VALUES ('INSERT INTO', 'DEFAULT VALUES'), ('DELETE FROM', ''), ('TRUNCATE', 'CASCADE')) v(verb, rest) \gexec
 UPDATE gt.customer SET status = 'deleted';
 UPDATE gt.customer SET last_event_at = '2030-01-01';

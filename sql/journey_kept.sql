@@ -33,7 +33,7 @@ SELECT FROM leads.lose(1, 'price');
 SET leads.clock = '2026-03-11 09:00+08';
 SELECT FROM leads.reopen(1, 'contacted', '再次询价');
 SELECT * FROM pg_temp.told(1);
-SELECT lead_id, entered_at, j.channel_id = l.channel_id AS channel, j.first_owner_id, j.creator_id, j.region, octet_length(journey) AS bytes
+SELECT lead_id, entered_at, j.channel_id = l.channel_id AS channel, j.first_owner_id, j.creator_id, (SELECT r.region FROM jk.journey_region r WHERE r.id = j.region_id), octet_length(journey) AS bytes
   FROM jk.lead_journey j JOIN jk.lead l ON l.id = j.lead_id ORDER BY 1;
 -- events tell the same, without a look at the customer
 SELECT kind, owner_id, pool_id IS NOT NULL AS pooled, attempt, at FROM jk.event WHERE lead_id = 1 AND kind = 'handed' ORDER BY at, id;
@@ -48,18 +48,18 @@ SELECT * FROM leads.verify();
 
 -- the region is the customer's, as it is now
 UPDATE jk.customer SET region = '贵州省' WHERE id = 2;
-SELECT region FROM jk.lead_journey WHERE lead_id = 2;
+SELECT r.region FROM jk.lead_journey j JOIN jk.journey_region r ON r.id = j.region_id WHERE lead_id = 2;
 -- a merge brings the leads to the survivor's owner, the undo brings them back
 SET leads.clock = '2026-09-02 09:00+08';
 SELECT FROM leads.assign(1, 'zhang'); SELECT FROM leads.assign(2, 'li');
 SET leads.clock = '2026-09-03 09:00+08';
 SELECT outcome FROM leads.merge(1, '{2}', reason => '同一客户', join_leads => false);
 SELECT n, at, kind, owner FROM pg_temp.told(2);
-SELECT region FROM jk.lead_journey ORDER BY lead_id;
+SELECT r.region FROM jk.lead_journey j JOIN jk.journey_region r ON r.id = j.region_id ORDER BY lead_id;
 SET leads.clock = '2026-09-04 09:00+08';
 SELECT count(*) > 0 AS undone FROM leads.unmerge((SELECT max(id) FROM jk.merge), reason => '并非同一客户');
 SELECT n, at, kind, owner FROM pg_temp.told(2);
-SELECT region FROM jk.lead_journey ORDER BY lead_id;
+SELECT r.region FROM jk.lead_journey j JOIN jk.journey_region r ON r.id = j.region_id ORDER BY lead_id;
 SELECT * FROM leads.verify();
 
 -- nothing is written of what is rolled back
@@ -79,7 +79,7 @@ SELECT get_byte(journey, 1) AS flags FROM jk.lead_journey ORDER BY lead_id;
 -- faults: verify() tells each, rebuild_journeys() mends them
 SET session_replication_role = replica;
 UPDATE jk.lead_journey SET journey = set_byte(journey, 20, get_byte(journey, 20) # 1) WHERE lead_id = 1;
-UPDATE jk.lead_journey SET region = '', channel_id = 99 WHERE lead_id = 2;
+UPDATE jk.lead_journey SET region_id = 99, channel_id = 99 WHERE lead_id = 2;
 RESET session_replication_role;
 SELECT invariant, subject, problem FROM leads.verify();
 CALL leads.rebuild_journeys(1);

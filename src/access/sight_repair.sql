@@ -67,6 +67,7 @@ CREATE POLICY leads_sight ON @schema@.customer_key
       AND (o.next_due_at IS NULL OR o.next_due_at > (SELECT leads.now()))));
 -- read by the functions alone
 ALTER TABLE @schema@.lead_journey ENABLE ROW LEVEL SECURITY;
+ALTER TABLE @schema@.journey_region ENABLE ROW LEVEL SECURITY;
 ALTER TABLE @schema@.event ENABLE ROW LEVEL SECURITY;
 DROP POLICY IF EXISTS leads_sight ON @schema@.event;
 CREATE POLICY leads_sight ON @schema@.event

@@ -52,6 +52,7 @@ static const struct
 	{"collaborator", NULL, "Call leads.add_collaborator() or leads.remove_collaborator()."},
 	{"event", NULL, "History is append-only and written by the functions of schema leads."},
 	{"lead_journey", NULL, "Journeys follow from events: CALL leads.rebuild_journeys() makes them anew."},
+	{"journey_region", NULL, "Regions get their numbers from the functions of schema leads."},
 	{"rollup_cell", NULL, "CALL leads.rollup_rebuild()."},
 	{"rollup_delta", NULL, "CALL leads.rollup_rebuild()."},
 	{"rollup_state", NULL, "CALL leads.rollup_rebuild()."},

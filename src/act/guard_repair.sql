@@ -43,7 +43,9 @@ CREATE OR REPLACE TRIGGER leads_guard_update BEFORE UPDATE OF id, customer_id, l
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR DELETE OR TRUNCATE ON @schema@.lead_journey
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
-CREATE OR REPLACE TRIGGER leads_guard_update BEFORE UPDATE OF lead_id, entered_at, journey, channel_id, first_owner_id, creator_id, region ON @schema@.lead_journey
+CREATE OR REPLACE TRIGGER leads_guard_update BEFORE UPDATE OF lead_id, entered_at, journey, channel_id, first_owner_id, creator_id, region_id ON @schema@.lead_journey
+  FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
+CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @schema@.journey_region
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();
 CREATE OR REPLACE TRIGGER leads_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @schema@.journey_run
   FOR EACH STATEMENT EXECUTE FUNCTION leads.guard();

@@ -205,11 +205,14 @@ leads_walk(LeadsWalk *w, const void *bytes, size_t len, const LeadsFunnelSteps *
 	w->imported = (j.flags & LEADS_JOURNEY_IMPORTED) != 0;
 	w->test = (j.flags & LEADS_JOURNEY_TEST) != 0;
 	w->invalid = false;
-	w->begun_at = j.at;
-	if (j.at > as_of)
+	w->begun_at = leads_journey_begun(&j);
+	if (w->begun_at > as_of)
+	{
+		w->fault = leads_journey_check(bytes, len);
 		return false;
-	if ((uint64_t) within < (uint64_t) as_of - (uint64_t) j.at)
-		as_of = j.at + within;
+	}
+	if ((uint64_t) within < (uint64_t) as_of - (uint64_t) w->begun_at)
+		as_of = w->begun_at + within;
 	while (leads_journey_next(&j))
 	{
 		if (j.at > as_of)

@@ -56,7 +56,7 @@ leads_funnel_quick(const LeadsFunnelQuick *q, const void *bytes, size_t len, Lea
 {
 	const uint8_t *p = bytes;
 	const uint8_t *end = p + len;
-	uint64_t	sum = 0;
+	uint64_t	sum;
 	uint64_t	at;
 	unsigned	last = 0;
 	unsigned	far = 0;
@@ -67,9 +67,8 @@ leads_funnel_quick(const LeadsFunnelQuick *q, const void *bytes, size_t len, Lea
 		(p[1] & ~LEADS_JOURNEY_FLAGS) != 0 || (p[LEADS_JOURNEY_HEAD] & 15) != LEADS_JOURNEY_ENTERED)
 		return -1;
 	wanted = (uint16_t) (p[2] | p[3] << 8);
-	at = leads_journey_load(p + 4);
-	if ((int64_t) at < LEADS_JOURNEY_FIRST || (int64_t) at > LEADS_JOURNEY_LAST)
-		return -1;
+	at = (uint64_t) leads_journey_era(p);
+	sum = p[4];
 	p += LEADS_JOURNEY_HEAD;
 	do
 	{
@@ -107,67 +106,95 @@ leads_funnel_quick(const LeadsFunnelQuick *q, const void *bytes, size_t len, Lea
 
 /* ---------------------------------------------------------------- with times */
 
+/* an owner of one digit or two, which go up to 16383; false: it is cut off, or longer */
+static inline bool
+near_owner(const uint8_t **p, const uint8_t *end, uint64_t *owner)
+{
+	const uint8_t *d = *p;
+	unsigned	two;
+
+	if (d == end || (two = *d >> 7) >= (unsigned) (end - d) || (two & d[two] >> 7) != 0)
+		return false;
+	*owner = (*d & 0x7F) | ((uint64_t) (d[two] & 0x7F) << 7 & (0 - (uint64_t) two));
+	*p = d + 1 + two;
+	return true;
+}
+
 bool
 leads_funnel_plain(LeadsFunnelPlain *out, const LeadsFunnelQuick *q, const void *bytes, size_t len, int64_t as_of)
 {
 	const uint8_t *p = bytes;
 	const uint8_t *end = p + len;
-	uint64_t	sum = 0;
+	uint64_t	sum;
 	uint64_t	at;
-	uint64_t	since = 0;
+	uint64_t	since;
 	uint64_t	closed_at = 0;
-	uint64_t	entered = 0;	/* by step + 1 */
+	uint64_t	entered;		/* by step + 1 */
 	uint64_t	again = 0;
+	uint64_t	word;
 	bool		reopened = false;
 	bool		invalid = false;	/* the last loss was of no lead */
 	unsigned	attempt = 0;
-	unsigned	far = 0;
-	unsigned	here = 0;		/* step + 1, 0 = not begun, closed */
-	unsigned	last = 0;
-	unsigned	odd = 0;
+	unsigned	far;
+	unsigned	here;			/* step + 1, 0 = closed */
+	unsigned	last;
+	unsigned	odd;
 	uint32_t	back = 0;
-	int64_t		owner = 0;
-	int64_t		first = -1;
-	uint64_t	before = 0;		/* instant of the entry before */
+	uint64_t	owner = 0;
+	uint64_t	before;			/* instant of the entry before */
 	uint16_t	wanted;
-	int			n = 0;
+	int			n = 1;
 
 	if (len < LEADS_JOURNEY_HEAD + 8 || len > LEADS_JOURNEY_HEAD + 8 * LEADS_FUNNEL_PLAIN_MOST ||
-		p[0] != LEADS_JOURNEY_VERSION || (p[1] & ~LEADS_JOURNEY_FLAGS) != 0 ||
-		(p[LEADS_JOURNEY_HEAD] & 15) != LEADS_JOURNEY_ENTERED)
+		p[0] != LEADS_JOURNEY_VERSION || (p[1] & ~LEADS_JOURNEY_FLAGS) != 0)
 		return false;
 	out->imported = (p[1] & LEADS_JOURNEY_IMPORTED) != 0;
 	out->test = (p[1] & LEADS_JOURNEY_TEST) != 0;
 	wanted = (uint16_t) (p[2] | p[3] << 8);
-	at = leads_journey_load(p + 4);
-	if ((int64_t) at < LEADS_JOURNEY_FIRST || (int64_t) at > LEADS_JOURNEY_LAST)
+	/* the first entry: the lead began */
+	word = leads_journey_load(p + LEADS_JOURNEY_HEAD);
+	at = (uint64_t) leads_journey_era(p) + (word >> 16);
+	sum = leads_journey_mix(p[4], word);
+	p += LEADS_JOURNEY_HEAD + 8;
+	last = q->of[(word >> 4 & 0xFF0) | LEADS_JOURNEY_ENTERED];
+	here = far = last & 0x3F;
+	if ((word & 0xEF) != LEADS_JOURNEY_ENTERED || here == 0)
 		return false;
-	out->begun_at = (int64_t) at;
-	p += LEADS_JOURNEY_HEAD;
-	do
+	if (word & 0x10)
 	{
-		uint64_t	word = leads_journey_load(p);
-		unsigned	of = q->of[(word >> 4 & 0xFF0) | (word & 15)];
-		unsigned	to = of & 0x3F;
+		if (!near_owner(&p, end, &owner))
+			return false;
+		sum = leads_journey_mix(sum, owner);
+	}
+	odd = 0;
+	out->begun_at = (int64_t) at;
+	out->first_owner = (int64_t) owner;
+	since = before = at;
+	entered = UINT64_C(1) << here;
+	out->pooled[0] = 0;
+	out->attempt[0] = 0;
+	out->step[0] = (uint8_t) (here - 1);
+	while (end - p >= 8)
+	{
+		unsigned	of;
+		unsigned	to;
 
+		word = leads_journey_load(p);
+		of = q->of[(word >> 4 & 0xFF0) | (word & 15)];
+		to = of & 0x3F;
 		p += 8;
 		sum = leads_journey_mix(sum, word);
 		at += word >> 16;
 		odd |= (unsigned) (word & 0xE0) | (of & UNKNOWN);
 		/* it lay in a pool */
-		if (owner == 0 && n > 0 && here != 0)
+		if (owner == 0 && here != 0)
 			out->pooled[n - 1] += (int64_t) (at - before);
 		before = at;
 		if (word & 0x10)
 		{
-			unsigned	two;
-
-			if (p == end || (two = *p >> 7) >= (unsigned) (end - p))
+			if (!near_owner(&p, end, &owner))
 				return false;
-			odd |= two & p[two] >> 7;
-			owner = (int64_t) ((*p & 0x7F) | ((uint64_t) (p[two] & 0x7F) << 7 & (0 - (uint64_t) two)));
-			p += 1 + two;
-			sum = leads_journey_mix(sum, (uint64_t) owner);
+			sum = leads_journey_mix(sum, owner);
 		}
 		if (of & KEEP)
 			continue;
@@ -190,16 +217,13 @@ leads_funnel_plain(LeadsFunnelPlain *out, const LeadsFunnelQuick *q, const void 
 		attempt += of >> 8 & 1;
 		if (to == here)
 			continue;
-		if (n == 0)
-			first = owner;
 		if (here != 0)
 		{
 			out->spent[n - 1] = (int64_t) (at - since);
-			if (to < here)
-				back |= UINT32_C(1) << (here - 1);
+			back |= (uint32_t) (to < here) << (here - 1);
 		}
 		else
-			reopened = n > 0;
+			reopened = true;
 		since = at;
 		again |= entered >> to & 1;
 		entered |= UINT64_C(1) << to;
@@ -208,7 +232,7 @@ leads_funnel_plain(LeadsFunnelPlain *out, const LeadsFunnelQuick *q, const void 
 		out->step[n++] = (uint8_t) (to - 1);
 		far = to > far ? to : far;
 		here = to;
-	} while (end - p >= 8);
+	}
 	if (p != end || odd != 0 || at > (uint64_t) LEADS_JOURNEY_LAST || (int64_t) at > as_of ||
 		leads_journey_fold(sum) != wanted)
 		return false;
@@ -222,8 +246,7 @@ leads_funnel_plain(LeadsFunnelPlain *out, const LeadsFunnelQuick *q, const void 
 	out->entered = (uint32_t) (entered >> 1);
 	out->back = back;
 	out->closed_at = (int64_t) closed_at;
-	out->owner = owner;
-	out->first_owner = first;
+	out->owner = (int64_t) owner;
 	return true;
 }
 

@@ -8,6 +8,8 @@
 #ifndef LEADS_HISTOGRAM_H
 #define LEADS_HISTOGRAM_H
 
+#include <string.h>
+
 #include "lib.h"
 
 /*
@@ -31,6 +33,15 @@ leads_histogram_bucket(int64_t value)
 {
 	int			e;
 
+	/* a double has the octave and the five bits that follow side by side; up to 2^53 it is not rounded */
+	if ((uint64_t) value - LEADS_HISTOGRAM_SUB < (UINT64_C(1) << 53) - LEADS_HISTOGRAM_SUB)
+	{
+		double		d = (double) value;
+		uint64_t	bits;
+
+		memcpy(&bits, &d, sizeof(bits));
+		return (int) (bits >> 47) - (1023 + 4) * LEADS_HISTOGRAM_SUB;
+	}
 	if (value < LEADS_HISTOGRAM_SUB)
 		return value < 0 ? 0 : (int) value;
 	e = 63 - __builtin_clzll((unsigned long long) value);
@@ -45,11 +56,11 @@ extern bool leads_histogram_octave(LeadsHistogram *h, int octave);
 static inline bool
 leads_histogram_count(LeadsHistogram *h, int bucket, int64_t times)
 {
-	int			octave = bucket / LEADS_HISTOGRAM_SUB;
+	unsigned	octave = (unsigned) bucket / LEADS_HISTOGRAM_SUB;
 
-	if (h->octave[octave] == NULL && !leads_histogram_octave(h, octave))
+	if (h->octave[octave] == NULL && !leads_histogram_octave(h, (int) octave))
 		return false;
-	h->octave[octave][bucket % LEADS_HISTOGRAM_SUB] += times;
+	h->octave[octave][(unsigned) bucket % LEADS_HISTOGRAM_SUB] += times;
 	h->n += times;
 	return true;
 }

@@ -17,6 +17,7 @@
 #define OWNER_BIT 0x10
 #define WIDE_BIT 0x20
 #define DELTA_MAX ((UINT64_C(1) << 48) - 1)
+#define ERA_LAST ((INT64_C(1) << 55) - 1)
 #define ENTRY_MOST (24 + 10)
 
 bool
@@ -25,6 +26,20 @@ leads_journey_wrong(LeadsJourney *j, const char *why)
 	j->fault = why;
 	j->p = j->end;
 	return false;
+}
+
+/* the first entry is wide, because its stage is, or its instant: that one stands in it whole */
+bool
+leads_journey_far(LeadsJourney *j)
+{
+	int64_t		at;
+
+	if (j->end - j->p < 24)
+		return leads_journey_wrong(j, "it ends inside an entry");
+	at = (int64_t) leads_journey_load(j->p + 16);
+	if (j->at != 0 || at < LEADS_JOURNEY_FIRST || at > LEADS_JOURNEY_LAST)
+		return leads_journey_wrong(j, "its first instant is out of range");
+	return true;
 }
 
 bool
@@ -41,10 +56,18 @@ leads_journey_wide(LeadsJourney *j, uint64_t word)
 	delta = leads_journey_load(j->p + 8);
 	j->p += 16;
 	j->sum = leads_journey_mix(leads_journey_mix(j->sum, stage), delta);
-	/* LAST - at fits: at is not below FIRST */
-	if (stage > INT64_MAX || delta > (uint64_t) LEADS_JOURNEY_LAST - (uint64_t) j->at)
-		return leads_journey_wrong(j, "an instant is out of range");
+	if (stage > INT64_MAX)
+		return leads_journey_wrong(j, "a stage is out of range");
 	j->stage = (int64_t) stage;
+	if (j->p == j->first + 24)
+	{
+		/* looked at when it was opened */
+		j->at = (int64_t) delta;
+		return true;
+	}
+	/* LAST - at fits: at is not below FIRST */
+	if (delta > (uint64_t) LEADS_JOURNEY_LAST - (uint64_t) j->at)
+		return leads_journey_wrong(j, "an instant is out of range");
 	j->at = (int64_t) ((uint64_t) j->at + delta);
 	return true;
 }
@@ -180,6 +203,7 @@ leads_journey_add(LeadsJourneyWriter *w, int64_t at, LeadsJourneyKind kind, int6
 	uint64_t	delta;
 	uint64_t	word;
 	uint16_t	sum;
+	bool		wide;
 
 	if (first && kind != LEADS_JOURNEY_ENTERED)
 		return LEADS_JOURNEY_NO_NEWS;
@@ -201,14 +225,16 @@ leads_journey_add(LeadsJourneyWriter *w, int64_t at, LeadsJourneyKind kind, int6
 		w->len = LEADS_JOURNEY_HEAD;
 	if (w->failed || !reserve(w, ENTRY_MOST))
 		return LEADS_JOURNEY_NOT_ADDED;
-	if (first)
-	{
-		store(w->bytes + 4, (uint64_t) at);
-		w->at = at;
-	}
 	delta = (uint64_t) at - (uint64_t) w->at;
 	word = (uint64_t) kind | (owner != w->owner ? OWNER_BIT : 0);
-	if (stage > 0xFF || delta > DELTA_MAX)
+	wide = stage > 0xFF || (first ? at < -ERA_LAST - 1 || at > ERA_LAST : delta > DELTA_MAX);
+	if (first)
+	{
+		delta = wide ? (uint64_t) at : (uint64_t) at & DELTA_MAX;
+		w->bytes[4] = wide ? 0 : (uint8_t) ((uint64_t) at >> 48);
+		w->sum = w->bytes[4];
+	}
+	if (wide)
 	{
 		word |= WIDE_BIT;
 		store(w->bytes + w->len, word);

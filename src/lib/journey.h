@@ -17,12 +17,14 @@
  *
  *	 0	version (1)
  *	 1	flags: bit 0 imported, bit 1 test data; the others are 0
- *	 2	check sum of the entries, 2 bytes
- *	 4	instant of the first entry, 8 bytes: microseconds since 2000-01-01 UTC
- *	12	entries, each a word of 8 bytes:
+ *	 2	check sum of all that follows, 2 bytes
+ *	 4	era: bits 48-55 of the first instant, microseconds since 2000-01-01 UTC
+ *		(859 to 3141), whose others stand in the first word
+ *	 5	entries, each a word of 8 bytes:
  *		bits 0-3 kind, bit 4 an owner follows, bit 5 wide, 6-7 are 0, 8-15 stage,
  *		16-63 microseconds since the entry before (8.9 years)
- *		wide: stage (8 bytes) and time (8 bytes) follow, those of the word are 0
+ *		wide: stage (8 bytes) and time (8 bytes) follow, those of the word are 0,
+ *		that of the first entry is the instant, and its era is 0
  *		owner: base 128, low digits first, high bit = more; 0 = nobody, in a pool
  *
  * An owner stands only where it changes, so that an entry takes 8 bytes, or 9 to
@@ -32,7 +34,7 @@
  * Whether a move went back is said by the order of the stages when it is read.
  */
 #define LEADS_JOURNEY_VERSION 1
-#define LEADS_JOURNEY_HEAD 12
+#define LEADS_JOURNEY_HEAD 5
 #define LEADS_JOURNEY_IMPORTED 0x01
 #define LEADS_JOURNEY_TEST 0x02
 #define LEADS_JOURNEY_FLAGS (LEADS_JOURNEY_IMPORTED | LEADS_JOURNEY_TEST)
@@ -60,6 +62,7 @@ typedef enum LeadsJourneyKind
 typedef struct LeadsJourney
 {
 	const uint8_t *p;
+	const uint8_t *first;		/* entry */
 	const uint8_t *end;
 	const char *fault;
 	uint64_t	sum;
@@ -67,7 +70,7 @@ typedef struct LeadsJourney
 	uint8_t		flags;
 
 	/* the entry read last */
-	int64_t		at;
+	int64_t		at;				/* before the first: see leads_journey_begun() */
 	int64_t		stage;
 	int64_t		owner;			/* owner from here on, 0 = nobody */
 	LeadsJourneyKind kind;
@@ -104,10 +107,18 @@ leads_journey_fold(uint64_t sum)
 	return (uint16_t) sum;
 }
 
+/* the first instant without what stands in the first word */
+static inline int64_t
+leads_journey_era(const uint8_t *bytes)
+{
+	return (int64_t) ((uint64_t) (int64_t) (int8_t) bytes[4] << 48);
+}
+
 /* all of it read: NULL, or what is wrong with it */
 extern const char *leads_journey_check(const void *bytes, size_t len);
 
 extern bool leads_journey_wrong(LeadsJourney *j, const char *why);
+extern bool leads_journey_far(LeadsJourney *j);
 extern bool leads_journey_wide(LeadsJourney *j, uint64_t word);
 extern bool leads_journey_owner(LeadsJourney *j);
 
@@ -118,7 +129,6 @@ leads_journey_open(LeadsJourney *j, const void *bytes, size_t len)
 	const uint8_t *b = bytes;
 
 	j->fault = NULL;
-	j->sum = 0;
 	j->owner = 0;
 	j->stage = 0;
 	j->p = b;
@@ -131,13 +141,23 @@ leads_journey_open(LeadsJourney *j, const void *bytes, size_t len)
 		return leads_journey_wrong(j, "its flags are unknown");
 	j->flags = b[1];
 	j->sum_wanted = (uint16_t) (b[2] | b[3] << 8);
-	j->at = (int64_t) leads_journey_load(b + 4);
-	if (j->at < LEADS_JOURNEY_FIRST || j->at > LEADS_JOURNEY_LAST)
-		return leads_journey_wrong(j, "its first instant is out of range");
+	j->at = leads_journey_era(b);
+	j->sum = b[4];
 	if ((b[LEADS_JOURNEY_HEAD] & 15) != LEADS_JOURNEY_ENTERED)
 		return leads_journey_wrong(j, "it does not begin with an entry");
-	j->p = b + LEADS_JOURNEY_HEAD;
-	return true;
+	j->p = j->first = b + LEADS_JOURNEY_HEAD;
+	return (b[LEADS_JOURNEY_HEAD] & 0x20) == 0 || leads_journey_far(j);
+}
+
+/* of one that was opened, and of which no entry was read yet */
+static inline int64_t
+leads_journey_begun(const LeadsJourney *j)
+{
+	uint64_t	word = leads_journey_load(j->p);
+
+	if ((word & 0x20) == 0)
+		return j->at + (int64_t) (word >> 16);
+	return (int64_t) leads_journey_load(j->p + 16);
 }
 
 /* the next entry; false at the end or at a fault */

@@ -158,19 +158,20 @@ receive_delta(TupleTableSlot *slot, DestReceiver *self)
 {
 	Funnel	   *fn = (Funnel *) self;
 	MemoryContext old;
-	text	   *region;
+	int64		key = 0;
 
 	slot_getallattrs(slot);
 	old = MemoryContextSwitchTo(fn->cxt);
-	region = slot->tts_isnull[1] ? NULL : DatumGetTextPP(slot->tts_values[1]);
+	if (fn->ask->by == LEADS_FUNNEL_CHANNEL)
+		key = DatumGetInt64(slot->tts_values[0]);
+	else if (fn->ask->by == LEADS_FUNNEL_REGION && !slot->tts_isnull[1])
+		key = DatumGetInt32(slot->tts_values[1]);
 	for (int i = 0; i < 2; i++)
 	{
 		bytea	   *b = slot->tts_isnull[2 + i] ? NULL : DatumGetByteaPP(slot->tts_values[2 + i]);
 
 		if (b)
-			leads_funnel_lead(fn, i == 0 ? -1 : 1, VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b), 0,
-							  fn->ask->by == LEADS_FUNNEL_CHANNEL ? DatumGetInt64(slot->tts_values[0]) : 0, region ? VARDATA_ANY(region) : "",
-							  region ? VARSIZE_ANY_EXHDR(region) : 0);
+			leads_funnel_lead(fn, i == 0 ? -1 : 1, VARDATA_ANY(b), VARSIZE_ANY_EXHDR(b), 0, key, NULL);
 		if (b && (Pointer) b != DatumGetPointer(slot->tts_values[2 + i]))
 			pfree(b);
 	}
@@ -186,7 +187,7 @@ add_deltas(Funnel *fn, TimestampTz since, TimestampTz until)
 	fn->rule.aged = aged;
 	fn->rule.aged_arg = fn;
 	/* by the index where there are few: pages that were full once stay, because who gives them back locks out who writes */
-	leads_funnel_run(fn, "SELECT d.channel_id, d.region, d.journey_before, d.journey_after FROM @.rollup_delta d"
+	leads_funnel_run(fn, "SELECT d.channel_id, d.region_id, d.journey_before, d.journey_after FROM @.rollup_delta d"
 					 " WHERE d.id > 0 AND ($1 IS NULL OR d.entered_at >= $1) AND ($2 IS NULL OR d.entered_at < $2)", receive_delta);
 	fn->rule.aged = NULL;
 }

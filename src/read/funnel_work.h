@@ -61,6 +61,12 @@ typedef struct IdEntry
 	Segment    *segment;
 } IdEntry;
 
+typedef struct RegionEntry
+{
+	int64		id;
+	const char *text;
+} RegionEntry;
+
 typedef struct TextEntry
 {
 	char		text[SEGMENT_KEY];
@@ -87,6 +93,7 @@ struct LeadsFunnelWork
 	MemoryContext cxt;
 	HTAB	   *ids;
 	HTAB	   *texts;
+	HTAB	   *regions;		/* texts of their numbers, NULL = they are not asked for */
 	Segment    *last;			/* segment of the row before */
 	Segment    *near[SEGMENTS_NEAR];	/* those with small ids */
 	List	   *segments;
@@ -97,6 +104,7 @@ struct LeadsFunnelWork
 	LeadsMonths months;
 	bool		plain;			/* most journeys need no walk */
 	LeadsFunnelQuick table;
+	LeadsFunnelPlain lead;		/* the one that is counted now, if it is plain */
 	TimestampTz since;			/* of the leads that are read now */
 	TimestampTz until;
 	bool		shadow;			/* they are only asked how old they are, or told of one by one */
@@ -114,7 +122,6 @@ struct LeadsFunnelWork
 	int			at_lead;
 	int			at_journey;
 	int			at_key;
-	int			at_text;
 	int			columns;
 
 	/* leads whose journeys say another family than there was at as_of; these are counted from events */
@@ -141,9 +148,14 @@ extern const char *leads_funnel_segment_name(Funnel *fn, const Segment *s);
 extern void leads_funnel_run(Funnel *fn, const char *sql, LeadsFunnelReceive receive);
 /* journeys of leads that began in [fn->since, fn->until) */
 extern void leads_funnel_journeys(Funnel *fn);
-/* one lead; sign -1 takes it away */
+/* one lead; key: channel or creator, or the number of a region if region is NULL; sign -1 takes it away */
 extern void leads_funnel_lead(Funnel *fn, int sign, const void *bytes, size_t len, int64 lead_id, int64 key,
-							  const char *text, int textlen);
+							  const char *region);
+/* rows of lead_journey as they lie in the table */
+extern void leads_funnel_journeys_begin(DestReceiver *self, int operation, TupleDesc desc);
+extern bool leads_funnel_receive_journey(TupleTableSlot *slot, DestReceiver *self);
+/* what a segment is told by: a column of channels or one of creators; NULL = neither */
+extern const char *leads_funnel_key(const LeadsFunnelAsk *ask, const char *channel, const char *creator);
 extern Segment *leads_funnel_segment_id(Funnel *fn, int64 id);
 extern Segment *leads_funnel_segment_text(Funnel *fn, const char *text, int len);
 

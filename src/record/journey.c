@@ -26,7 +26,7 @@
 #define KINDS "'{entered,advanced,won,lost,reopened,handed,moved}'"
 
 LEADS_INSERT(i_journey, LEADS_RANK_JOURNEY, LEADS_ID_NONE, "lead_journey",
-			 "lead_id, entered_at, journey, channel_id, first_owner_id, creator_id, region", "lzBlLLt");
+			 "lead_id, entered_at, journey, channel_id, first_owner_id, creator_id, region_id", "lzBlLLL");
 /* one that is damaged is told anew from the events, as one that is missing: nobody's work waits for its repair */
 LEADS_QUERY(q_append, "lztLL",
 			"UPDATE @.lead_journey SET journey = leads.journey_append(journey, $2, $3, $4, $5)"
@@ -42,9 +42,10 @@ LEADS_CHANGE(c_append, LEADS_RANK_JOURNEY_APPEND, true, "lztLL",
 #define ELDEST \
 	" LEFT JOIN LATERAL (SELECT x.id FROM @.lead x WHERE x.merged_into = l.id AND (x.created_at, x.id) < (l.created_at, l.id)" \
 	"   ORDER BY x.created_at, x.id LIMIT 1) x ON true JOIN @.lead g ON g.id = coalesce(x.id, l.id)"
+#define REGION_ID(region) "(SELECT min(r.id) FROM @.journey_region r WHERE r.region = " region ")"
 #define COPY \
-	"INSERT INTO @.lead_journey (lead_id, entered_at, journey, channel_id, first_owner_id, creator_id, region)" \
-	" SELECT l.id, $2, pg_catalog.set_byte($3, 1, " LEADS_JOURNEY_FLAGS_OF("l") "), g.channel_id, g.first_owner_id, g.created_by, c.region" \
+	"INSERT INTO @.lead_journey (lead_id, entered_at, journey, channel_id, first_owner_id, creator_id, region_id)" \
+	" SELECT l.id, $2, pg_catalog.set_byte($3, 1, " LEADS_JOURNEY_FLAGS_OF("l") "), g.channel_id, g.first_owner_id, g.created_by, " REGION_ID("c.region") \
 	" FROM @.lead l JOIN @.customer c ON c.id = l.customer_id" ELDEST " WHERE l.id = $1 ON CONFLICT (lead_id) DO "
 /* whoever holds the customer's lock sees all events of the lead */
 LEADS_QUERY(q_write, "lzB", COPY "UPDATE SET entered_at = excluded.entered_at, journey = excluded.journey,"
@@ -65,9 +66,17 @@ LEADS_QUERY(q_of_customer, "l",
 			"  JOIN @.ownership o ON o.customer_id = l.customer_id AND o.scope = l.scope AND o.until IS NULL"
 			"  LEFT JOIN @.lead_journey j ON j.lead_id = l.id"
 			" WHERE l.customer_id = $1 AND l.closed_at IS NULL ORDER BY l.id");
-LEADS_QUERY(q_region, "l",
-			"UPDATE @.lead_journey j SET region = c.region FROM @.lead l JOIN @.customer c ON c.id = l.customer_id"
-			" WHERE c.id = $1 AND j.lead_id = l.id AND j.region IS DISTINCT FROM c.region");
+/* nobody waits for another one that writes the same region for the first time: then it has two numbers */
+LEADS_QUERY(q_number, "t", "SELECT " REGION_ID("$1"));
+LEADS_QUERY(q_number_new, "t", "INSERT INTO @.journey_region (region) VALUES ($1) RETURNING id");
+LEADS_QUERY(q_number_all, "ll",
+			"INSERT INTO @.journey_region (region) SELECT DISTINCT c.region FROM @.lead l JOIN @.customer c ON c.id = l.customer_id"
+			" WHERE l.id > $1 AND l.id <= $2 AND c.region IS NOT NULL"
+			"   AND NOT EXISTS (SELECT FROM @.journey_region r WHERE r.region = c.region)");
+LEADS_QUERY(q_region_of, "l", "SELECT c.region FROM @.customer c WHERE c.id = $1");
+LEADS_QUERY(q_region, "lL",
+			"UPDATE @.lead_journey j SET region_id = $2 FROM @.lead l"
+			" WHERE l.customer_id = $1 AND j.lead_id = l.id AND j.region_id IS DISTINCT FROM $2");
 LEADS_QUERY(q_ready, "", "SELECT FROM @.journey_run r WHERE r.finished_at IS NOT NULL LIMIT 1");
 /*
  * What happened to leads, and where two became one: then the other's stands in the place of the stage, and it comes
@@ -102,13 +111,14 @@ LEADS_QUERY(q_orphans, "ll",
 			"   AND NOT EXISTS (SELECT FROM @.lead l WHERE l.id = j.lead_id) ORDER BY j.lead_id");
 #define COPIES \
 	" FROM @.lead l JOIN @.customer c ON c.id = l.customer_id" ELDEST \
-	" WHERE l.id = j.lead_id AND l.id > $1 AND l.id <= $2 AND (j.channel_id, j.first_owner_id, j.creator_id, j.region)" \
+	" WHERE l.id = j.lead_id AND l.id > $1 AND l.id <= $2 AND (j.channel_id, j.first_owner_id, j.creator_id," \
+	"   (SELECT r.region FROM @.journey_region r WHERE r.id = j.region_id))" \
 	"  IS DISTINCT FROM (g.channel_id, g.first_owner_id, g.created_by, c.region)"
 LEADS_QUERY(q_copies, "ll",
 			"SELECT j.lead_id FROM @.lead_journey j WHERE EXISTS (SELECT" COPIES ") ORDER BY j.lead_id");
 LEADS_QUERY(q_copy, "ll",
 			"UPDATE @.lead_journey j SET channel_id = g.channel_id, first_owner_id = g.first_owner_id,"
-			" creator_id = g.created_by, region = c.region" COPIES);
+			" creator_id = g.created_by, region_id = " REGION_ID("c.region") COPIES);
 
 static uint8
 flags_of(const LeadsLead *l)
@@ -142,7 +152,7 @@ begun(const LeadsJourneyWriter *w)
 	LeadsJourney j;
 
 	(void) leads_journey_open(&j, w->bytes, w->len);
-	return j.at;
+	return leads_journey_begun(&j);
 }
 
 void
@@ -193,10 +203,26 @@ leads_journey_mend(LeadsFrame *f)
 				 errhint("CALL leads.rebuild_journeys(schema_name => %s);", quote_literal_cstr(f->schema))));
 }
 
+/* 0 = none */
+static int64
+region_number(LeadsFrame *f, const char *region)
+{
+	LeadsResult r;
+
+	if (region == NULL)
+		return 0;
+	r = leads_run(&q_number, region);
+	if (leads_isnull(&r, 0, 1))
+		r = leads_run(&q_number_new, region);
+	return leads_int(&r, 0, 1);
+}
+
 void
 leads_journey_region(LeadsFrame *f, int64 customer_id)
 {
-	leads_run(&q_region, customer_id);
+	LeadsResult r = leads_run(&q_region_of, customer_id);
+
+	leads_run(&q_region, customer_id, region_number(f, leads_text(&r, 0, 1)));
 }
 
 /* ---------------------------------------------------------------- with each event */
@@ -209,7 +235,10 @@ leads_journey_whole(LeadsFrame *f, int64 lead_id)
 
 	leads_journey_from_events(f, lead_id, &w);
 	if (w.len > 0)
+	{
+		leads_run(&q_number_all, lead_id - 1, lead_id);
 		leads_run(&q_write, lead_id, begun(&w), journey_datum(&w));
+	}
 	else
 		leads_run(&q_drop, lead_id);
 	leads_journey_free(&w);
@@ -224,7 +253,7 @@ begin_journey(LeadsFrame *f, const LeadsEvent *e, TimestampTz at)
 	leads_journey_begin(&w, flags_of(l));
 	if (leads_journey_add(&w, at, LEADS_JOURNEY_ENTERED, e->to_stage, e->owner_id) == LEADS_JOURNEY_ADDED)
 		(void) leads_insert(f, &i_journey, l->id, at, journey_datum(&w), l->channel_id, l->first_owner_id, l->created_by,
-							e->region);
+							region_number(f, e->region));
 	leads_journey_free(&w);
 }
 
@@ -449,6 +478,7 @@ leads_journey_compare(LeadsFrame *f, int64 after, int n, bool write, LeadsJourne
 	{
 		leads_run(&q_hold, after, last);
 		leads_run(&q_lock, after, last);
+		leads_run(&q_number_all, after, last);
 	}
 	events = leads_run(&q_events, after, last);
 	stored = leads_run(&q_stored, after, last);

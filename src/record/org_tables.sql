@@ -6,7 +6,7 @@ CREATE TABLE @schema@.team (
   parent_id bigint REFERENCES @schema@.team --: team above, NULL = top
 ); --: teams of the company
 CREATE TABLE @schema@.member (
-  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY CHECK (id <= 2147483647), --: key
   code text NOT NULL UNIQUE CHECK (code ~ '^[^\s:]{1,60}$' AND code NOT IN ('公海', 'pool', '-')), --: short name used in calls and rules: member:zhang
   name text NOT NULL CHECK (length(name) BETWEEN 1 AND 200), --: name to show
   db_role text UNIQUE, --: database role that acts as this member
@@ -23,7 +23,7 @@ CREATE TABLE @schema@.member_counter (
   last_assigned_at timestamptz --: when a rule last gave it something
 ) WITH (fillfactor = 50); --: how much each member holds; locked while a decision counts on it
 CREATE TABLE @schema@.channel (
-  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, --: key
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY CHECK (id <= 2147483647), --: key
   code text NOT NULL UNIQUE CHECK (code ~ '^[^\s:]{1,60}$' AND code NOT IN ('公海', 'pool', '-')), --: name used in register(channel => …)
   name text NOT NULL CHECK (length(name) BETWEEN 1 AND 200), --: name to show
   inbound boolean NOT NULL, --: true: the customer came by itself; such a channel never blocks

@@ -31,12 +31,12 @@
 LEADS_QUERY(q_stages, "",
 			"SELECT s.id, s.code, s.label_zh, s.label_en, s.kind FROM @.stage s"
 			" WHERE s.kind IN ('open', 'won') ORDER BY s.kind = 'won', s.position");
-#define DELTA "@.rollup_delta (lead_id, entered_at, channel_id, region, journey_before, journey_after)"
-LEADS_QUERY_ASIDE(q_delta, "lzltBB", "INSERT INTO " DELTA " VALUES ($1, $2, $3, $4, $5, $6)");
+#define DELTA "@.rollup_delta (lead_id, entered_at, channel_id, region_id, journey_before, journey_after)"
+LEADS_QUERY_ASIDE(q_delta, "lzlLBB", "INSERT INTO " DELTA " VALUES ($1, $2, $3, $4, $5, $6)");
 static LeadsQuery q_deltas = {
 	.text = "INSERT INTO " DELTA " SELECT * FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2),"
 	" pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5), pg_catalog.unnest($6))",
-	.format = "lzltBB", .arrays = true, .aside = true
+	.format = "lzlLBB", .arrays = true, .aside = true
 };
 LEADS_QUERY(q_state, "", "SELECT s.built_at, s.zone, s.steps, s.last_at FROM @.rollup_state s ORDER BY s.id LIMIT 1");
 LEADS_QUERY(q_state_new, "ttZ", "INSERT INTO @.rollup_state (built_at, zone, steps) VALUES ($3, $1, $2)");
@@ -46,7 +46,7 @@ LEADS_QUERY(q_state_last, "z", "UPDATE @.rollup_state SET last_at = $1 WHERE las
 LEADS_QUERY_ASIDE(q_state_lost, "", "UPDATE @.rollup_state SET built_at = NULL WHERE built_at IS NOT NULL");
 LEADS_QUERY(q_take, "i",
 			"DELETE FROM @.rollup_delta WHERE id = ANY (ARRAY(SELECT d.id FROM @.rollup_delta d ORDER BY d.id LIMIT $1))"
-			" RETURNING channel_id, region, journey_before, journey_after");
+			" RETURNING channel_id, (SELECT r.region FROM @.journey_region r WHERE r.id = region_id), journey_before, journey_after");
 LEADS_QUERY(q_few, "i", "SELECT count(*) FROM (SELECT FROM @.lead_journey LIMIT $1) x");
 
 /* ---------------------------------------------------------------- steps */
@@ -209,7 +209,7 @@ typedef struct Side
 	int			lead_id;
 	int			entered_at;
 	int			channel_id;
-	int			region;
+	int			region_id;
 	int			journey;
 } Side;
 
@@ -222,8 +222,8 @@ open_side(Side *s, Tuplestorestate *rows, TupleDesc desc)
 	s->slot = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
 	s->lead_id = leads_row_column(desc, "lead_id", INT8OID);
 	s->entered_at = leads_row_column(desc, "entered_at", TIMESTAMPTZOID);
-	s->channel_id = leads_row_column(desc, "channel_id", INT8OID);
-	s->region = leads_row_column(desc, "region", TEXTOID);
+	s->channel_id = leads_row_column(desc, "channel_id", INT4OID);
+	s->region_id = leads_row_column(desc, "region_id", INT4OID);
 	s->journey = leads_row_column(desc, "journey", BYTEAOID);
 	/* other triggers read the same rows */
 	tuplestore_select_read_pointer(rows, tuplestore_alloc_read_pointer(rows, EXEC_FLAG_REWIND));
@@ -298,14 +298,14 @@ same_place(const Side *a, const Side *b)
 {
 	bool		anull;
 	bool		bnull;
-	Datum		x = column(a, a->region, &anull);
-	Datum		y = column(b, b->region, &bnull);
+	Datum		x = column(a, a->region_id, &anull);
+	Datum		y = column(b, b->region_id, &bnull);
 
-	if (anull != bnull || (!anull && !same_bytes(DatumGetTextPP(x), DatumGetTextPP(y))))
+	if (anull != bnull || (!anull && DatumGetInt32(x) != DatumGetInt32(y)))
 		return false;
 	return DatumGetInt64(column(a, a->lead_id, &anull)) == DatumGetInt64(column(b, b->lead_id, &bnull)) &&
 		DatumGetTimestampTz(column(a, a->entered_at, &anull)) == DatumGetTimestampTz(column(b, b->entered_at, &bnull)) &&
-		DatumGetInt64(column(a, a->channel_id, &anull)) == DatumGetInt64(column(b, b->channel_id, &bnull));
+		DatumGetInt32(column(a, a->channel_id, &anull)) == DatumGetInt32(column(b, b->channel_id, &bnull));
 }
 
 static void
@@ -347,7 +347,7 @@ sound(const bytea *b)
 static void
 put_delta(Deltas *d, const Side *s, bytea *before, bytea *after)
 {
-	int			cols[4] = {s->lead_id, s->entered_at, s->channel_id, s->region};
+	int			cols[4] = {s->lead_id, s->entered_at, s->channel_id, s->region_id};
 
 	if (before == NULL && after == NULL)
 		return;
@@ -363,9 +363,9 @@ put_delta(Deltas *d, const Side *s, bytea *before, bytea *after)
 	{
 		Datum		v = column(s, cols[c], &d->nulls[c][d->n]);
 
-		/* the slot's row goes with the next one */
-		d->values[c][d->n] = c == 3 && !d->nulls[c][d->n] ? PointerGetDatum(DatumGetTextPCopy(v)) : v;
+		d->values[c][d->n] = c < 2 ? v : Int64GetDatum(DatumGetInt32(v));
 	}
+	/* the slot's row goes with the next one */
 	d->nulls[4][d->n] = before == NULL;
 	d->values[4][d->n] = before ? PointerGetDatum(DatumGetByteaPCopy(PointerGetDatum(before))) : (Datum) 0;
 	d->nulls[5][d->n] = after == NULL;

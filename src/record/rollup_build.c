@@ -446,10 +446,11 @@ count_all(LeadsRollupWork *w, const char *what, int sign, bool spill)
 	return fault;
 }
 
-#define JOURNEYS "SELECT j.channel_id, j.region, j.journey, true FROM @.lead_journey j"
+#define REGION(of) " LEFT JOIN @.journey_region r ON r.id = " of ".region_id"
+#define JOURNEYS "SELECT j.channel_id, r.region, j.journey, true FROM @.lead_journey j" REGION("j")
 #define DELTAS \
-	"SELECT d.channel_id, d.region, d.journey_before, false FROM @.rollup_delta d WHERE d.journey_before IS NOT NULL" \
-	" UNION ALL SELECT d.channel_id, d.region, d.journey_after, true FROM @.rollup_delta d WHERE d.journey_after IS NOT NULL"
+	"SELECT d.channel_id, r.region, d.journey_before, false FROM @.rollup_delta d" REGION("d") " WHERE d.journey_before IS NOT NULL" \
+	" UNION ALL SELECT d.channel_id, r.region, d.journey_after, true FROM @.rollup_delta d" REGION("d") " WHERE d.journey_after IS NOT NULL"
 
 const char *
 leads_rollup_build(LeadsFrame *f)

@@ -12,7 +12,7 @@ CREATE TABLE @schema@.rollup_delta (
   lead_id bigint NOT NULL, --: lead
   entered_at timestamptz NOT NULL, --: when it began
   channel_id bigint NOT NULL, --: where it came from
-  region text, --: region of its customer
+  region_id integer, --: region of its customer in journey_region
   journey_before bytea, --: what counted of it until now; NULL = nothing
   journey_after bytea --: what counts from now on; NULL = nothing
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, vacuum_truncate = off, toast.vacuum_truncate = off); --: changes of journeys that are in no rollup_cell yet; tick() adds them up

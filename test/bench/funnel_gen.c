@@ -1,7 +1,7 @@
 /*
  * funnel_gen.c - leads, their events and journeys for the funnel benches, as rows of COPY.
  *
- *	funnel_gen TABLE LEADS [SEED]	TABLE: customer ownership lead event lead_journey flat
+ *	funnel_gen TABLE LEADS [SEED]	TABLE: customer ownership lead event lead_journey journey_region flat
  *
  * A lead is the same in every table, and for the same LEADS and SEED on every machine: it follows from its number
  * alone.  LEADS customers with one lead each begin evenly over thirty months; what would happen after 2025-07-01
@@ -468,8 +468,7 @@ journey(const Lead *l)
 	tab();
 	id_or_null(l->entry[0].owner);
 	id_or_null(l->creator);
-	text(l->region < 0 ? "\\N" : regions[l->region]);
-	tab();
+	id_or_null(l->region + 1);
 	end_line();
 }
 
@@ -626,6 +625,19 @@ each_lead(void (*put_rows) (const Lead *))
 	}
 }
 
+static void
+region_names(void)
+{
+	for (int i = 0; i < REGIONS; i++)
+	{
+		number(i + 1);
+		tab();
+		text(regions[i]);
+		tab();
+		end_line();
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -638,7 +650,9 @@ main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOFBF, 1 << 20);
 	if (leads < 1 || leads > 100000000)
 		table = "";
-	if (strcmp(table, "customer") == 0)
+	if (strcmp(table, "journey_region") == 0)
+		region_names();
+	else if (strcmp(table, "customer") == 0)
 		each_lead(customer);
 	else if (strcmp(table, "ownership") == 0)
 		each_lead(ownership);

@@ -14,7 +14,7 @@ CREATE TEMP TABLE made_later ON COMMIT DROP AS
 SELECT pg_get_indexdef(i.indexrelid) AS def, format('DROP INDEX %s', i.indexrelid::regclass) AS gone FROM pg_index i
 WHERE i.indrelid IN ('crm.event'::regclass, 'crm.lead'::regclass, 'crm.ownership'::regclass, 'crm.lead_journey'::regclass)
   AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid);
-TRUNCATE crm.customer, crm.lead, crm.ownership, crm.event, crm.lead_journey, crm.decision CASCADE;
+TRUNCATE crm.customer, crm.lead, crm.ownership, crm.event, crm.lead_journey, crm.journey_region, crm.decision CASCADE;
 SELECT gone FROM made_later \gexec
 INSERT INTO crm.decision (kind, verdict, session_role, decided_at, recorded_at) VALUES ('import', 'created', session_user, '2025-07-01Z', '2025-07-01Z');
 \if :narrow
@@ -24,13 +24,14 @@ INSERT INTO crm.decision (kind, verdict, session_role, decided_at, recorded_at) 
 \copy crm.lead (id, customer_id, stage_id, stage_since, attempt, channel_id, need, amount, closed_at, close_reason, created_at, created_by, first_owner_id, imported, row_version, extra) FROM PROGRAM '"$FUNNEL_GEN" lead "$LEADS" "$SEED"' WITH (FREEZE)
 \endif
 \copy crm.event (id, customer_id, lead_id, kind, at, recorded_at, actor_id, owner_id, pool_id, from_stage_id, to_stage_id, attempt, amount, decision_id) FROM PROGRAM '"$FUNNEL_GEN" event "$LEADS" "$SEED"' WITH (FREEZE)
-\copy crm.lead_journey (lead_id, entered_at, journey, channel_id, first_owner_id, creator_id, region) FROM PROGRAM '"$FUNNEL_GEN" lead_journey "$LEADS" "$SEED"' WITH (FREEZE)
+\copy crm.journey_region (id, region) FROM PROGRAM '"$FUNNEL_GEN" journey_region "$LEADS" "$SEED"'
+\copy crm.lead_journey (lead_id, entered_at, journey, channel_id, first_owner_id, creator_id, region_id) FROM PROGRAM '"$FUNNEL_GEN" lead_journey "$LEADS" "$SEED"' WITH (FREEZE)
 SELECT def FROM made_later WHERE NOT :narrow::boolean OR def ~ 'lead_journey' \gexec
 DELETE FROM crm.member_counter;
 INSERT INTO crm.member_counter (member_id, held) SELECT member_id, count(*) FROM crm.ownership WHERE member_id IS NOT NULL AND until IS NULL GROUP BY 1;
 SELECT format('SELECT FROM setval(%L, %s)', pg_get_serial_sequence('crm.' || t, 'id'), n) FROM (
   SELECT 'customer', max(id) FROM crm.customer UNION ALL SELECT 'lead', max(id) FROM crm.lead
-  UNION ALL SELECT 'ownership', max(id) FROM crm.ownership UNION ALL SELECT 'event', max(id) FROM crm.event) v(t, n) WHERE n > 0 \gexec
+  UNION ALL SELECT 'ownership', max(id) FROM crm.ownership UNION ALL SELECT 'event', max(id) FROM crm.event UNION ALL SELECT 'journey_region', max(id) FROM crm.journey_region) v(t, n) WHERE n > 0 \gexec
 COMMIT;
 RESET session_replication_role;
 VACUUM ANALYZE crm.lead, crm.event, crm.ownership, crm.lead_journey, crm.customer, crm.member_counter;

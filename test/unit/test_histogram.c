@@ -51,6 +51,7 @@ bounds(void)
 	int			unordered = 0;
 	int			before = 0;
 	int			rounded = 0;
+	int			wrong = 0;
 
 	for (int64_t v = 0; v < 100000; v++)
 	{
@@ -74,6 +75,14 @@ bounds(void)
 		if (b > worst_bucket)
 			worst_bucket = b;
 	}
+	/* each bucket begins where it should, and the number before is in the one before, beyond what a double holds, too */
+	for (int b = LEADS_HISTOGRAM_SUB; b < LEADS_HISTOGRAM_BUCKETS; b++)
+	{
+		int64_t		low = (int64_t) (LEADS_HISTOGRAM_SUB + b % LEADS_HISTOGRAM_SUB) << (b / LEADS_HISTOGRAM_SUB - 1);
+
+		wrong += leads_histogram_bucket(low) != b || leads_histogram_bucket(low - 1) != b - 1;
+	}
+	is_int(wrong, 0, "each bucket begins where it should");
 	ok(worst <= 1.0 / 64, "off by at most 1/64 (%.4f)", worst);
 	is_int(rounded, 0, "values below 64 are exact");
 	is_int(unordered, 0, "buckets ascend with the values");

@@ -82,6 +82,81 @@ by_hand(void)
 	is_int(leads_journey_kind("followed"), 0, "no kind of a journey");
 }
 
+/* a far beginning with a right check sum */
+static const char *
+forged(uint8_t era, int64_t at)
+{
+	uint8_t		b[LEADS_JOURNEY_HEAD + 24] = {LEADS_JOURNEY_VERSION, 0, 0, 0, era, LEADS_JOURNEY_ENTERED | 0x20};
+	uint64_t	sum = leads_journey_mix(leads_journey_mix(leads_journey_mix(era, b[5]), 3), (uint64_t) at);
+	uint16_t	folded = leads_journey_fold(sum);
+
+	b[2] = (uint8_t) folded;
+	b[3] = (uint8_t) (folded >> 8);
+	b[LEADS_JOURNEY_HEAD + 8] = 3;
+	for (int i = 0; i < 8; i++)
+		b[LEADS_JOURNEY_HEAD + 16 + i] = (uint8_t) ((uint64_t) at >> 8 * i);
+	return leads_journey_check(b, sizeof(b));
+}
+
+/* the first instant stands in two places, or, far off, whole */
+static void
+eras(void)
+{
+	static const struct
+	{
+		int64_t		at;
+		int64_t		stage;
+		int			bytes;
+	}			first[] = {
+		{0, 3, 8}, {-1, 3, 8}, {1, 3, 8}, {INT64_C(1) << 48, 3, 8}, {(INT64_C(1) << 48) - 1, 255, 8}, {-(INT64_C(1) << 48) - 1, 3, 8},
+		{INT64_C(845000000000000), 0, 8}, {(INT64_C(1) << 55) - 1, 3, 8}, {-(INT64_C(1) << 55), 3, 8}, {INT64_C(1) << 55, 3, 24},
+		{-(INT64_C(1) << 55) - 1, 3, 24}, {LEADS_JOURNEY_FIRST, 3, 24}, {LEADS_JOURNEY_LAST, 3, 24}, {INT64_C(845000000000000), 256, 24}
+	};
+	int			wrong = 0;
+	int			unseen = 0;
+
+	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++)
+	{
+		LeadsJourneyWriter w;
+		LeadsJourneyWriter again;
+		LeadsJourney j = {0};
+		Entry		got[2];
+		const char *fault;
+
+		leads_journey_begin(&w, 0);
+		wrong += add(&w, (Entry) {first[i].at, LEADS_JOURNEY_ENTERED, first[i].stage, 0}) != LEADS_JOURNEY_ADDED;
+		wrong += w.len != LEADS_JOURNEY_HEAD + (size_t) first[i].bytes;
+		wrong += !leads_journey_open(&j, w.bytes, w.len) || leads_journey_begun(&j) != first[i].at;
+		wrong += leads_journey_resume(&again, w.bytes, w.len) != NULL || again.at != first[i].at || again.sum != w.sum;
+		leads_journey_free(&again);
+		if (first[i].at < LEADS_JOURNEY_LAST)
+			wrong += add(&w, (Entry) {first[i].at + 1, LEADS_JOURNEY_WON, 6, 0}) != LEADS_JOURNEY_ADDED;
+		wrong += read_all(w.bytes, w.len, got, 2, &fault) != (first[i].at < LEADS_JOURNEY_LAST ? 2 : 1) || fault != NULL;
+		wrong += got[0].at != first[i].at || got[0].stage != first[i].stage;
+		/* another era, or another instant of a far one, is seen */
+		for (int bit = 0; bit < 8; bit++)
+		{
+			w.bytes[4] ^= (uint8_t) (1 << bit);
+			unseen += leads_journey_check(w.bytes, w.len) == NULL;
+			w.bytes[4] ^= (uint8_t) (1 << bit);
+		}
+		for (int b = 0; b < (first[i].bytes == 24 ? 64 : 0); b++)
+		{
+			w.bytes[LEADS_JOURNEY_HEAD + 16 + b / 8] ^= (uint8_t) (1 << b % 8);
+			unseen += leads_journey_check(w.bytes, w.len) == NULL;
+			w.bytes[LEADS_JOURNEY_HEAD + 16 + b / 8] ^= (uint8_t) (1 << b % 8);
+		}
+		if (first[i].bytes == 24)
+			unseen += leads_journey_open(&j, w.bytes, LEADS_JOURNEY_HEAD + 23);
+		leads_journey_free(&w);
+	}
+	is_int(wrong, 0, "first instants from 4714 BC to 294276: read as written, in few bytes from 859 to 3141");
+	is_int(unseen, 0, "a wrong era is no journey");
+	ok(forged(0, LEADS_JOURNEY_LAST) == NULL && forged(0, LEADS_JOURNEY_FIRST) == NULL, "the first and the last instant");
+	ok(forged(0, LEADS_JOURNEY_LAST + 1) && forged(0, LEADS_JOURNEY_FIRST - 1), "none before and after");
+	ok(forged(1, LEADS_JOURNEY_FIRST) != NULL, "what is far has no era");
+}
+
 static Entry
 random_entry(int64_t *at, int n)
 {
@@ -253,6 +328,7 @@ int
 main(void)
 {
 	by_hand();
+	eras();
 	however_written();
 	damaged();
 	return done();

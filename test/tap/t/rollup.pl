@@ -122,11 +122,13 @@ is((split(/\n/, sql($node, $db, "SET leads.clock = '2027-01-01'; SELECT public.d
 sql($node, $db, <<'EOQ');
 SET session_replication_role = replica;
 ALTER TABLE crm.lead_journey DISABLE TRIGGER leads_guard;
+ALTER TABLE crm.journey_region DISABLE TRIGGER leads_guard;
 RESET session_replication_role;
-INSERT INTO crm.lead_journey SELECT 1000000 + g, j.entered_at, j.journey, j.channel_id, j.first_owner_id, j.creator_id, j.region
+INSERT INTO crm.lead_journey SELECT 1000000 + g, j.entered_at, j.journey, j.channel_id, j.first_owner_id, j.creator_id, j.region_id
   FROM (SELECT * FROM crm.lead_journey LIMIT 100) j, generate_series(1, 101) g(g) ON CONFLICT DO NOTHING;
 -- more cells than are open at once
-INSERT INTO crm.lead_journey SELECT 2000000 + g, j.entered_at, j.journey, j.channel_id, j.first_owner_id, j.creator_id, 'r' || g % 5000
+INSERT INTO crm.journey_region (region) SELECT 'r' || g FROM generate_series(0, 4999) g(g);
+INSERT INTO crm.lead_journey SELECT 2000000 + g, j.entered_at, j.journey, j.channel_id, j.first_owner_id, j.creator_id, (SELECT r.id FROM crm.journey_region r WHERE r.region = 'r' || g % 5000)
   FROM (SELECT q.* FROM crm.lead_journey q JOIN crm.lead l ON l.id = q.lead_id AND NOT l.invalid LIMIT 1) j, generate_series(1, 12000) g(g);
 EOQ
 cmp_ok(sql($node, $db, 'SELECT count(*) FROM crm.rollup_delta'), '>', 12000, 'many deltas pending');
