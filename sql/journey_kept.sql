@@ -11,6 +11,9 @@ CREATE FUNCTION pg_temp.told(lead bigint) RETURNS TABLE (n int, at timestamptz, 
 SET leads.clock = '2026-03-02 09:00+08';
 SELECT outcome, lead_id FROM leads.register('重庆长安汽车股份有限公司', region => '重庆市', by_member => 'zhang');
 SELECT outcome, lead_id FROM leads.register('成都鼎盛科技有限公司', region => '四川省', by_member => 'li');
+-- a region is looked for by its text, even before anybody knows how many there are
+SELECT pg_stat_force_next_flush();
+SELECT indexrelname, idx_scan > 0 AS used FROM pg_stat_user_indexes WHERE schemaname = 'jk' AND relname = 'journey_region' ORDER BY 1;
 SET leads.clock = '2026-03-03 09:00+08';
 SELECT FROM leads.advance(1, 'contacted');
 SET leads.clock = '2026-03-04 09:00+08';
@@ -118,6 +121,28 @@ SELECT count(*) AS changed FROM jk.lead_journey j JOIN before b USING (lead_id) 
 \set VERBOSITY sqlstate
 CALL leads.rebuild_journeys(0);
 CALL leads.rebuild_journeys(schema_name => 'nowhere');
+\set VERBOSITY default
+-- an import writes its leads together, with regions that are new and with those that are known
+CREATE TABLE jk.statements (lead_id bigint);
+CREATE FUNCTION jk.note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO jk.statements VALUES (0); RETURN NULL; END $$;
+CREATE TRIGGER note AFTER INSERT ON jk.lead_journey FOR EACH STATEMENT EXECUTE FUNCTION jk.note();
+INSERT INTO jk.import_row (batch, row_no, name, region, owner) SELECT 'r', i, chr(20000 + i * 7) || chr(21000 + i * 13) || chr(30000 + i * 5) || '有限公司', (ARRAY['east', 'west', 'north'])[i % 3 + 1], 'zhang' FROM generate_series(1, 40) i;
+CALL leads.import_commit('r');
+SELECT count(*) < 5 AS few FROM jk.statements;
+DROP TRIGGER note ON jk.lead_journey;
+SELECT r.region, count(*) AS leads, count(DISTINCT r.id) AS numbers FROM jk.lead_journey j JOIN jk.journey_region r ON r.id = j.region_id WHERE r.region ~ '^[a-z]' GROUP BY 1 ORDER BY 1;
+SELECT count(*) AS faults FROM leads.verify();
+-- regions that are alike for long are two, in sums too
+SELECT outcome FROM leads.register('鼎盛精密机械有限公司', by_member => 'zhang', region => repeat('长', 100) || '东');
+SELECT outcome FROM leads.register('宏图软件科技有限公司', by_member => 'zhang', region => repeat('长', 100) || '西');
+CALL leads.tick();
+SELECT right(f.segment, 1) AS segment, f.entered, e.entered AS from_events FROM leads.funnel(by => 'region') f JOIN leads.funnel(by => 'region', from_events => true) e USING (segment, "position") WHERE f."position" = 1 AND f.segment ~ '长' ORDER BY 1;
+-- a journey that is damaged where the answer does not depend on it is refused, too
+SET session_replication_role = replica;
+UPDATE jk.lead_journey SET journey = set_byte(journey, octet_length(journey) - 1, get_byte(journey, octet_length(journey) - 1) # 1) WHERE lead_id = 1;
+RESET session_replication_role;
+\set VERBOSITY sqlstate
+SELECT count(*) FROM leads.funnel(as_of => (SELECT entered_at + interval '1 second' FROM jk.lead_journey WHERE lead_id = 1));
 \set VERBOSITY default
 RESET leads.clock; RESET leads.schema;
 SELECT leads.uninstall('jk', 'jk');

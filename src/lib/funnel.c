@@ -227,6 +227,9 @@ leads_walk(LeadsWalk *w, const void *bytes, size_t len, const LeadsFunnelSteps *
 	state = w->n > 0 ? w->state : LEADS_JOURNEY_NONE;
 	for (bool more = j.at > as_of; more && j.at <= until; more = leads_journey_next(&j))
 		found_out(w, &j, &state);
+	/* what came later counts for nothing, but that it is good */
+	while (j.fault == NULL && leads_journey_next(&j))
+		;
 	if (j.fault)
 		w->fault = j.fault;
 	if (w->state == LEADS_JOURNEY_OPEN && pooled_at <= as_of)

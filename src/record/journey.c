@@ -42,7 +42,8 @@ LEADS_CHANGE(c_append, LEADS_RANK_JOURNEY_APPEND, true, "lztLL",
 #define ELDEST \
 	" LEFT JOIN LATERAL (SELECT x.id FROM @.lead x WHERE x.merged_into = l.id AND (x.created_at, x.id) < (l.created_at, l.id)" \
 	"   ORDER BY x.created_at, x.id LIMIT 1) x ON true JOIN @.lead g ON g.id = coalesce(x.id, l.id)"
-#define REGION_ID(region) "(SELECT min(r.id) FROM @.journey_region r WHERE r.region = " region ")"
+/* + 0, or the least number is sought number by number */
+#define REGION_ID(region) "(SELECT min(r.id + 0) FROM @.journey_region r WHERE r.region = " region ")"
 #define COPY \
 	"INSERT INTO @.lead_journey (lead_id, entered_at, journey, channel_id, first_owner_id, creator_id, region_id)" \
 	" SELECT l.id, $2, pg_catalog.set_byte($3, 1, " LEADS_JOURNEY_FLAGS_OF("l") "), g.channel_id, g.first_owner_id, g.created_by, " REGION_ID("c.region") \
@@ -67,8 +68,8 @@ LEADS_QUERY(q_of_customer, "l",
 			"  LEFT JOIN @.lead_journey j ON j.lead_id = l.id"
 			" WHERE l.customer_id = $1 AND l.closed_at IS NULL ORDER BY l.id");
 /* nobody waits for another one that writes the same region for the first time: then it has two numbers */
-LEADS_QUERY(q_number, "t", "SELECT " REGION_ID("$1"));
-LEADS_QUERY(q_number_new, "t", "INSERT INTO @.journey_region (region) VALUES ($1) RETURNING id");
+LEADS_QUERY_ASIDE(q_number, "t", "SELECT " REGION_ID("$1"));
+LEADS_QUERY_ASIDE(q_number_new, "t", "INSERT INTO @.journey_region (region) VALUES ($1) RETURNING id");
 LEADS_QUERY(q_number_all, "ll",
 			"INSERT INTO @.journey_region (region) SELECT DISTINCT c.region FROM @.lead l JOIN @.customer c ON c.id = l.customer_id"
 			" WHERE l.id > $1 AND l.id <= $2 AND c.region IS NOT NULL"

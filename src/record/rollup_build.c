@@ -23,7 +23,7 @@
 #include "record/rollup.h"
 #include "record/rollup_work.h"
 
-#define REGION_MOST 255			/* bytes, as read/funnel */
+#define REGION_MOST 1023			/* bytes, as read/funnel_count */
 #define MOST_OPEN 2000			/* cells that are counted in; then all are packed */
 #define MOST_CELLS 200000		/* in memory, then they are written */
 #define FETCH 5000
