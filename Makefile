@@ -66,7 +66,7 @@ else
 ROOMS =
 
 # core: knows no domain
-ROOMS += core/args core/spi core/bulk core/clock core/message core/company core/actor core/lock core/policy core/month core/install
+ROOMS += core/args core/spi core/bulk core/clock core/message core/company core/actor core/lock core/policy core/stream core/month core/install
 
 # lib: PostgreSQL-free
 ROOMS += lib/lib lib/utf8 lib/fold lib/pinyin lib/phone lib/email lib/uscc lib/ring

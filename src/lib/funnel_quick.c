@@ -51,6 +51,20 @@ leads_funnel_quick_begin(LeadsFunnelQuick *q, const LeadsFunnelSteps *steps)
 		}
 }
 
+/* an owner of one digit or two, which go up to 16383; false: it is cut off, or longer */
+static inline bool
+near_owner(const uint8_t **p, const uint8_t *end, uint64_t *owner)
+{
+	const uint8_t *d = *p;
+	unsigned	two;
+
+	if (d == end || (two = *d >> 7) >= (unsigned) (end - d) || (two & d[two] >> 7) != 0)
+		return false;
+	*owner = (*d & 0x7F) | ((uint64_t) (d[two] & 0x7F) << 7 & (0 - (uint64_t) two));
+	*p = d + 1 + two;
+	return true;
+}
+
 int
 leads_funnel_quick(const LeadsFunnelQuick *q, const void *bytes, size_t len, LeadsJourneyState *state)
 {
@@ -84,15 +98,10 @@ leads_funnel_quick(const LeadsFunnelQuick *q, const void *bytes, size_t len, Lea
 		far = (of & 0x3F) > far ? of & 0x3F : far;
 		if (word & 0x10)
 		{
-			/* two digits go up to 16383 */
-			unsigned	two;
 			uint64_t	owner;
 
-			if (p == end || (two = *p >> 7) >= (unsigned) (end - p))
+			if (!near_owner(&p, end, &owner))
 				return -1;
-			odd |= two & p[two] >> 7;
-			owner = (*p & 0x7F) | ((uint64_t) (p[two] & 0x7F) << 7 & (0 - (uint64_t) two));
-			p += 1 + two;
 			sum = leads_journey_mix(sum, owner);
 		}
 	} while (end - p >= 8);
@@ -105,20 +114,6 @@ leads_funnel_quick(const LeadsFunnelQuick *q, const void *bytes, size_t len, Lea
 }
 
 /* ---------------------------------------------------------------- with times */
-
-/* an owner of one digit or two, which go up to 16383; false: it is cut off, or longer */
-static inline bool
-near_owner(const uint8_t **p, const uint8_t *end, uint64_t *owner)
-{
-	const uint8_t *d = *p;
-	unsigned	two;
-
-	if (d == end || (two = *d >> 7) >= (unsigned) (end - d) || (two & d[two] >> 7) != 0)
-		return false;
-	*owner = (*d & 0x7F) | ((uint64_t) (d[two] & 0x7F) << 7 & (0 - (uint64_t) two));
-	*p = d + 1 + two;
-	return true;
-}
 
 bool
 leads_funnel_plain(LeadsFunnelPlain *out, const LeadsFunnelQuick *q, const void *bytes, size_t len, int64_t as_of)

@@ -102,7 +102,7 @@ leads_journey_mix(uint64_t sum, uint64_t v)
 static inline uint16_t
 leads_journey_fold(uint64_t sum)
 {
-	/* no bit of the sum alone leaves the upper sixteen as they were, nor do bytes that change places, but once in 65536 */
+	/* one wrong bit is always seen; bytes that change places, or more, but for once in 65536 */
 	return (uint16_t) (sum * UINT64_C(0x9E3779B97F4A7C15) >> 48);
 }
 

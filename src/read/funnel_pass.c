@@ -11,10 +11,6 @@
 
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
-#include "miscadmin.h"
-#include "nodes/params.h"
-#include "tcop/dest.h"
-#include "utils/guc.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
@@ -60,16 +56,6 @@ load_steps(Funnel *fn)
 }
 
 /* ---------------------------------------------------------------- the pass */
-
-static void
-receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
-{
-}
-
-static void
-receiver_end(DestReceiver *self)
-{
-}
 
 static void
 end_of_lead(Funnel *fn)
@@ -124,40 +110,20 @@ receive_event(TupleTableSlot *slot, DestReceiver *self)
 	return true;
 }
 
-static void
-put_param(ParamListInfo p, int i, Oid type, Datum value, bool isnull)
-{
-	p->params[i].value = value;
-	p->params[i].isnull = isnull;
-	p->params[i].pflags = PARAM_FLAG_CONST;
-	p->params[i].ptype = type;
-}
-
 void
-leads_funnel_run(Funnel *fn, const char *sql, LeadsFunnelReceive receive)
+leads_funnel_run(Funnel *fn, const char *sql, LeadsReceive receive)
 {
 	const LeadsFunnelAsk *ask = fn->ask;
-	SPIExecuteOptions options;
 	ParamListInfo p = makeParamList(6);
-	int			rc;
 
-	put_param(p, 0, TIMESTAMPTZOID, TimestampTzGetDatum(fn->since), fn->since == LEADS_NO_TIME);
-	put_param(p, 1, TIMESTAMPTZOID, TimestampTzGetDatum(fn->until), fn->until == LEADS_NO_TIME);
-	put_param(p, 2, TIMESTAMPTZOID, TimestampTzGetDatum(ask->as_of), false);
-	put_param(p, 3, INT8ARRAYOID, ask->members, ask->members == (Datum) 0);
-	put_param(p, 4, TIMESTAMPTZOID, TimestampTzGetDatum(ask->now), false);
-	put_param(p, 5, INT8ARRAYOID, fn->others, fn->others == (Datum) 0);
-	fn->dest.rStartup = receive == leads_funnel_receive_journey ? leads_funnel_journeys_begin : receiver_startup;
-	fn->dest.receiveSlot = receive;
-	memset(&options, 0, sizeof(options));
-	options.params = p;
-	options.read_only = true;
-	options.dest = &fn->dest;
-	/* a report reads much: unlike the kept look-ups of the frame it may scan */
-	(void) set_config_option("enable_seqscan", "on", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	rc = SPI_execute_extended(leads_qualify(sql, fn->f->qschema), &options);
-	if (rc < 0)
-		elog(ERROR, "could not read: %s", SPI_result_code_string(rc));
+	leads_stream_param(p, 0, TIMESTAMPTZOID, TimestampTzGetDatum(fn->since), fn->since == LEADS_NO_TIME);
+	leads_stream_param(p, 1, TIMESTAMPTZOID, TimestampTzGetDatum(fn->until), fn->until == LEADS_NO_TIME);
+	leads_stream_param(p, 2, TIMESTAMPTZOID, TimestampTzGetDatum(ask->as_of), false);
+	leads_stream_param(p, 3, INT8ARRAYOID, ask->members, ask->members == (Datum) 0);
+	leads_stream_param(p, 4, TIMESTAMPTZOID, TimestampTzGetDatum(ask->now), false);
+	leads_stream_param(p, 5, INT8ARRAYOID, fn->others, fn->others == (Datum) 0);
+	leads_stream_to(&fn->dest, receive == leads_funnel_receive_journey ? leads_funnel_journeys_begin : NULL, receive);
+	leads_stream(fn->f, sql, p, &fn->dest);
 }
 
 /* which leads: those that began in the period and that the reader may see; of a flow the period is that of entries */
@@ -293,9 +259,6 @@ leads_funnel_begin(LeadsFrame *f, const LeadsFunnelAsk *ask)
 {
 	Funnel	   *fn = palloc0(sizeof(Funnel));
 
-	fn->dest.rShutdown = receiver_end;
-	fn->dest.rDestroy = receiver_end;
-	fn->dest.mydest = DestNone;
 	fn->ask = ask;
 	fn->f = f;
 	fn->cxt = CurrentMemoryContext;

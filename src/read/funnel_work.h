@@ -6,10 +6,10 @@
 
 #include "core/leads.h"
 
-#include "tcop/dest.h"
 #include "utils/hsearch.h"
 
 #include "core/month.h"
+#include "core/stream.h"
 #include "read/funnel.h"
 #include "lib/journey_union.h"
 
@@ -135,9 +135,6 @@ struct LeadsFunnelWork
 	LeadsJourneyUnion whole;
 };
 
-/* a row of something, handed on by the executor */
-typedef bool (*LeadsFunnelReceive) (TupleTableSlot *slot, DestReceiver *self);
-
 /* ask lives as long as the funnel; leads_funnel_pass() then reads what is asked for */
 extern Funnel *leads_funnel_begin(LeadsFrame *f, const LeadsFunnelAsk *ask);
 extern void leads_funnel_pass(Funnel *fn);
@@ -145,7 +142,7 @@ extern void leads_funnel_pass(Funnel *fn);
 extern const char *leads_funnel_segment_name(Funnel *fn, const Segment *s);
 
 /* run a text with fn->since, until, as_of, the members, now and fn->others as $1 to $6 */
-extern void leads_funnel_run(Funnel *fn, const char *sql, LeadsFunnelReceive receive);
+extern void leads_funnel_run(Funnel *fn, const char *sql, LeadsReceive receive);
 /* journeys of leads that began in [fn->since, fn->until) */
 extern void leads_funnel_journeys(Funnel *fn);
 /* one lead; key: channel or creator, or the number of a region if region is NULL; sign -1 takes it away */

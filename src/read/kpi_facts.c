@@ -13,15 +13,13 @@
 #include "core/leads.h"
 
 #include "catalog/pg_type.h"
-#include "nodes/params.h"
-#include "tcop/dest.h"
 #include "utils/array.h"
 #include "utils/date.h"
 #include "utils/fmgrprotos.h"
-#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/numeric.h"
 
+#include "core/stream.h"
 #include "read/journey.h"
 #include "read/kpi.h"
 #include "record/journey.h"
@@ -509,16 +507,6 @@ take_other(Reader *r, TupleTableSlot *s)
 
 /* ---------------------------------------------------------------- the scan */
 
-static void
-receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
-{
-}
-
-static void
-receiver_end(DestReceiver *self)
-{
-}
-
 static bool
 receive(TupleTableSlot *slot, DestReceiver *self)
 {
@@ -544,37 +532,19 @@ receive(TupleTableSlot *slot, DestReceiver *self)
 }
 
 static void
-put_param(ParamListInfo p, int i, Oid type, Datum value, bool isnull)
-{
-	p->params[i].value = value;
-	p->params[i].isnull = isnull;
-	p->params[i].pflags = PARAM_FLAG_CONST;
-	p->params[i].ptype = type;
-}
-
-static void
 run(Reader *r, const char *sql)
 {
 	const LeadsFactAsk *ask = r->ask;
-	SPIExecuteOptions options;
 	ParamListInfo p = makeParamList(6);
-	int			rc;
 
-	put_param(p, 0, TIMESTAMPTZOID, TimestampTzGetDatum(ask->since), ask->since == LEADS_NO_TIME);
-	put_param(p, 1, TIMESTAMPTZOID, TimestampTzGetDatum(ask->until), ask->until == LEADS_NO_TIME);
-	put_param(p, 2, TEXTOID, CStringGetTextDatum(r->cut->f->zone), false);
-	put_param(p, 3, INT8ARRAYOID, ask->members, ask->members == (Datum) 0);
-	put_param(p, 4, TIMESTAMPTZOID, TimestampTzGetDatum(ask->now), false);
-	put_param(p, 5, BOOLOID, BoolGetDatum(ask->all), false);
-	memset(&options, 0, sizeof(options));
-	options.params = p;
-	options.read_only = true;
-	options.dest = &r->dest;
-	/* a report reads much: unlike the kept look-ups of the frame it may scan */
-	(void) set_config_option("enable_seqscan", "on", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	rc = SPI_execute_extended(leads_qualify(sql, r->cut->f->qschema), &options);
-	if (rc < 0)
-		elog(ERROR, "could not read: %s", SPI_result_code_string(rc));
+	leads_stream_param(p, 0, TIMESTAMPTZOID, TimestampTzGetDatum(ask->since), ask->since == LEADS_NO_TIME);
+	leads_stream_param(p, 1, TIMESTAMPTZOID, TimestampTzGetDatum(ask->until), ask->until == LEADS_NO_TIME);
+	leads_stream_param(p, 2, TEXTOID, CStringGetTextDatum(r->cut->f->zone), false);
+	leads_stream_param(p, 3, INT8ARRAYOID, ask->members, ask->members == (Datum) 0);
+	leads_stream_param(p, 4, TIMESTAMPTZOID, TimestampTzGetDatum(ask->now), false);
+	leads_stream_param(p, 5, BOOLOID, BoolGetDatum(ask->all), false);
+	leads_stream_to(&r->dest, NULL, receive);
+	leads_stream(r->cut->f, sql, p, &r->dest);
 }
 
 static const char *
@@ -622,11 +592,6 @@ leads_facts_read(LeadsCut *cut, const LeadsFactAsk *ask, LeadsFactKind kind, Lea
 	Reader	   *r = MemoryContextAllocZero(cut->cxt, sizeof(Reader));
 	const char *sql;
 
-	r->dest.receiveSlot = receive;
-	r->dest.rStartup = receiver_startup;
-	r->dest.rShutdown = receiver_end;
-	r->dest.rDestroy = receiver_end;
-	r->dest.mydest = DestNone;
 	r->cut = cut;
 	r->ask = ask;
 	r->kind = kind;
